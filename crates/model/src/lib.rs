@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Types and rules of microblogging, without any input or output.
+//!
+//! Everything here is pure: no database, no network, no clock of the machine but through
+//! [`time::Clock`]. The other crates of the workspace all speak in these types.
+
+pub mod account;
+pub mod audience;
+pub mod emoji;
+pub mod filter;
+pub mod ids;
+pub mod notification;
+pub mod page;
+pub mod scope;
+pub mod status;
+pub mod time;
+pub mod urls;
