@@ -1,0 +1,130 @@
+//! The streaming API over WebSocket.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use url::form_urlencoded;
+
+use crate::account::Account;
+
+/// How long an event may take.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Where the token is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenIn {
+    /// The `access_token` query parameter.
+    Query,
+    /// The `Authorization` header.
+    Header,
+    /// The `Sec-WebSocket-Protocol` header, as browsers' clients do.
+    Subprotocol,
+}
+
+/// An open connection.
+pub struct Stream {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The subprotocol that the server chose.
+    pub subprotocol: Option<String>,
+}
+
+impl Stream {
+    /// Opens a connection; `query` may name a first stream.
+    pub async fn open(account: &Account, token_in: TokenIn, query: &[(&str, &str)]) -> Self {
+        Self::try_open(account.client.base(), account.client.token(), token_in, query)
+            .await
+            .unwrap_or_else(|status| panic!("the upgrade was refused with {status}"))
+    }
+
+    /// Opens a connection to the server at `base`, or returns the HTTP status of the refusal.
+    ///
+    /// # Errors
+    /// The status code, when the server answers without upgrading.
+    pub async fn try_open(
+        base: &str,
+        token: &str,
+        token_in: TokenIn,
+        query: &[(&str, &str)],
+    ) -> Result<Self, u16> {
+        let host = base
+            .strip_prefix("http://")
+            .expect("servers under test speak plain HTTP");
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        pairs.extend_pairs(query);
+        if token_in == TokenIn::Query {
+            pairs.append_pair("access_token", token);
+        }
+        let address = format!("ws://{host}/api/v1/streaming?{}", pairs.finish());
+        let mut request = address.into_client_request().expect("a request");
+        let value = |text: String| text.parse().expect("a token fits in a header");
+        match token_in {
+            TokenIn::Query => None,
+            TokenIn::Header => request
+                .headers_mut()
+                .insert("authorization", value(format!("Bearer {token}"))),
+            TokenIn::Subprotocol => request
+                .headers_mut()
+                .insert("sec-websocket-protocol", value(token.to_owned())),
+        };
+        match connect_async(request).await {
+            Ok((socket, response)) => {
+                let chosen = response.headers().get("sec-websocket-protocol");
+                let subprotocol = chosen
+                    .and_then(|value| value.to_str().ok())
+                    .map(ToOwned::to_owned);
+                Ok(Self { socket, subprotocol })
+            }
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("no WebSocket to {base}: {error}"),
+        }
+    }
+
+    /// Sends a message such as `{"type": "subscribe", "stream": "user"}`.
+    pub async fn tell(&mut self, message: Value) {
+        self.socket
+            .send(Message::text(message.to_string()))
+            .await
+            .expect("the connection is open");
+    }
+
+    /// The next message that `wanted` accepts; others are passed over.
+    pub async fn next_where(&mut self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + LIMIT;
+        let mut seen = Vec::new();
+        while let Ok(frame) = timeout_at(deadline, self.socket.next()).await {
+            let message = match frame {
+                Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("frames are JSON"),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                other => panic!("the connection ended while waiting for {what}: {other:?}"),
+            };
+            if wanted(&message) {
+                return message;
+            }
+            seen.push(message);
+        }
+        panic!("no {what} within {} s; came: {seen:#?}", LIMIT.as_secs());
+    }
+
+    /// The next event of that name on that stream (`["user"]`), with its payload parsed where it is JSON.
+    pub async fn event(&mut self, stream: &[&str], name: &str) -> Value {
+        let what = format!("{name} on {stream:?}");
+        let message = self
+            .next_where(&what, |it| {
+                it["stream"] == serde_json::json!(stream) && it["event"] == name
+            })
+            .await;
+        let payload = message["payload"]
+            .as_str()
+            .unwrap_or_else(|| panic!("the payload is a string: {message}"));
+        match name {
+            "delete" => Value::from(payload),
+            _ => serde_json::from_str(payload).expect("the payload is JSON inside a string"),
+        }
+    }
+}
