@@ -187,9 +187,8 @@ mod tests {
     async fn an_empty_budget_refuses_instead_of_queueing_for_ever() {
         let limits = Limits::new(true);
         let host = limits.host("busy.test");
-        let mut bucket = host.bucket.lock().unwrap();
-        while bucket.take(Instant::now(), MAX_WAIT).is_some() {}
-        drop(bucket);
+        let take = || host.bucket.lock().unwrap().take(Instant::now(), MAX_WAIT);
+        while take().is_some() {}
         assert!(matches!(limits.spend("busy.test").await, Err(NetError::Busy(_))));
         assert!(limits.spend("other.test").await.is_ok());
         assert!(Limits::new(false).spend("busy.test").await.is_ok());

@@ -354,7 +354,12 @@ fn build(
     resolver: Arc<dyn Resolve>,
     gate: AddressGate,
 ) -> Result<reqwest::Client, NetError> {
-    reqwest::Client::builder()
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that makes HTTP clients (R005)"
+    )]
+    let builder = reqwest::Client::builder();
+    builder
         .dns_resolver(Arc::new(GatedResolver::new(resolver, gate)))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -516,7 +516,7 @@ async fn post(client: &NetClient, url: &str) -> Result<Response, NetError> {
 #[tokio::test]
 async fn a_post_is_sent_as_given_and_never_redirected() {
     let server = Server::start(|request| match request.split(' ').nth(1).unwrap() {
-        "/inbox" => ok("retry-after: 3\r\n", &[b'x'; 100_000]),
+        "/inbox" => ok("retry-after: 3\r\n", &b"x".repeat(100_000)),
         _ => redirect("/inbox"),
     })
     .await;
