@@ -1,0 +1,365 @@
+//! The command line: what can be asked for, its help, and the exit codes.
+//!
+//! Definitions only. What each verb does is in the module of its group.
+
+use std::{path::PathBuf, process};
+
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use pouet_config::Overrides;
+
+const EXAMPLES: &str = "\
+Examples:
+  pouet                                    start on http://localhost:8080, everything in ./data
+  pouet serve --url https://pouet.example --listen 127.0.0.1:8080
+  pouet admin account create alice --email alice@pouet.example --owner --generate-password
+  pouet --data /var/lib/pouet admin account list --json
+  pouet admin token create alice --scopes \"read write\"
+  pouet config check --config /etc/pouet.toml
+
+Environment:
+  Every key of the configuration can be given as a variable, such as POUET_URL or
+  POUET_DATABASE__URL; POUET_CONFIG names the configuration file. `pouet config print --docs` explains all of them.
+
+Exit codes:
+  0  done
+  1  failed; the reason is on standard error
+  2  the command line was wrong
+  3  the configuration is wrong
+  4  what was named does not exist
+  5  refused: the name is taken, the input is invalid, or the account may not have it";
+
+/// Pouet, a federated microblogging server.
+///
+/// Without a command it serves.
+#[derive(Debug, Parser)]
+#[command(name = "pouet", version, after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+impl Cli {
+    /// The command to run; serving when none was given.
+    pub(crate) fn into_command(self) -> (Overrides, Command) {
+        (self.config.into(), self.command.unwrap_or(Command::Serve))
+    }
+}
+
+/// Flags that stand above environment, file and defaults, for every command.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct ConfigArgs {
+    /// Folder of database and media [default: data]
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+    /// Address and port of the HTTP server [default: localhost:8080]
+    #[arg(long, value_name = "HOST:PORT", global = true)]
+    listen: Option<String>,
+    /// Public address of the instance [default: `http://localhost` and the port of --listen]
+    #[arg(long, value_name = "URL", global = true)]
+    url: Option<String>,
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME` [default: pouet.sqlite3 in the data folder]
+    #[arg(long, value_name = "URL", global = true)]
+    database_url: Option<String>,
+    /// Configuration file [default: pouet.toml in the data folder, if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+}
+
+impl From<ConfigArgs> for Overrides {
+    fn from(args: ConfigArgs) -> Self {
+        let ConfigArgs {
+            data,
+            listen,
+            url,
+            database_url,
+            config,
+        } = args;
+        Self {
+            config,
+            data_dir: data,
+            listen,
+            url,
+            database_url,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the instance (what happens without a command)
+    ///
+    /// Stops on SIGTERM or Ctrl-C, after the requests in flight and between two jobs.
+    Serve,
+    /// Manage accounts and tokens, also while the instance runs
+    Admin(AdminArgs),
+    /// Bring the database up to date, or see whether it is
+    Db(DbArgs),
+    /// Show or check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Options of all administration commands.
+#[derive(Debug, Args)]
+pub(crate) struct AdminArgs {
+    /// Print the result as JSON on one line, and errors as {"error": "..."} on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: AdminCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AdminCommand {
+    /// Manage local accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Manage access tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make an account that can sign in at once
+    Create(CreateAccount),
+    /// List the local accounts, oldest first
+    List,
+    /// Show one account
+    Show {
+        /// Its name, without @ and domain
+        name: String,
+    },
+    /// Give an account a new password and end its sessions
+    SetPassword {
+        /// Its name, without @ and domain
+        name: String,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// Delete an account with all that it posted, here and on other instances; it cannot come back
+    Delete {
+        /// Its name, without @ and domain
+        name: String,
+        /// Do not ask first (it asks only on a terminal)
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What `account create` needs.
+#[derive(Debug, Args)]
+pub(crate) struct CreateAccount {
+    /// Name of the account: letters, digits and underscores
+    pub(crate) name: String,
+    /// Address of its owner
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: String,
+    /// Make it an owner of the instance
+    #[arg(long)]
+    pub(crate) owner: bool,
+    #[command(flatten)]
+    pub(crate) password: PasswordSource,
+}
+
+/// Where a new password comes from; one of the two must be given.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("password").required(true).multiple(false))]
+pub(crate) struct PasswordSource {
+    /// Read the password from the first line of standard input
+    #[arg(long, group = "password")]
+    pub(crate) password_stdin: bool,
+    /// Make a password and print it
+    #[arg(long, group = "password")]
+    pub(crate) generate_password: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make an access token and print it alone on standard output
+    ///
+    /// Scopes of administration are given only to accounts whose role has them.
+    Create {
+        /// Name of the account that it acts for
+        name: String,
+        /// What it may do, separated by spaces
+        #[arg(long, default_value = "read write follow push")]
+        scopes: String,
+    },
+}
+
+/// Options of the database commands.
+#[derive(Debug, Args)]
+pub(crate) struct DbArgs {
+    /// Print the result as JSON on one line, and errors as {"error": "..."} on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: DbCommand,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Run the migrations that are missing (serving does so by itself)
+    Migrate,
+    /// Tell which migrations have run and which are missing
+    Status,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print the configuration in force as TOML, with the source of each value; passwords are left out
+    Print {
+        /// Print an explanation of every key instead, as Markdown
+        #[arg(long)]
+        docs: bool,
+    },
+    /// Check the configuration and list everything that is wrong
+    Check,
+}
+
+/// Exit codes; the help lists them. Clap itself ends with 2 when the command line is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done.
+    Done = 0,
+    /// Failed for a reason that has no code of its own.
+    Failed = 1,
+    /// The configuration is wrong.
+    Config = 3,
+    /// What was named does not exist.
+    NotFound = 4,
+    /// The name is taken, the input is invalid, or the account may not have it.
+    Refused = 5,
+}
+
+impl From<Exit> for process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use clap::{CommandFactory as _, error::ErrorKind};
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    /// Set `UPDATE_DOCS=1` to write the file instead of comparing it.
+    #[test]
+    fn help_is_as_documented() {
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        let mut text = String::from(
+            "# Command line\n\n<!-- Generated from crates/server/src/cli.rs: do not edit. \
+             `UPDATE_DOCS=1 cargo test -p pouet-server` writes it anew. -->\n\n\
+             The flags under \"Configuration\" belong to every command and may stand before or after it.\n",
+        );
+        write_help(&mut text, &mut command);
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(path).unwrap() == text,
+            "docs/cli.md is stale: see its first lines"
+        );
+    }
+
+    /// Appends the help of `command` and of all commands in it, the flags common to all only at the top.
+    fn write_help(text: &mut String, command: &mut clap::Command) {
+        let help = command.render_long_help().to_string();
+        let name = command.get_bin_name().unwrap_or("pouet");
+        let help = if name == "pouet" {
+            &help[..]
+        } else {
+            help.split("\nConfiguration:").next().unwrap()
+        };
+        let help: Vec<_> = help.lines().map(str::trim_end).collect();
+        write!(
+            text,
+            "\n## `{name}`\n\n```text\n{}\n```\n",
+            help.join("\n").trim_end()
+        )
+        .unwrap();
+        for inner in command
+            .get_subcommands_mut()
+            .filter(|inner| inner.get_name() != "help")
+        {
+            write_help(text, inner);
+        }
+    }
+
+    #[test]
+    fn serving_needs_no_command() {
+        let (flags, command) = parse("pouet --listen localhost:1").unwrap().into_command();
+        assert!(matches!(command, Command::Serve));
+        assert_eq!(flags.listen.as_deref(), Some("localhost:1"));
+    }
+
+    #[test]
+    fn configuration_flags_may_stand_anywhere() {
+        let expected = Overrides {
+            config: Some("f".into()),
+            data_dir: Some("d".into()),
+            listen: Some("l:1".into()),
+            url: Some("u".into()),
+            database_url: Some("b".into()),
+        };
+        let flags = "--data d --listen l:1 --url u --database-url b --config f";
+        for line in [
+            format!("pouet {flags}"),
+            format!("pouet serve {flags}"),
+            format!("pouet {flags} serve"),
+            format!("pouet admin account list {flags}"),
+            format!("pouet admin {flags} account list"),
+            format!("pouet db status {flags}"),
+            format!("pouet config check {flags}"),
+        ] {
+            assert_eq!(parse(&line).unwrap().into_command().0, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_new_password_comes_from_exactly_one_place() {
+        let create = "pouet admin account create alice --email a@b.example";
+        let missing = parse(create).unwrap_err();
+        assert_eq!(missing.kind(), ErrorKind::MissingRequiredArgument);
+        let both = parse(&format!("{create} --password-stdin --generate-password")).unwrap_err();
+        assert_eq!(both.kind(), ErrorKind::ArgumentConflict);
+        parse(&format!("{create} --owner --password-stdin")).unwrap();
+        parse("pouet admin account set-password alice --generate-password --json").unwrap();
+        assert_eq!(missing.exit_code(), 2);
+    }
+
+    #[test]
+    fn tokens_have_the_usual_scopes_unless_told() {
+        let scopes = |line: &[&str]| match Cli::try_parse_from(line).unwrap().command {
+            Some(Command::Admin(AdminArgs {
+                command: AdminCommand::Token(TokenCommand::Create { scopes, .. }),
+                ..
+            })) => scopes,
+            other => panic!("{other:?}"),
+        };
+        let line = ["pouet", "admin", "token", "create", "alice"];
+        assert_eq!(scopes(&line), "read write follow push");
+        assert_eq!(
+            scopes(&[&line[..], &["--scopes", "read write"]].concat()),
+            "read write"
+        );
+    }
+}
