@@ -13,6 +13,9 @@ const MAX_REDIRECTS: usize = 8;
 /// Pages that may lie between an authorize address and its code.
 const MAX_PAGES: usize = 6;
 
+/// What the button of the consent page may say.
+pub const CONSENT: [&str; 2] = ["Authorize", "Autoriser"];
+
 /// A browser window with its own cookies.
 #[derive(Debug, Default)]
 pub struct Browser {
@@ -106,12 +109,18 @@ impl Page {
             .collect()
     }
 
-    /// Whether something matches a CSS selector.
-    pub fn has(&self, css: &str) -> bool {
-        Html::parse_document(&self.reply.text())
-            .select(&selector(css))
-            .next()
-            .is_some()
+    /// The form that asks for a password, if there is one.
+    pub fn sign_in_form(&self) -> Option<Form> {
+        self.forms().into_iter().find(|form| form.has_kind("password"))
+    }
+
+    /// The form that has a button with one of those labels, and the button's name and value.
+    pub fn form_with(&self, labels: &[&str]) -> Option<(Form, (String, String))> {
+        self.forms().into_iter().find_map(|form| {
+            let (name, value) = form.button(labels)?;
+            let button = (name.to_owned(), value.to_owned());
+            Some((form, button))
+        })
     }
 
     fn form(&self, form: ElementRef<'_>) -> Form {
@@ -266,44 +275,38 @@ impl Browser {
 
     /// Walks from an authorize address to its code: signs in where a password is asked for, and consents.
     ///
-    /// Returns the address to which the app was called back, or the page that shows the code (out of band).
+    /// Returns where that ends: the address to which the app was called back, the page that shows the code (out of
+    /// band), or a page that refuses. [`code_of`] tells them apart.
     pub async fn authorize(&mut self, address: &str, email: &str, password: &str) -> Page {
         let mut page = self.open(address).await;
         for _ in 0..MAX_PAGES {
-            if code_of(&page).is_some() || page.url.query_pairs().any(|(name, _)| name == "error") {
-                return page;
-            }
-            assert!(
-                page.reply.status == 200,
-                "no way to the code: {}",
-                page.reply.summary()
-            );
-            page = self.next_page(&page, email, password).await;
+            page = match page.sign_in_form() {
+                _ if code_of(&page).is_some() || page.reply.status != 200 => return page,
+                Some(_) => self.sign_in(&page, email, password).await,
+                None => match page.form_with(&CONSENT) {
+                    Some((form, button)) => self.send(&page, &form, Some((&button.0, &button.1))).await,
+                    None => return page,
+                },
+            };
         }
         panic!(
-            "no code after {MAX_PAGES} pages, the last was {}: {}",
+            "no end after {MAX_PAGES} pages, the last was {}: {}",
             page.url,
             page.words()
         );
     }
 
-    async fn next_page(&mut self, page: &Page, email: &str, password: &str) -> Page {
-        let forms = page.forms();
-        if let Some(mut form) = forms.iter().find(|form| form.has_kind("password")).cloned() {
-            form.fill_kind("password", password);
-            let login = form
-                .fields
-                .iter_mut()
-                .find(|field| matches!(field.kind.as_str(), "email" | "text"));
-            email.clone_into(&mut login.expect("a sign-in form asks who it is").value);
-            return self.send(page, &form, None).await;
-        }
-        let consent = forms
-            .iter()
-            .find_map(|form| Some((form, form.button(&["Authorize", "Autoriser"])?)));
-        let (form, button) =
-            consent.unwrap_or_else(|| panic!("neither sign-in nor consent: {}", page.words()));
-        self.send(page, form, Some(button)).await
+    /// Fills in and sends the sign-in form of a page.
+    pub async fn sign_in(&mut self, page: &Page, email: &str, password: &str) -> Page {
+        let form = page.sign_in_form();
+        let mut form = form.unwrap_or_else(|| panic!("{} asks for no password: {}", page.url, page.words()));
+        form.fill_kind("password", password);
+        let login = form
+            .fields
+            .iter_mut()
+            .find(|field| matches!(field.kind.as_str(), "email" | "text"));
+        email.clone_into(&mut login.expect("a sign-in form asks who it is").value);
+        self.send(page, &form, None).await
     }
 }
 

@@ -127,4 +127,17 @@ impl Stream {
             _ => serde_json::from_str(payload).expect("the payload is JSON inside a string"),
         }
     }
+
+    /// Waits until the server ends the connection; fails when it goes on.
+    pub async fn closed(&mut self) {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let frame = timeout_at(deadline, self.socket.next()).await;
+            let frame =
+                frame.unwrap_or_else(|_| panic!("the connection is still open after {} s", LIMIT.as_secs()));
+            if matches!(frame, None | Some(Err(_) | Ok(Message::Close(_)))) {
+                return;
+            }
+        }
+    }
 }
