@@ -4,6 +4,8 @@ use std::process::Command;
 
 use url::Url;
 
+use crate::chance;
+
 /// Which database a server uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
@@ -36,7 +38,7 @@ fn postgres_url() -> Option<Url> {
     Some(Url::parse(&text).expect("POUET_TEST_POSTGRES_URL is a URL"))
 }
 
-/// A database made for one server; a `PostgreSQL` one is removed when dropped.
+/// A database made for one server; a PostgreSQL one is removed when dropped.
 #[derive(Debug)]
 pub enum Database {
     /// Nothing to make: the server creates its file.
@@ -57,7 +59,7 @@ impl Database {
             Backend::Sqlite => Self::Sqlite,
             Backend::Postgres => {
                 let server = postgres_url().expect("Backend::is_available was asked before");
-                let name = format!("pouet_test_{:016x}", rand::random::<u64>());
+                let name = format!("pouet_test_{}", chance::name());
                 psql(&server, &format!("CREATE DATABASE {name}")).expect("the database can be created");
                 Self::Postgres { server, name }
             }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::chance;
+
 /// Nothing on loopback takes longer than this, unless it hangs.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -14,6 +16,10 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 ///
 /// Each test runs in an async runtime of its own and a pooled connection dies with the runtime that opened it, so
 /// none is kept.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the suites are clients on loopback, not the server"
+)]
 pub fn http() -> &'static reqwest::Client {
     static HTTP: OnceLock<reqwest::Client> = OnceLock::new();
     HTTP.get_or_init(|| {
@@ -128,7 +134,7 @@ pub struct Part<'a> {
 
 /// Encodes a multipart form; returns the `Content-Type` and the body.
 pub fn multipart(parts: &[Part<'_>]) -> (String, Vec<u8>) {
-    let boundary = format!("part-{:032x}", rand::random::<u128>());
+    let boundary = format!("part-{}", chance::name());
     let mut body = Vec::new();
     for part in parts {
         let mut head = format!(

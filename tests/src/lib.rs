@@ -16,6 +16,7 @@
 
 pub mod account;
 pub mod browser;
+pub mod chance;
 pub mod client;
 pub mod database;
 pub mod http;

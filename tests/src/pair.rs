@@ -6,7 +6,7 @@ use crate::server::{Options, Server};
 
 /// Two servers, known by handles such as `ben@localhost:20317`.
 pub struct Pair {
-    /// The first server, always on `SQLite`.
+    /// The first server, always on SQLite.
     pub a: Server,
     /// The second one.
     pub b: Server,

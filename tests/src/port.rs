@@ -3,6 +3,8 @@
 use std::fs::{File, TryLockError};
 use std::net::{Ipv4Addr, TcpListener};
 
+use crate::chance;
+
 /// Below the range from which Linux takes the ports of outgoing connections, so that none of those is in the way.
 const RANGE: std::ops::Range<u16> = 20_000..30_000;
 
@@ -21,7 +23,7 @@ impl Port {
     pub fn take() -> Self {
         let folder = std::env::temp_dir().join("pouet-tests-ports");
         std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
-        let first = rand::random_range(RANGE);
+        let first = chance::within(RANGE);
         for number in (first..RANGE.end).chain(RANGE.start..first) {
             let lock =
                 File::create(folder.join(number.to_string())).expect("the temporary folder is writable");

@@ -37,6 +37,12 @@ fn refused(server: &Server, arguments: &[&str], input: &str, code: i32) -> Strin
     said
 }
 
+/// Exit codes, as `pouet --help` lists them.
+const USAGE: i32 = 2;
+const CONFIG: i32 = 3;
+const NOT_FOUND: i32 = 4;
+const REFUSED: i32 = 5;
+
 /// An authorize address for a new app with scope `read`.
 async fn authorize_address(server: &Server) -> String {
     let redirect = "urn:ietf:wg:oauth:2.0:oob";
@@ -148,30 +154,40 @@ async fn refusals_say_why_and_have_an_exit_code() {
         ]
     };
     let password = "boats in the fog 47\n";
-    let taken = refused(&server, &create("ada", "other@mail.example"), password, 1);
+    let taken = refused(&server, &create("ada", "other@mail.example"), password, REFUSED);
     assert!(taken.contains("ada"), "{taken}");
-    refused(&server, &create("ADA", "other@mail.example"), password, 1);
-    refused(&server, &create("not a name", "other@mail.example"), password, 1);
-    refused(&server, &create("admin", "other@mail.example"), password, 1);
-    refused(&server, &create("amy", "no address"), password, 1);
-    refused(&server, &create("amy", "amy@mail.example"), "short\n", 1);
-    refused(&server, &["admin", "account", "show", "nobody"], "", 1);
-    refused(&server, &["admin", "account", "delete", "nobody", "--yes"], "", 1);
-    refused(&server, &["admin", "token", "create", "nobody"], "", 1);
+    refused(&server, &create("ADA", "other@mail.example"), password, REFUSED);
+    refused(
+        &server,
+        &create("not a name", "other@mail.example"),
+        password,
+        REFUSED,
+    );
+    refused(&server, &create("admin", "other@mail.example"), password, REFUSED);
+    refused(&server, &create("amy", "no address"), password, REFUSED);
+    refused(&server, &create("amy", "amy@mail.example"), "short\n", REFUSED);
+    refused(&server, &["admin", "account", "show", "nobody"], "", NOT_FOUND);
+    refused(
+        &server,
+        &["admin", "account", "delete", "nobody", "--yes"],
+        "",
+        NOT_FOUND,
+    );
+    refused(&server, &["admin", "token", "create", "nobody"], "", NOT_FOUND);
     refused(
         &server,
         &["admin", "token", "create", "ada", "--scopes", "read nonsense"],
         "",
-        1,
+        REFUSED,
     );
     refused(
         &server,
         &["admin", "token", "create", "ada", "--scopes", "admin:read"],
         "",
-        1,
+        REFUSED,
     );
-    refused(&server, &["admin", "acount", "list"], "", 2);
-    refused(&server, &["admin", "account", "create", "amy"], "", 2);
+    refused(&server, &["admin", "acount", "list"], "", USAGE);
+    refused(&server, &["admin", "account", "create", "amy"], "", USAGE);
 
     let generated = server.run(
         &[
@@ -237,7 +253,7 @@ async fn a_configuration_is_checked_whole() {
     let file = file.to_str().expect("a plain path");
     let output = server.run(&["config", "check", "--config", file], "");
     let said = err(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(output.status.code(), Some(CONFIG), "{said}");
     for part in ["alow_http", "allow_http", "status_chars", "opne"] {
         assert!(
             said.contains(part),
@@ -251,7 +267,7 @@ async fn a_configuration_is_checked_whole() {
         .output()
         .expect("the binary can be started");
     let said = err(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(output.status.code(), Some(CONFIG), "{said}");
     assert!(said.contains("POUET_RATE_LIMITS__ENABLD"), "{said}");
     assert!(
         said.to_ascii_lowercase().contains("rate_limits.enabled")
@@ -262,7 +278,7 @@ async fn a_configuration_is_checked_whole() {
     let output = server.run(&["serve", "--config", file], "");
     assert_eq!(
         output.status.code(),
-        Some(1),
+        Some(CONFIG),
         "a server does not start with errors: {}",
         err(&output)
     );

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use pouet_tests::database::Backend;
-use pouet_tests::{Account, Pair, Reply, eventually};
+use pouet_tests::{Account, Pair, Reply, chance, eventually};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use reqwest::Method;
@@ -33,7 +33,7 @@ fn seeded() -> StdRng {
     let seed = std::env::var("POUET_TEST_SEED")
         .ok()
         .map(|text| text.parse().expect("POUET_TEST_SEED is a number"));
-    let seed = seed.unwrap_or_else(rand::random);
+    let seed = seed.unwrap_or_else(chance::number);
     println!("POUET_TEST_SEED={seed}");
     StdRng::seed_from_u64(seed)
 }

@@ -1,6 +1,6 @@
 //! Two servers and what their people do to each other, seen through each side's client API.
 //!
-//! Every scenario runs twice: between two servers on `SQLite`, and with the second one on `PostgreSQL`. The first server
+//! Every scenario runs twice: between two servers on SQLite, and with the second one on PostgreSQL. The first server
 //! is Ada's, the second one Ben's.
 
 mod accounts;
@@ -42,9 +42,9 @@ pub(crate) use on_both_databases;
 /// way, and is waited for. What has not arrived by then was not sent.
 pub(crate) async fn everything_delivered(from: &Account, to: &Account) {
     let text = format!(
-        "@{} have you got everything? {:08x}",
+        "@{} have you got everything? {}",
         to.handle,
-        rand::random::<u32>()
+        pouet_tests::chance::name()
     );
     let last = from
         .publish_with(json!({ "status": text, "visibility": "direct" }))
