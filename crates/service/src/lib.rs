@@ -1,6 +1,16 @@
-//! What the server does: operations on accounts, statuses and everything around them.
+//! The operations of a microblogging server, each written once and called from every door: client API, inbox,
+//! pages, command line and jobs.
 //!
-//! This crate alone decides and stores; `api`, `web` and `federation` are doors to it.
+//! Everything is a plain function over [`Instance`]. This crate knows neither HTTP servers nor ActivityPub
+//! documents nor the client API's JSON; it is the only one, beside `server`, that may use `storage`.
 
+pub mod error;
+pub mod events;
+mod instance;
 pub mod keys;
 pub mod net;
+pub mod ports;
+pub mod settings;
+
+pub use error::{Error, Result};
+pub use instance::{Instance, Parts};

@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The only place with SQL.
+//!
+//! [`Store`] gives closures a [`Conn`]; the modules below hold one function per query, named `find_` (an
+//! option), `list_` (a page), `load_` (by a set of ids), `insert_`, `update_` and `delete_`. Functions take
+//! `&mut Conn`, so that the caller owns the transaction. Only `service` and `server` may depend on this crate.
+#![recursion_limit = "256"]
+
+pub mod conn;
+pub mod error;
+pub mod events;
+pub mod migrate;
+mod schema;
+mod store;
+
+pub use conn::{Conn, DatabaseUrl};
+pub use error::{Error, Result};
+pub use store::{Store, StoreSettings};

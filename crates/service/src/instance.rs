@@ -1,0 +1,133 @@
+//! The handle that every operation works on.
+
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
+
+use chrono::{DateTime, Utc};
+use pouet_model::{ids::IdGenerator, time::Clock, urls::Urls};
+use pouet_storage::{Conn, Store};
+
+use crate::{
+    error::{Error, Result},
+    events::Hub,
+    net::NetClient,
+    ports::Resolver,
+    settings::{Limits, Settings},
+};
+
+/// One running instance: its database, clock, settings and ways to the outside. Clones share everything.
+#[derive(Clone)]
+pub struct Instance(Arc<Inner>);
+
+/// What an [`Instance`] shares between its clones.
+pub struct Inner {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: IdGenerator,
+    /// What the instance was started with.
+    pub settings: Settings,
+    /// The guarded client for every outgoing request.
+    pub net: NetClient,
+    /// Where events of all kinds are handed to streams.
+    pub hub: Hub,
+    resolver: OnceLock<Arc<dyn Resolver>>,
+}
+
+/// What an [`Instance`] is built from.
+pub struct Parts {
+    /// The opened database.
+    pub store: Store,
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Configuration.
+    pub settings: Settings,
+    /// The guarded client.
+    pub net: NetClient,
+}
+
+impl Deref for Instance {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Instance")
+            .field(&self.settings.urls.base())
+            .finish()
+    }
+}
+
+impl Instance {
+    /// Puts an instance together; it cannot reach other servers' accounts until
+    /// [`set_resolver`](Self::set_resolver) is called.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            store: parts.store,
+            clock: parts.clock,
+            ids: IdGenerator::new(),
+            settings: parts.settings,
+            net: parts.net,
+            hub: Hub::new(),
+            resolver: OnceLock::new(),
+        }))
+    }
+
+    /// Joins the crate that speaks with other servers. Only the first call counts.
+    pub fn set_resolver(&self, resolver: Arc<dyn Resolver>) {
+        // A second resolver would be a mistake of the caller; the first one stays.
+        let _ = self.resolver.set(resolver);
+    }
+
+    /// The way to other servers' accounts and statuses.
+    ///
+    /// # Errors
+    /// `RemoteUnavailable` where federation is off.
+    pub fn resolver(&self) -> Result<&dyn Resolver> {
+        self.resolver
+            .get()
+            .map(AsRef::as_ref)
+            .ok_or(Error::RemoteUnavailable)
+    }
+
+    /// The current time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new id of the current time.
+    pub fn next_id<T: From<i64>>(&self) -> T {
+        self.ids.next(self.clock.now()).into()
+    }
+
+    /// Addresses of this instance.
+    pub fn urls(&self) -> &Urls {
+        &self.settings.urls
+    }
+
+    /// Limits on content.
+    pub fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
+    /// Reads from the database. `f` runs on a blocking thread.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.read(f).await
+    }
+
+    /// Changes the database in one transaction: what `f` did is on disk when this returns `Ok`, and undone if
+    /// `f` fails. Jobs and events that belong to the change are inserted in it.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store.write(f).await
+    }
+}

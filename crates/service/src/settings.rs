@@ -1,0 +1,124 @@
+//! What the configuration tells the operations.
+
+use pouet_model::urls::Urls;
+
+/// Who may register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RegistrationMode {
+    /// Nobody; accounts are made by the owner.
+    #[default]
+    Closed,
+    /// Everybody.
+    Open,
+    /// Everybody, but a moderator has to let them in.
+    Approval,
+}
+
+/// Limits on what users write and upload.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Characters of a status with its content warning, as Mastodon counts.
+    pub status_chars: usize,
+    /// Attachments of a status.
+    pub media_per_status: usize,
+    /// Options of a poll.
+    pub poll_options: usize,
+    /// Characters of a poll option.
+    pub poll_option_chars: usize,
+    /// Shortest poll, seconds.
+    pub poll_min_seconds: i64,
+    /// Longest poll, seconds.
+    pub poll_max_seconds: i64,
+    /// Bytes of an uploaded image.
+    pub image_bytes: usize,
+    /// Pixels of an uploaded image.
+    pub image_pixels: u64,
+    /// Characters of an alternative text.
+    pub media_description_chars: usize,
+    /// Characters of a display name.
+    pub display_name_chars: usize,
+    /// Characters of a biography.
+    pub note_chars: usize,
+    /// Rows of the profile table.
+    pub profile_fields: usize,
+    /// Characters of a profile field's name or value.
+    pub field_chars: usize,
+    /// Pinned statuses.
+    pub pinned_statuses: usize,
+    /// Lists per user.
+    pub lists: usize,
+    /// Rows of a home timeline that are kept ready.
+    pub home_feed_rows: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            status_chars: 500,
+            media_per_status: 4,
+            poll_options: 4,
+            poll_option_chars: 50,
+            poll_min_seconds: 300,
+            poll_max_seconds: 2_629_746,
+            image_bytes: 16 * 1024 * 1024,
+            image_pixels: 33_177_600,
+            media_description_chars: 1500,
+            display_name_chars: 30,
+            note_chars: 500,
+            profile_fields: 4,
+            field_chars: 255,
+            pinned_statuses: 5,
+            lists: 50,
+            home_feed_rows: 800,
+        }
+    }
+}
+
+/// How deliveries are repeated.
+#[derive(Clone, Debug)]
+pub struct DeliverySettings {
+    /// Milliseconds until the first repetition; later ones follow the table of the federation contract.
+    pub retry_first_ms: i64,
+    /// Requests in flight over all hosts.
+    pub concurrency: usize,
+    /// Failed attempts of a lane that open its breaker.
+    pub breaker_failures: i64,
+    /// Milliseconds within which they count.
+    pub breaker_window_ms: i64,
+    /// Milliseconds until the first probe of an open breaker.
+    pub breaker_first_probe_ms: i64,
+    /// Most milliseconds between probes.
+    pub breaker_max_probe_ms: i64,
+}
+
+impl Default for DeliverySettings {
+    fn default() -> Self {
+        Self {
+            retry_first_ms: 60_000,
+            concurrency: 512,
+            breaker_failures: 5,
+            breaker_window_ms: 600_000,
+            breaker_first_probe_ms: 60_000,
+            breaker_max_probe_ms: 1_800_000,
+        }
+    }
+}
+
+/// Everything an instance is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Addresses of this instance.
+    pub urls: Urls,
+    /// Who may register.
+    pub registrations: RegistrationMode,
+    /// Limits on content.
+    pub limits: Limits,
+    /// Deliveries to other servers.
+    pub delivery: DeliverySettings,
+    /// Whether the instance speaks with other servers at all.
+    pub federation_enabled: bool,
+    /// Whether throttles, quotas and budgets apply; their headers are sent all the same.
+    pub rate_limits_enabled: bool,
+    /// Version of the program, such as `0.1.0`.
+    pub version: &'static str,
+}

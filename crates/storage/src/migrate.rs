@@ -1,0 +1,124 @@
+//! Migrations: the same names for both databases, embedded in the binary.
+
+use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::{
+    conn::{Conn, each_backend},
+    error::{Error, Result},
+};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Which migrations a database has.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct MigrationStatus {
+    /// Applied versions, oldest first.
+    pub applied: Vec<String>,
+    /// Versions that this program has and the database lacks, oldest first.
+    pub pending: Vec<String>,
+    /// Applied versions that this program does not know: a newer program was here.
+    pub unknown: Vec<String>,
+}
+
+fn open_error(error: impl std::fmt::Display) -> Error {
+    Error::Open(error.to_string())
+}
+
+/// Applies what is missing, each migration in a transaction.
+///
+/// # Errors
+/// `Open` if a migration fails or the database was migrated by a newer program.
+pub fn run(conn: &mut Conn) -> Result<()> {
+    let status = status(conn)?;
+    if !status.unknown.is_empty() {
+        return Err(Error::Open(format!(
+            "the database was used by a newer version (migrations {})",
+            status.unknown.join(", ")
+        )));
+    }
+    match conn {
+        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map_err(open_error)?,
+        Conn::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map_err(open_error)?,
+    };
+    Ok(())
+}
+
+/// Undoes the newest migration. For tests: a released migration is not undone.
+///
+/// # Errors
+/// `Open` if there is none or it fails.
+pub fn revert_last(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(conn) => conn.revert_last_migration(SQLITE).map_err(open_error)?,
+        Conn::Postgres(conn) => conn.revert_last_migration(POSTGRES).map_err(open_error)?,
+    };
+    Ok(())
+}
+
+/// What has been applied and what is missing.
+///
+/// # Errors
+/// `Open` if the database cannot be read.
+pub fn status(conn: &mut Conn) -> Result<MigrationStatus> {
+    let applied: Vec<String> = each_backend!(conn, inner => inner.applied_migrations().map_err(open_error)?.iter().map(ToString::to_string).collect());
+    let known = match conn {
+        Conn::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE)?,
+        Conn::Postgres(_) => names::<diesel::pg::Pg>(&POSTGRES)?,
+    };
+    let mut applied = applied;
+    applied.sort();
+    Ok(MigrationStatus {
+        pending: known
+            .iter()
+            .filter(|name| !applied.contains(name))
+            .cloned()
+            .collect(),
+        unknown: applied
+            .iter()
+            .filter(|name| !known.contains(name))
+            .cloned()
+            .collect(),
+        applied,
+    })
+}
+
+fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>>
+where
+    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+{
+    use diesel::migration::MigrationSource;
+    let migrations = MigrationSource::<DB>::migrations(source).map_err(open_error)?;
+    Ok(migrations
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect())
+}
+
+/// `table.column` for everything in the database, sorted: what the two databases must have in common.
+///
+/// # Errors
+/// `Driver` if the catalogue cannot be read.
+pub fn columns(conn: &mut Conn) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Name {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let rows: Vec<Name> = match conn {
+        Conn::Sqlite(conn) => diesel::sql_query(
+            "SELECT m.name || '.' || c.name AS name FROM sqlite_master m, pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+        )
+        .load(conn)?,
+        Conn::Postgres(conn) => diesel::sql_query(
+            "SELECT table_name || '.' || column_name AS name FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%'",
+        )
+        .load(conn)?,
+    };
+    let mut names: Vec<String> = rows.into_iter().map(|row| row.name).collect();
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,628 @@
+//! Tables as Diesel sees them: one description for both databases. Kept equal to the migrations by a test.
+#![allow(missing_docs, reason = "the columns are documented in the migrations")]
+#![allow(unreachable_pub, reason = "the macro makes everything public")]
+
+diesel::table! {
+    settings (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> BigInt,
+        username -> Text,
+        username_folded -> Text,
+        domain -> Text,
+        uri -> Nullable<Text>,
+        url -> Nullable<Text>,
+        actor_type -> Text,
+        display_name -> Text,
+        display_name_folded -> Text,
+        note -> Text,
+        note_source -> Text,
+        fields -> Text,
+        avatar_file -> Nullable<Text>,
+        avatar_remote_url -> Nullable<Text>,
+        avatar_description -> Text,
+        header_file -> Nullable<Text>,
+        header_remote_url -> Nullable<Text>,
+        header_description -> Text,
+        emojis -> Text,
+        locked -> Bool,
+        discoverable -> Bool,
+        indexable -> Bool,
+        hide_collections -> Bool,
+        memorial -> Bool,
+        also_known_as -> Text,
+        moved_to_id -> Nullable<BigInt>,
+        statuses_count -> BigInt,
+        followers_count -> BigInt,
+        following_count -> BigInt,
+        last_status_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        suspended_at -> Nullable<BigInt>,
+        silenced_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+        inbox_url -> Nullable<Text>,
+        shared_inbox_url -> Nullable<Text>,
+        outbox_url -> Nullable<Text>,
+        followers_url -> Nullable<Text>,
+        following_url -> Nullable<Text>,
+        featured_url -> Nullable<Text>,
+        fetched_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    account_keys (key_uri) {
+        key_uri -> Text,
+        account_id -> BigInt,
+        public_key -> Text,
+        private_key -> Nullable<Text>,
+        refetched_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        email -> Text,
+        email_folded -> Text,
+        password_hash -> Nullable<Text>,
+        role -> Text,
+        confirmed_at -> Nullable<BigInt>,
+        approved -> Bool,
+        disabled_at -> Nullable<BigInt>,
+        sign_up_reason -> Nullable<Text>,
+        locale -> Text,
+        default_visibility -> Text,
+        default_sensitive -> Bool,
+        default_language -> Nullable<Text>,
+        created_at -> BigInt,
+        last_active_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        user_id -> BigInt,
+        csrf_secret -> Text,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oauth_apps (id) {
+        id -> BigInt,
+        client_id -> Text,
+        client_secret_hash -> Text,
+        name -> Text,
+        website -> Nullable<Text>,
+        redirect_uris -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oauth_tokens (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        app_id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        scopes -> Text,
+        created_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    oauth_codes (code_hash) {
+        code_hash -> Text,
+        app_id -> BigInt,
+        user_id -> BigInt,
+        redirect_uri -> Text,
+        scopes -> Text,
+        code_challenge -> Nullable<Text>,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        token_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> BigInt,
+        uri -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    statuses (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        uri -> Nullable<Text>,
+        url -> Nullable<Text>,
+        local -> Bool,
+        in_reply_to_id -> Nullable<BigInt>,
+        in_reply_to_account_id -> Nullable<BigInt>,
+        in_reply_to_uri -> Nullable<Text>,
+        reblog_of_id -> Nullable<BigInt>,
+        conversation_id -> BigInt,
+        text -> Text,
+        content -> Text,
+        spoiler_text -> Text,
+        sensitive -> Bool,
+        visibility -> Text,
+        language -> Nullable<Text>,
+        poll_id -> Nullable<BigInt>,
+        application_id -> Nullable<BigInt>,
+        emojis -> Text,
+        has_media -> Bool,
+        replies_count -> BigInt,
+        reblogs_count -> BigInt,
+        favourites_count -> BigInt,
+        created_at -> BigInt,
+        edited_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (account_id, key) {
+        account_id -> BigInt,
+        key -> Text,
+        status_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    status_edits (id) {
+        id -> BigInt,
+        status_id -> BigInt,
+        content -> Text,
+        text -> Text,
+        spoiler_text -> Text,
+        sensitive -> Bool,
+        poll_options -> Nullable<Text>,
+        media -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mentions (status_id, account_id) {
+        status_id -> BigInt,
+        account_id -> BigInt,
+        silent -> Bool,
+    }
+}
+
+diesel::table! {
+    tags (id) {
+        id -> BigInt,
+        name -> Text,
+        display_name -> Text,
+    }
+}
+
+diesel::table! {
+    status_tags (tag_id, status_id) {
+        tag_id -> BigInt,
+        status_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    media_attachments (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        status_id -> Nullable<BigInt>,
+        position -> BigInt,
+        media_type -> Text,
+        content_type -> Text,
+        file -> Nullable<Text>,
+        thumbnail -> Nullable<Text>,
+        remote_url -> Nullable<Text>,
+        description -> Nullable<Text>,
+        blurhash -> Nullable<Text>,
+        focus_x -> Nullable<Double>,
+        focus_y -> Nullable<Double>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        small_width -> Nullable<BigInt>,
+        small_height -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    media_trash (file) {
+        file -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    polls (id) {
+        id -> BigInt,
+        status_id -> BigInt,
+        account_id -> BigInt,
+        multiple -> Bool,
+        hide_totals -> Bool,
+        expires_at -> Nullable<BigInt>,
+        voters_count -> Nullable<BigInt>,
+        fetched_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    poll_options (poll_id, position) {
+        poll_id -> BigInt,
+        position -> BigInt,
+        title -> Text,
+        votes_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    poll_votes (poll_id, account_id, position) {
+        poll_id -> BigInt,
+        account_id -> BigInt,
+        position -> BigInt,
+        uri -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    favourites (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        status_id -> BigInt,
+        uri -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    bookmarks (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        status_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    status_pins (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        status_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversation_mutes (account_id, conversation_id) {
+        account_id -> BigInt,
+        conversation_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_conversations (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        conversation_id -> BigInt,
+        participants -> Text,
+        last_status_id -> Nullable<BigInt>,
+        unread -> Bool,
+    }
+}
+
+diesel::table! {
+    follows (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        uri -> Nullable<Text>,
+        accepted -> Bool,
+        show_reblogs -> Bool,
+        notify -> Bool,
+        languages -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocks (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        uri -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    mutes (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        notifications -> Bool,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_domain_blocks (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        domain -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_notes (account_id, target_id) {
+        account_id -> BigInt,
+        target_id -> BigInt,
+        comment -> Text,
+    }
+}
+
+diesel::table! {
+    lists (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        title -> Text,
+        replies_policy -> Text,
+        exclusive -> Bool,
+    }
+}
+
+diesel::table! {
+    list_accounts (id) {
+        id -> BigInt,
+        list_id -> BigInt,
+        account_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    home_feed (account_id, status_id) {
+        account_id -> BigInt,
+        status_id -> BigInt,
+        reblog_of_id -> Nullable<BigInt>,
+        author_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_feed (list_id, status_id) {
+        list_id -> BigInt,
+        status_id -> BigInt,
+        reblog_of_id -> Nullable<BigInt>,
+        author_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        from_account_id -> BigInt,
+        status_id -> Nullable<BigInt>,
+        group_key -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    markers (account_id, timeline) {
+        account_id -> BigInt,
+        timeline -> Text,
+        last_read_id -> BigInt,
+        version -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    filters (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        title -> Text,
+        contexts -> Text,
+        action -> Text,
+        expires_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    filter_keywords (id) {
+        id -> BigInt,
+        filter_id -> BigInt,
+        keyword -> Text,
+        whole_word -> Bool,
+    }
+}
+
+diesel::table! {
+    filter_statuses (id) {
+        id -> BigInt,
+        filter_id -> BigInt,
+        status_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    custom_emojis (id) {
+        id -> BigInt,
+        shortcode -> Text,
+        domain -> Text,
+        uri -> Nullable<Text>,
+        image -> Text,
+        category -> Nullable<Text>,
+        visible_in_picker -> Bool,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    domain_blocks (id) {
+        id -> BigInt,
+        domain -> Text,
+        severity -> Text,
+        reject_media -> Bool,
+        reject_reports -> Bool,
+        private_comment -> Nullable<Text>,
+        public_comment -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inbox_activities (id) {
+        id -> BigInt,
+        uri -> Text,
+        signer_uri -> Text,
+        recipient_id -> Nullable<BigInt>,
+        body -> Text,
+        received_at -> BigInt,
+        processed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    tombstones (uri) {
+        uri -> Text,
+        public -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    activities (id) {
+        id -> BigInt,
+        account_id -> Nullable<BigInt>,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> BigInt,
+        activity_id -> BigInt,
+        inbox_url -> Text,
+        host -> Text,
+        object_uri -> Text,
+        attempts -> BigInt,
+        next_attempt_at -> BigInt,
+        lease_until -> Nullable<BigInt>,
+        last_status -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        dead_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    hosts (domain) {
+        domain -> Text,
+        signature_scheme -> Nullable<Text>,
+        failures -> BigInt,
+        failure_days -> Text,
+        first_failure_at -> Nullable<BigInt>,
+        open_until -> Nullable<BigInt>,
+        probe_delay -> Nullable<BigInt>,
+        unavailable_since -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        dedup_key -> Nullable<Text>,
+        run_at -> BigInt,
+        attempts -> BigInt,
+        lease_until -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        dead_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        payload -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    settings,
+    accounts,
+    account_keys,
+    users,
+    sessions,
+    oauth_apps,
+    oauth_tokens,
+    oauth_codes,
+    conversations,
+    statuses,
+    idempotency_keys,
+    status_edits,
+    mentions,
+    tags,
+    status_tags,
+    media_attachments,
+    media_trash,
+    polls,
+    poll_options,
+    poll_votes,
+    favourites,
+    bookmarks,
+    status_pins,
+    conversation_mutes,
+    account_conversations,
+    follows,
+    blocks,
+    mutes,
+    account_domain_blocks,
+    account_notes,
+    lists,
+    list_accounts,
+    home_feed,
+    list_feed,
+    notifications,
+    markers,
+    filters,
+    filter_keywords,
+    filter_statuses,
+    custom_emojis,
+    domain_blocks,
+    inbox_activities,
+    tombstones,
+    activities,
+    deliveries,
+    hosts,
+    jobs,
+    events,
+);
