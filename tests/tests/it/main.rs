@@ -3,6 +3,7 @@
 //! They run in parallel, in threads or in processes: no test shares a server, a folder or a port with another.
 
 mod cli;
+mod clients;
 mod crash;
 mod downtime;
 mod federation;
