@@ -5,12 +5,16 @@
 
 pub mod account;
 pub mod audience;
+pub mod domain;
 pub mod emoji;
 pub mod filter;
+pub mod html;
 pub mod ids;
+pub mod keyword;
 pub mod notification;
 pub mod page;
 pub mod scope;
 pub mod status;
+pub mod text;
 pub mod time;
 pub mod urls;
