@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `POUET_BIN` | the binary under test; without it, `pouet` in the target directory of the test executable |
 //! | `POUET_TEST_POSTGRES_URL` | a PostgreSQL server on which databases may be created; without it the PostgreSQL variants are skipped |
+//! | `POUET_TEST_PYTHON` | a Python with the clients of `tests/clients/requirements.txt`; without it they are installed into the cache folder |
 //! | `POUET_TEST_SEED` | the seed of the crash suites, to repeat a run |
 //! | `CI` | when `true`, what would be skipped is a failure |
 #![expect(
