@@ -61,11 +61,7 @@ impl Cluster {
     /// PostgreSQL refuses to run as root; then it runs as `postgres` or `nobody`.
     pub(crate) fn start(programs: &Path) -> Result<Self> {
         let user = unprivileged_user()?;
-        let folder = tempfile::Builder::new()
-            .prefix("pouet-postgres-")
-            .tempdir()
-            .context("make a folder")?;
-        let folder = folder.keep();
+        let folder = private_folder()?;
         let run = |program: &str| user.command(&programs.join(program));
 
         let mut stop = run("pg_ctl");
