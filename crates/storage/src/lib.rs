@@ -5,9 +5,12 @@
 //! `&mut Conn`, so that the caller owns the transaction. Only `service` and `server` may depend on this crate.
 #![recursion_limit = "256"]
 
+pub mod accounts;
 pub mod conn;
 pub mod error;
 pub mod events;
+mod ids;
+mod json;
 pub mod migrate;
 mod schema;
 mod store;
