@@ -1,4 +1,4 @@
-//! The table of every key. Adding a key means a field in [`Config`](crate::Config), its default, and a line here.
+//! The table of every key. Adding a key means a field in [`Config`], its default, and a line here.
 
 use toml::de::DeValue;
 

@@ -1,6 +1,6 @@
 //! The configuration of an instance: typed, checked whole, and documented from one table.
 //!
-//! Every key is declared once, in [`keys`], with its place in [`Config`], its range and its explanation. From
+//! Every key is declared once, in [`keys()`], with its place in [`Config`], its range and its explanation. From
 //! that table come the loader, the error messages, the suggestions for misspelt keys, `pouet config print` and
 //! `docs/configuration.md`.
 //!
