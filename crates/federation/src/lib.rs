@@ -1,1 +1,5 @@
-//! Placeholder.
+//! ActivityPub: everything that speaks to other servers.
+//!
+//! This crate turns wire documents into calls of `pouet_service` and back. It holds no business rules and no tables.
+
+pub mod signatures;

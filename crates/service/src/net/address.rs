@@ -1,7 +1,8 @@
 //! Which IP addresses this server may connect to.
 //!
 //! The rule is an allow rule: an address passes when it is globally routable, not when it is missing from a list of
-//! bad ones. Addresses that carry another one inside (IPv4-mapped, NAT64, 6to4) are unwrapped and judged again.
+//! bad ones. An IPv4-mapped IPv6 address is judged as the IPv4 address it stands for; the other forms that carry an IPv4
+//! address inside (IPv4-compatible, NAT64, 6to4, Teredo) are refused whatever they carry.
 //!
 //! Source: federation.md 13.3, security.md R001, the IANA special-purpose address registries.
 
