@@ -5,6 +5,45 @@ use pouet_storage::Error as StorageError;
 /// Result of every operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// One input that breaks a rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldError {
+    /// Which input, by its name in the client API.
+    pub field: &'static str,
+    /// Code of the client API: `ERR_BLANK`, `ERR_TAKEN`, `ERR_TOO_LONG`, `ERR_INVALID`...
+    pub code: &'static str,
+    /// What is wrong, without the field: "has already been taken".
+    pub description: String,
+}
+
+impl FieldError {
+    /// An input that breaks a rule.
+    pub fn new(field: &'static str, code: &'static str, description: impl Into<String>) -> Self {
+        Self {
+            field,
+            code,
+            description: description.into(),
+        }
+    }
+}
+
+/// The sentence for people: "Username has already been taken".
+impl std::fmt::Display for FieldError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.field.replace('_', " ");
+        let (first, rest) = name.split_at(name.len().min(1));
+        write!(f, "{}{rest} {}", first.to_uppercase(), self.description)
+    }
+}
+
+fn sentences(errors: &[FieldError]) -> String {
+    errors
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// Why an operation was refused or failed. Its texts are safe to show; causes go to the log.
 ///
 /// What the caller may not see is `NotFound`, exactly as what does not exist.
@@ -29,6 +68,9 @@ pub enum Error {
         /// What is wrong, beginning with the field: "Username has already been taken".
         reason: String,
     },
+    /// Several inputs that break rules, told together so that a form can show them all.
+    #[error("validation failed: {}", sentences(.0))]
+    Validation(Vec<FieldError>),
     /// Somebody else changed it first, or it exists already.
     #[error("{0}")]
     Conflict(&'static str),

@@ -12,5 +12,5 @@ pub mod net;
 pub mod ports;
 pub mod settings;
 
-pub use error::{Error, Result};
+pub use error::{Error, FieldError, Result};
 pub use instance::{Instance, Parts};

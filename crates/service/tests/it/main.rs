@@ -1,0 +1,3 @@
+//! Tests of the operations, on a real database each: SQLite always, PostgreSQL where one is given.
+
+mod common;
