@@ -18,7 +18,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use report::Report;
-use tools::{cargo_has, is_ci};
+use tools::{cargo, cargo_has, is_ci};
 
 /// Checks and tests of this repository.
 #[derive(Parser)]
@@ -79,33 +79,27 @@ fn run(part: Part) -> Result<ExitCode> {
         Part::Test => {
             fmt(&mut report);
             lint(&mut report);
-            let database = test_database(&mut report)?;
+            let database = test_database(&mut report);
             unit(&mut report, &database, &[]);
             blackbox(&mut report, &database, &[])?;
         }
         Part::Fmt => fmt(&mut report),
         Part::Lint => lint(&mut report),
         Part::Unit { arguments } => {
-            let database = test_database(&mut report)?;
+            let database = test_database(&mut report);
             unit(&mut report, &database, &arguments);
         }
         Part::Blackbox { arguments } => {
-            let database = test_database(&mut report)?;
+            let database = test_database(&mut report);
             blackbox(&mut report, &database, &arguments)?;
         }
         Part::WithPostgres { command } => {
-            let database = test_database(&mut report)?;
+            let database = test_database(&mut report);
             let mut run = Command::new(&command[0]);
             report.step("command", run.args(&command[1..]).envs(database.variable()));
         }
     }
     Ok(report.finish())
-}
-
-fn cargo(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments);
-    command
 }
 
 fn fmt(report: &mut Report) {
@@ -174,24 +168,31 @@ impl TestDatabase {
     }
 }
 
-fn test_database(report: &mut Report) -> Result<TestDatabase> {
+fn test_database(report: &mut Report) -> TestDatabase {
     if env::var_os(postgres::VARIABLE).is_some() {
-        return Ok(TestDatabase::Given);
+        return TestDatabase::Given;
     }
     let Some(programs) = postgres::find_programs() else {
         report.missing(
             "PostgreSQL",
             "initdb, pg_ctl and postgres were not found: SQLite alone is tested",
         );
-        return Ok(TestDatabase::None);
+        return TestDatabase::None;
     };
     report::announce(
         "PostgreSQL",
         &format!("start a throw-away cluster with {}", programs.display()),
     );
-    Ok(TestDatabase::Own(
-        postgres::Cluster::start(&programs).context("start PostgreSQL")?,
-    ))
+    match postgres::Cluster::start(&programs) {
+        Ok(cluster) => TestDatabase::Own(cluster),
+        Err(error) => {
+            report.missing(
+                "PostgreSQL",
+                &format!("cannot be started, so SQLite alone is tested: {error:#}"),
+            );
+            TestDatabase::None
+        }
+    }
 }
 
 /// The runner of all tests of the workspace that `filter` (in the language of nextest) keeps.

@@ -6,7 +6,10 @@ use std::{
     process::Command,
 };
 
-use crate::{report::Report, tools::succeeds};
+use crate::{
+    report::{self, Report},
+    tools::succeeds,
+};
 
 /// Makes (or finds, if `requirements` has not changed since) a virtual environment beside `build_folder`.
 ///
@@ -23,13 +26,15 @@ pub(crate) fn prepare(report: &mut Report, requirements: &Path, build_folder: &P
         report.missing("real clients", "python3 with its module venv is not installed");
         return None;
     }
-    let made = report.step(
-        "Python environment",
+    report::announce(
+        "Python clients",
+        &format!("install {} into {}", requirements.display(), folder.display()),
+    );
+    let made = completes(
         Command::new("python3")
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
-    ) && report.step(
-        "Python clients",
+    ) && completes(
         Command::new(&python)
             .args([
                 "-m",
@@ -42,6 +47,7 @@ pub(crate) fn prepare(report: &mut Report, requirements: &Path, build_folder: &P
             .arg(requirements),
     );
     if !made {
+        report.missing("real clients", "their packages could not be installed");
         return None;
     }
     match fs::write(&installed, wanted) {
@@ -54,4 +60,9 @@ pub(crate) fn prepare(report: &mut Report, requirements: &Path, build_folder: &P
             None
         }
     }
+}
+
+/// Runs a command to its end with our own output. Whether it succeeded.
+fn completes(command: &mut Command) -> bool {
+    command.status().is_ok_and(|status| status.success())
 }

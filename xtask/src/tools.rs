@@ -11,9 +11,16 @@ pub(crate) fn is_ci() -> bool {
     env::var("CI").is_ok_and(|value| value == "true")
 }
 
+/// The cargo that runs us.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments);
+    command
+}
+
 /// Whether cargo has the command `name`, which may be a program of its own.
 pub(crate) fn cargo_has(name: &str) -> bool {
-    succeeds(Command::new("cargo").args([name, "--version"]))
+    succeeds(&mut cargo(&[name, "--version"]))
 }
 
 /// Whether a command can be run and succeeds; what it prints is thrown away.
