@@ -1,0 +1,280 @@
+### Words of the pages. `pouet` is what people call a status: it is written in these files and nowhere else.
+
+## Frame
+skip-to-content = Skip to content
+nav-label = Main
+nav-local = Local timeline
+nav-about = About
+language-label = Language
+sign-in = Sign in
+sign-up = Sign up
+sign-out = Sign out
+back-home = Back to the front page
+percent = %
+
+## Time
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+date-day = { $day } { $month } { $year }
+date-month = { $month } { $year }
+date-time = { $date } at { $time } UTC
+ago-now = now
+ago-minutes = { $count } min
+ago-hours = { $count } h
+ago-days = { $count } d
+
+## Front page
+landing-default-description = A small place for short messages, open to the whole fediverse.
+landing-sign-up = Create an account
+landing-open = Everyone may join.
+landing-approval = Requests to join are read by a moderator before the account opens.
+landing-closed = New accounts are closed. Members can sign in, everyone can read.
+local-title = Local timeline
+local-intro = What people say in public on { $name }, newest first.
+facts-title = This instance
+fact-users = { $n ->
+    [one] account
+   *[other] accounts
+}
+fact-active = active this month
+fact-statuses = { $n ->
+    [one] pouet
+   *[other] pouets
+}
+fact-peers = { $n ->
+    [one] known instance
+   *[other] known instances
+}
+contact-title = Run by
+rules-title = Rules
+rules-none = No rules have been written yet.
+timeline-empty = Nothing here yet.
+pages-label = Pages
+pages-older = Older
+pages-newest = Back to the newest
+
+## Pouets
+count-replies = { $n ->
+    [one] { $count } reply
+   *[other] { $count } replies
+}
+count-reblogs = { $n ->
+    [one] { $count } boost
+   *[other] { $count } boosts
+}
+count-favourites = { $n ->
+    [one] { $count } favourite
+   *[other] { $count } favourites
+}
+count-votes = { $n ->
+    [one] { $count } vote
+   *[other] { $count } votes
+}
+count-voters = { $n ->
+    [one] { $count } person voted
+   *[other] { $count } people voted
+}
+status-reblogged = boosted
+status-pinned = Pinned
+status-edited = Edited
+status-reply-to = In reply to
+status-show = Show
+status-by = Pouet by { $name }
+status-title = { $name }: “{ $words }”
+status-title-bare = Pouet by { $name }
+visibility-public = Public
+visibility-unlisted = Public, quietly
+visibility-private = Followers only
+visibility-direct = Only the people mentioned
+media-sensitive = { $n ->
+    [one] Sensitive media
+   *[other] { $count } sensitive media
+}
+media-alt = ALT
+media-file = Attached file
+poll-label = Poll
+poll-closed = closed
+poll-until = open until
+thread-before = Earlier in the conversation
+thread-no-replies = No replies yet
+thread-how-to-answer = To answer, sign in with your app and search for the address of this page.
+
+## Profiles
+account-bot = Bot
+account-locked = Approves followers
+field-verified = Verified link, checked on
+label-statuses = { $n ->
+    [one] pouet
+   *[other] pouets
+}
+label-following = following
+label-followers = { $n ->
+    [one] follower
+   *[other] followers
+}
+count-followers = { $n ->
+    [one] { $count } follower
+   *[other] { $count } followers
+}
+profile-since = Here since
+profile-statuses = Pouets
+profile-follow = Follow { $name }
+profile-follow-how = Wherever your account is in the fediverse, search for this handle in your app and press follow:
+
+## Tags
+tag-intro = Public pouets with this hashtag that this instance knows of.
+
+## About
+about-title = About { $name }
+about-network-title = A part of the fediverse
+about-network = This is one of many independent servers that talk to each other. People with an account here can follow, answer and be followed by people on other servers, and the other way round.
+about-data = Public pouets can be seen by everyone. No trackers, no advertising; cookies only to keep you signed in and to remember your language.
+about-software-title = Software
+about-software = This server runs Pouet { $name }, free software under the AGPL 3.0 licence.
+
+## Signing in and up
+sign-in-title = Sign in
+sign-in-for-app = { $name } asks you to sign in first.
+sign-in-no-account = No account yet?
+sign-up-title = Create an account
+sign-up-closed = This instance takes no new accounts at the moment.
+sign-up-have-account = Already a member?
+sign-up-done-title = Welcome
+sign-up-pending-title = Thank you
+sign-up-pending-text = A moderator will read your request. You can sign in once it is approved.
+field-login = User name or e-mail address
+field-username = User name
+field-username-hint = Letters, digits and underscores. It becomes part of your handle and cannot be changed.
+field-email = E-mail address
+field-email-hint = Never shown to anyone.
+field-owner-email-hint = For signing in, and shown as the contact of this instance.
+field-password = Password
+field-password-hint = At least 8 characters. A few unrelated words make a good one.
+field-reason = Why would you like to join?
+field-agreement = I have read the rules and will keep to them
+field-instance-title = Name of the instance
+field-instance-title-hint = Shown on every page. You can change it later.
+
+## Set-up
+setup-title = Set up this instance
+setup-intro = This page creates the owner’s account. It works once.
+setup-submit = Create the owner account
+setup-used-title = Already set up
+setup-used-text = This link has been used or is not valid. While there is no owner, the server prints the valid one each time it starts.
+
+## Apps
+consent-page = Authorize an app
+consent-title = asks for access to your account
+consent-website = Website
+consent-destination = Sends you back to
+consent-code = Nowhere: you will be shown a code to copy
+consent-scopes = The app will be able to
+consent-unverified = Apps choose their own name, and nobody has checked it. Authorize only what you have just opened yourself. You can withdraw the access at any time.
+consent-admin = I understand that this app will be able to act on other people’s accounts and on the instance itself
+consent-authorize = Authorize
+consent-deny = Deny
+code-title = Your code
+code-intro = Copy this code and paste it into the app:
+code-warning = It works once, for ten minutes. Give it to nobody: whoever has it can use your account.
+apps-title = Authorized apps
+apps-intro = These apps can use your account. Withdrawing access signs the app out at once.
+apps-none = No app has access to your account.
+apps-since = Since
+apps-used = last used on
+apps-revoke = Withdraw
+apps-revoke-one = Withdraw access of { $name }
+home-title = You are signed in
+home-profile = Your profile
+home-apps-title = Use it with an app
+home-apps-intro = Any app made for Mastodon works here. Choose one, and when it asks for your server, enter
+platform-android = Android
+platform-apple = iPhone, iPad, Mac
+platform-web = In the browser
+platform-desktop = Linux, Windows
+platform-phones = Android, iPhone
+
+## What scopes allow
+scope-read = Read everything in your account
+scope-read-part = Read this part of your account
+scope-read-accounts = See profiles
+scope-read-blocks = See whom you block
+scope-read-bookmarks = See your bookmarks
+scope-read-favourites = See your favourites
+scope-read-filters = See your filters
+scope-read-follows = See whom you follow
+scope-read-lists = See your lists
+scope-read-mutes = See whom you mute
+scope-read-notifications = See your notifications
+scope-read-search = Search on your behalf
+scope-read-statuses = See all pouets that you can see
+scope-write = Change everything in your account
+scope-write-part = Change this part of your account
+scope-write-accounts = Change your profile
+scope-write-blocks = Block people and instances
+scope-write-bookmarks = Bookmark pouets
+scope-write-conversations = Mute and delete conversations
+scope-write-favourites = Mark favourites
+scope-write-filters = Change your filters
+scope-write-follows = Follow people
+scope-write-lists = Change your lists
+scope-write-media = Upload files
+scope-write-mutes = Mute people and conversations
+scope-write-notifications = Clear your notifications
+scope-write-reports = Report people
+scope-write-statuses = Publish and delete pouets in your name
+scope-follow = Change whom you follow, block and mute
+scope-push = Receive your notifications
+scope-profile = See who you are
+scope-admin-read = Read other people’s account data as an administrator
+scope-admin-write = Act on other people’s accounts as an administrator
+scope-other = Use another part of your account
+
+## Errors
+error-403-title = Not allowed
+error-403-text = You may not do this. If you came from a form, go back, reload the page and try again.
+error-404-title = Nothing here
+error-404-text = The page does not exist, or is not for everyone.
+error-410-title = Gone
+error-410-text = What was here has been deleted.
+error-422-title = That did not work
+error-422-text = Something in the request was missing or not valid.
+error-429-title = Too many tries
+error-429-text = Please wait a few minutes and try again.
+error-400-title = The request makes no sense
+error-400-text = The app that sent you here made a mistake. Nothing has been changed or sent to it.
+error-400-redirect = The app asked to be answered at an address that it has not registered. Nothing has been sent there.
+error-400-client = The app that sent you here is not known to this instance.
+error-400-scope = The app asked for more than it has registered for. Nothing has been sent to it.
+error-500-title = Our mistake
+error-500-text = Something broke on this server. It has been written to its log.
+error-503-title = Not now
+error-503-text = The server is busy. Please try again in a moment.
+
+## Complaints about forms
+wrong-login = The name or password is not right.
+wrong-account-pending = Your request to join has not been approved yet.
+wrong-account-disabled = This account has been disabled.
+wrong-too-many = Too many tries. Please wait a few minutes.
+wrong-username = Use letters, digits and underscores, at most 30.
+wrong-username-taken = This name is taken.
+wrong-username-reserved = This name is reserved.
+wrong-email = This is not a valid e-mail address.
+wrong-email-taken = This address cannot be used.
+wrong-password-short = Too short: use at least 8 characters.
+wrong-password-long = Too long.
+wrong-password-weak = Too easy to guess.
+wrong-reason = Please say why you would like to join.
+wrong-agreement = Please accept the rules.
+wrong-title = Please give the instance a name.
+wrong-other = This is not valid.
+wrong-confirm-admin = Tick the box to allow this.

@@ -1,0 +1,268 @@
+//! One struct for each page: the template's file and everything it reads.
+
+use askama::Template;
+
+use crate::view::{
+    ConnectedApp, ConsentView, Cursor, FormErrors, InstanceView, MediaKind, Page, ProfileView, RuleView,
+    SetupForm, SignUp, SignUpForm, StatusCard, VisibilityView,
+};
+
+/// `GET /` for visitors.
+#[derive(Template)]
+#[template(path = "landing.html")]
+pub struct Landing<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The instance about itself.
+    pub instance: &'a InstanceView,
+    /// The instance's picture.
+    pub thumbnail: &'a str,
+    /// The local timeline, newest first.
+    pub statuses: &'a [StatusCard],
+    /// Where it goes on.
+    pub cursor: &'a Cursor,
+    /// Always false: no status of a list is the page's subject.
+    pub focused: bool,
+}
+
+/// `GET /` for members.
+#[derive(Template)]
+#[template(path = "home.html")]
+pub struct Home<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// Apps to suggest.
+    pub apps: &'a [SuggestedApp],
+    /// The local timeline, newest first.
+    pub statuses: &'a [StatusCard],
+    /// Where it goes on.
+    pub cursor: &'a Cursor,
+    /// Always false.
+    pub focused: bool,
+}
+
+/// An app that works with this server.
+pub struct SuggestedApp {
+    /// Its name.
+    pub name: &'static str,
+    /// Its website.
+    pub url: &'static str,
+    /// The locale key of where it runs.
+    pub platforms: &'static str,
+}
+
+/// Apps for every kind of device, free software first.
+pub const SUGGESTED_APPS: [SuggestedApp; 6] = [
+    SuggestedApp {
+        name: "Tusky",
+        url: "https://tusky.app",
+        platforms: "platform-android",
+    },
+    SuggestedApp {
+        name: "Ice Cubes",
+        url: "https://github.com/Dimillian/IceCubesApp",
+        platforms: "platform-apple",
+    },
+    SuggestedApp {
+        name: "Mastodon",
+        url: "https://joinmastodon.org/apps",
+        platforms: "platform-phones",
+    },
+    SuggestedApp {
+        name: "Phanpy",
+        url: "https://phanpy.social",
+        platforms: "platform-web",
+    },
+    SuggestedApp {
+        name: "Elk",
+        url: "https://elk.zone",
+        platforms: "platform-web",
+    },
+    SuggestedApp {
+        name: "Tuba",
+        url: "https://tuba.geopjr.dev",
+        platforms: "platform-desktop",
+    },
+];
+
+/// `GET /public/local`.
+#[derive(Template)]
+#[template(path = "local.html")]
+pub struct Local<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// Newest first.
+    pub statuses: &'a [StatusCard],
+    /// Where it goes on.
+    pub cursor: &'a Cursor,
+    /// Always false.
+    pub focused: bool,
+}
+
+/// `GET /tags/NAME`.
+#[derive(Template)]
+#[template(path = "tag.html")]
+pub struct Tag<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The hashtag without its sign.
+    pub name: &'a str,
+    /// Newest first.
+    pub statuses: &'a [StatusCard],
+    /// Where it goes on.
+    pub cursor: &'a Cursor,
+    /// Always false.
+    pub focused: bool,
+}
+
+/// `GET /@user`.
+#[derive(Template)]
+#[template(path = "profile.html")]
+pub struct Profile<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The account.
+    pub profile: &'a ProfileView,
+    /// The biography in one line, for previews elsewhere.
+    pub summary: &'a str,
+    /// Newest first; on the first page pinned ones come before.
+    pub statuses: &'a [StatusCard],
+    /// Where it goes on.
+    pub cursor: &'a Cursor,
+    /// Always false.
+    pub focused: bool,
+}
+
+/// `GET /@user/ID`.
+#[derive(Template)]
+#[template(path = "status.html")]
+pub struct StatusPage<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The status.
+    pub main: &'a StatusCard,
+    /// What it answers, oldest first.
+    pub ancestors: &'a [StatusCard],
+    /// Its answers, in reading order.
+    pub replies: &'a [StatusCard],
+    /// The number of `replies`.
+    pub reply_count: &'a i64,
+    /// The `ActivityPub` id.
+    pub object_uri: &'a str,
+    /// The text in one line, for previews elsewhere.
+    pub summary: &'a str,
+    /// The picture for previews elsewhere.
+    pub picture: &'a str,
+    /// The author lets search engines in.
+    pub indexable: bool,
+}
+
+/// `GET /about`.
+#[derive(Template)]
+#[template(path = "about.html")]
+pub struct About<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The instance about itself.
+    pub instance: &'a InstanceView,
+}
+
+/// `GET /auth/sign_in`.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// What was typed as a name last time.
+    pub login: &'a str,
+    /// A path on this instance to go to afterwards.
+    pub return_to: &'a str,
+    /// The app that waits for it, if any.
+    pub app: Option<&'a String>,
+    /// What was wrong last time.
+    pub errors: &'a FormErrors,
+}
+
+/// `GET /auth/sign_up`.
+#[derive(Template)]
+#[template(path = "sign_up.html")]
+pub struct SignUpPage<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// What was typed last time.
+    pub form: &'a SignUpForm,
+    /// The rules to accept.
+    pub rules: &'a [RuleView],
+    /// What was wrong last time.
+    pub errors: &'a FormErrors,
+}
+
+/// `GET /setup/TOKEN`.
+#[derive(Template)]
+#[template(path = "setup.html")]
+pub struct Setup<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// Where the form goes.
+    pub action: &'a str,
+    /// What was typed last time.
+    pub form: &'a SetupForm,
+    /// What was wrong last time.
+    pub errors: &'a FormErrors,
+}
+
+/// `GET /oauth/authorize`.
+#[derive(Template)]
+#[template(path = "consent.html")]
+pub struct Consent<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The request.
+    pub consent: &'a ConsentView,
+}
+
+/// `GET /oauth/authorize/native`.
+#[derive(Template)]
+#[template(path = "native_code.html")]
+pub struct NativeCode<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The authorization code.
+    pub code: &'a str,
+}
+
+/// `GET /oauth/authorized_applications`.
+#[derive(Template)]
+#[template(path = "applications.html")]
+pub struct Applications<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// Newest first.
+    pub apps: &'a [ConnectedApp],
+}
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "message.html")]
+pub struct Message<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The locale key of the title.
+    pub title: &'a str,
+    /// The locale key of the text.
+    pub text: &'a str,
+}
+
+/// A page for something that did not work.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The HTTP status code.
+    pub code: u16,
+    /// The locale key of the title.
+    pub title: &'a str,
+    /// The locale key of the text.
+    pub text: &'a str,
+}

@@ -1,0 +1,14 @@
+//! What the templates read: plain data with every decision already taken.
+//!
+//! Handlers turn the service's views into these; nothing here knows where the data came from, so the gallery example
+//! and the tests can fill them by hand. Times are UTC; `url` fields are absolute or start with `/`.
+
+mod account;
+mod forms;
+mod page;
+mod status;
+
+pub use account::{AccountCard, FieldView, ProfileView};
+pub use forms::{ConnectedApp, ConsentView, FieldError, FormErrors, ScopeLine, SetupForm, SignUpForm};
+pub use page::{Cursor, InstanceView, Page, RuleView, SignUp, Site, Viewer};
+pub use status::{MediaKind, MediaView, PollOption, PollView, SafeHtml, StatusCard, VisibilityView};

@@ -1,0 +1,10 @@
+//! Pages from the outside: every template in both languages, and hostile text in every field.
+
+#[path = "../../examples/gallery/render.rs"]
+mod render;
+#[path = "../../examples/gallery/sample.rs"]
+mod sample;
+
+mod hostile;
+mod locales;
+mod markup;
