@@ -19,8 +19,8 @@ install() {
     exec 9>"$cache/lock"
     flock 9
     if [ ! -f "$venv/ready" ]; then
-        python3 -m venv --clear "$venv" >&2
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
+        python3 -m venv --clear "$venv" >&2 || return
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2 || return
         touch "$venv/ready"
     fi
     echo "$venv/bin/python"

@@ -7,13 +7,24 @@
 
 pub mod accounts;
 pub mod conn;
+pub mod conversations;
+pub mod edits;
 pub mod error;
 pub mod events;
+pub mod idempotency;
 mod ids;
+pub mod interactions;
 mod json;
+pub mod media;
+pub mod mentions;
 pub mod migrate;
+pub mod notifications;
+pub mod polls;
 mod schema;
+pub mod statuses;
 mod store;
+pub mod tags;
+pub mod timelines;
 
 pub use conn::{Conn, DatabaseUrl};
 pub use error::{Error, Result};

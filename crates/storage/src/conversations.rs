@@ -1,0 +1,190 @@
+//! Conversations, and direct conversations as each account sees them.
+
+use diesel::prelude::*;
+use pouet_model::{
+    ids::{AccountId, ConversationId, StatusId},
+    page::Page,
+};
+
+use crate::{
+    conn::{Conn, each_backend},
+    error::{Error, Result},
+    json,
+    schema::{account_conversations, conversations},
+};
+
+/// Adds a conversation; a remote one has the id that its origin gave it.
+pub fn insert_conversation(conn: &mut Conn, id: ConversationId, uri: Option<&str>) -> Result<()> {
+    diesel::insert_into(conversations::table)
+        .values((conversations::id.eq(id.0), conversations::uri.eq(uri)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The conversation with this id of its origin.
+pub fn find_conversation_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<ConversationId>> {
+    let id: Option<i64> = conversations::table
+        .filter(conversations::uri.eq(uri))
+        .select(conversations::id)
+        .first(conn)
+        .optional()?;
+    Ok(id.map(ConversationId))
+}
+
+/// A direct conversation as one account sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountConversation {
+    /// Our id; the client API shows it and pages are keyed by the last status.
+    pub id: i64,
+    /// The conversation.
+    pub conversation_id: ConversationId,
+    /// The others in it.
+    pub participants: Vec<AccountId>,
+    /// Its newest status that is still there.
+    pub last_status_id: Option<StatusId>,
+    /// There is something new.
+    pub unread: bool,
+}
+
+type Columns = (i64, i64, String, Option<i64>, bool);
+
+fn conversation_of(
+    (id, conversation_id, participants, last, unread): Columns,
+) -> Result<AccountConversation> {
+    let unreadable = Error::Inconsistent {
+        table: "account_conversations",
+        column: "participants",
+        id,
+    };
+    Ok(AccountConversation {
+        id,
+        conversation_id: ConversationId(conversation_id),
+        participants: json::read(&participants).ok_or(unreadable)?,
+        last_status_id: last.map(StatusId),
+        unread,
+    })
+}
+
+/// Puts a new status into the owner's view of a conversation. `id` is used if the view is new.
+pub fn touch_conversation(
+    conn: &mut Conn,
+    id: i64,
+    owner: AccountId,
+    conversation: ConversationId,
+    participants: &[AccountId],
+    status: StatusId,
+    unread: bool,
+) -> Result<()> {
+    let participants = json::write(participants);
+    let values = (
+        account_conversations::id.eq(id),
+        account_conversations::account_id.eq(owner.0),
+        account_conversations::conversation_id.eq(conversation.0),
+        account_conversations::participants.eq(&participants),
+        account_conversations::last_status_id.eq(status.0),
+        account_conversations::unread.eq(unread),
+    );
+    each_backend!(conn, conn => diesel::insert_into(account_conversations::table)
+        .values(values)
+        .on_conflict((account_conversations::account_id, account_conversations::conversation_id))
+        .do_update()
+        .set((
+            account_conversations::participants.eq(&participants),
+            account_conversations::last_status_id.eq(status.0),
+            account_conversations::unread.eq(unread),
+        ))
+        .execute(conn)?);
+    Ok(())
+}
+
+macro_rules! columns {
+    () => {
+        (
+            account_conversations::id,
+            account_conversations::conversation_id,
+            account_conversations::participants,
+            account_conversations::last_status_id,
+            account_conversations::unread,
+        )
+    };
+}
+
+/// Direct conversations of an account, the one with the newest status first; keyed by that status.
+pub fn list_conversations(
+    conn: &mut Conn,
+    owner: AccountId,
+    page: &Page,
+) -> Result<Vec<AccountConversation>> {
+    let last = account_conversations::last_status_id;
+    let mut query = account_conversations::table
+        .filter(account_conversations::account_id.eq(owner.0))
+        .filter(last.is_not_null())
+        .select(columns!())
+        .limit(page.limit)
+        .into_boxed();
+    if let Some(max) = page.max_id {
+        query = query.filter(last.lt(max));
+    }
+    if let Some(min) = page.lower() {
+        query = query.filter(last.gt(min));
+    }
+    query = if page.is_ascending() {
+        query.order(last.asc())
+    } else {
+        query.order(last.desc())
+    };
+    let mut rows: Vec<Columns> = query.load(conn)?;
+    if page.is_ascending() {
+        rows.reverse();
+    }
+    rows.into_iter().map(conversation_of).collect()
+}
+
+/// A direct conversation of this owner, by its own id.
+pub fn find_account_conversation(
+    conn: &mut Conn,
+    owner: AccountId,
+    id: i64,
+) -> Result<Option<AccountConversation>> {
+    let row: Option<Columns> = account_conversations::table
+        .find(id)
+        .filter(account_conversations::account_id.eq(owner.0))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    row.map(conversation_of).transpose()
+}
+
+/// The owner's view of a conversation.
+pub fn find_conversation_of(
+    conn: &mut Conn,
+    owner: AccountId,
+    conversation: ConversationId,
+) -> Result<Option<AccountConversation>> {
+    let row: Option<Columns> = account_conversations::table
+        .filter(account_conversations::account_id.eq(owner.0))
+        .filter(account_conversations::conversation_id.eq(conversation.0))
+        .select(columns!())
+        .first(conn)
+        .optional()?;
+    row.map(conversation_of).transpose()
+}
+
+/// Marks a conversation of this owner as read or unread; false if there is none.
+pub fn update_unread(conn: &mut Conn, owner: AccountId, id: i64, unread: bool) -> Result<bool> {
+    let own = account_conversations::table
+        .find(id)
+        .filter(account_conversations::account_id.eq(owner.0));
+    Ok(diesel::update(own)
+        .set(account_conversations::unread.eq(unread))
+        .execute(conn)?
+        > 0)
+}
+
+/// Removes a conversation from the owner's view; false if there is none.
+pub fn delete_account_conversation(conn: &mut Conn, owner: AccountId, id: i64) -> Result<bool> {
+    let own = account_conversations::table
+        .find(id)
+        .filter(account_conversations::account_id.eq(owner.0));
+    Ok(diesel::delete(own).execute(conn)? > 0)
+}

@@ -1,0 +1,213 @@
+//! Notifications.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use pouet_model::{
+    ids::{AccountId, NotificationId, StatusId},
+    notification::{Notification, NotificationType},
+    page::Page,
+    time::from_millis,
+};
+
+use crate::{
+    conn::{Conn, each_backend},
+    error::{Error, Result},
+    schema::notifications,
+};
+
+type NotificationColumns = (i64, i64, String, i64, Option<i64>, Option<String>, i64);
+
+fn notification_of(row: NotificationColumns) -> Result<Notification> {
+    let (id, account_id, kind, from_account_id, status_id, group_key, created_at) = row;
+    let kind = NotificationType::parse(&kind);
+    Ok(Notification {
+        id: NotificationId(id),
+        account_id: AccountId(account_id),
+        kind: kind.ok_or(Error::Inconsistent {
+            table: "notifications",
+            column: "kind",
+            id,
+        })?,
+        from_account_id: AccountId(from_account_id),
+        status_id: status_id.map(StatusId),
+        group_key: group_key.unwrap_or_else(|| format!("ungrouped-{id}")),
+        created_at: from_millis(created_at),
+    })
+}
+
+/// A notification to insert.
+#[derive(Clone, Debug)]
+pub struct NewNotification {
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// What it tells.
+    pub kind: NotificationType,
+    /// Who caused it.
+    pub from_account_id: AccountId,
+    /// The status concerned.
+    pub status_id: Option<StatusId>,
+    /// Key of its group, of groupable types.
+    pub group_key: Option<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Adds a notification; `None` if the same one is there already.
+pub fn insert_notification(conn: &mut Conn, new: &NewNotification) -> Result<Option<NotificationId>> {
+    let mut same = notifications::table
+        .filter(notifications::account_id.eq(new.account_id.0))
+        .filter(notifications::kind.eq(new.kind.as_str()))
+        .filter(notifications::from_account_id.eq(new.from_account_id.0))
+        .select(notifications::id)
+        .into_boxed();
+    same = match new.status_id {
+        Some(status) => same.filter(notifications::status_id.eq(status.0)),
+        None => same.filter(notifications::status_id.is_null()),
+    };
+    if same.first::<i64>(conn).optional()?.is_some() {
+        return Ok(None);
+    }
+    let values = (
+        notifications::account_id.eq(new.account_id.0),
+        notifications::kind.eq(new.kind.as_str()),
+        notifications::from_account_id.eq(new.from_account_id.0),
+        notifications::status_id.eq(new.status_id.map(i64::from)),
+        notifications::group_key.eq(&new.group_key),
+        notifications::created_at.eq(new.created_at.timestamp_millis()),
+    );
+    let id: i64 = each_backend!(conn, conn => diesel::insert_into(notifications::table)
+        .values(values)
+        .returning(notifications::id)
+        .get_result(conn)?);
+    Ok(Some(NotificationId(id)))
+}
+
+/// Which notifications of an account are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct NotificationFilter {
+    /// Only these types; `None`: all.
+    pub types: Option<Vec<NotificationType>>,
+    /// None of these types.
+    pub exclude_types: Vec<NotificationType>,
+    /// Only those caused by this account.
+    pub from: Option<AccountId>,
+    /// Only those of this group.
+    pub group_key: Option<String>,
+}
+
+type Backend = <Conn as Connection>::Backend;
+
+fn filtered(owner: AccountId, filter: &NotificationFilter) -> notifications::BoxedQuery<'static, Backend> {
+    let names = |types: &[NotificationType]| types.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
+    let mut query = notifications::table
+        .filter(notifications::account_id.eq(owner.0))
+        .into_boxed();
+    if let Some(types) = &filter.types {
+        query = query.filter(notifications::kind.eq_any(names(types)));
+    }
+    if !filter.exclude_types.is_empty() {
+        query = query.filter(notifications::kind.ne_all(names(&filter.exclude_types)));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(notifications::from_account_id.eq(from.0));
+    }
+    if let Some(key) = filter.group_key.clone() {
+        query = query.filter(notifications::group_key.eq(key));
+    }
+    query
+}
+
+/// Notifications of an account by page, newest first.
+pub fn list_notifications(
+    conn: &mut Conn,
+    owner: AccountId,
+    filter: &NotificationFilter,
+    page: &Page,
+) -> Result<Vec<Notification>> {
+    let mut query = filtered(owner, filter).limit(page.limit);
+    if let Some(max) = page.max_id {
+        query = query.filter(notifications::id.lt(max));
+    }
+    if let Some(min) = page.lower() {
+        query = query.filter(notifications::id.gt(min));
+    }
+    query = if page.is_ascending() {
+        query.order(notifications::id.asc())
+    } else {
+        query.order(notifications::id.desc())
+    };
+    let mut rows: Vec<NotificationColumns> = query.load(conn)?;
+    if page.is_ascending() {
+        rows.reverse();
+    }
+    rows.into_iter().map(notification_of).collect()
+}
+
+/// A notification of this owner.
+pub fn find_notification(
+    conn: &mut Conn,
+    owner: AccountId,
+    id: NotificationId,
+) -> Result<Option<Notification>> {
+    let row: Option<NotificationColumns> = notifications::table
+        .find(id.0)
+        .filter(notifications::account_id.eq(owner.0))
+        .first(conn)
+        .optional()?;
+    row.map(notification_of).transpose()
+}
+
+/// Removes a notification of this owner; false if there is none.
+pub fn delete_notification(conn: &mut Conn, owner: AccountId, id: NotificationId) -> Result<bool> {
+    let own = notifications::table
+        .find(id.0)
+        .filter(notifications::account_id.eq(owner.0));
+    Ok(diesel::delete(own).execute(conn)? > 0)
+}
+
+/// Removes all notifications of an owner.
+pub fn delete_all_notifications(conn: &mut Conn, owner: AccountId) -> Result<()> {
+    diesel::delete(notifications::table.filter(notifications::account_id.eq(owner.0))).execute(conn)?;
+    Ok(())
+}
+
+/// Removes a group of notifications of an owner; false if there is none.
+pub fn delete_notification_group(conn: &mut Conn, owner: AccountId, key: &str) -> Result<bool> {
+    let rows = diesel::delete(
+        notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::group_key.eq(key)),
+    )
+    .execute(conn)?;
+    Ok(rows > 0)
+}
+
+/// Removes what an act caused that was undone: a favourite, a follow, a request.
+pub fn delete_notifications_of(
+    conn: &mut Conn,
+    owner: AccountId,
+    kind: NotificationType,
+    from: AccountId,
+    status: Option<StatusId>,
+) -> Result<()> {
+    let same = notifications::table
+        .filter(notifications::account_id.eq(owner.0))
+        .filter(notifications::kind.eq(kind.as_str()))
+        .filter(notifications::from_account_id.eq(from.0));
+    match status {
+        Some(status) => diesel::delete(same.filter(notifications::status_id.eq(status.0))).execute(conn)?,
+        None => diesel::delete(same).execute(conn)?,
+    };
+    Ok(())
+}
+
+/// Removes all that `from` caused for `owner`: one has blocked the other.
+pub fn delete_notifications_from(conn: &mut Conn, owner: AccountId, from: AccountId) -> Result<()> {
+    diesel::delete(
+        notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::from_account_id.eq(from.0)),
+    )
+    .execute(conn)?;
+    Ok(())
+}

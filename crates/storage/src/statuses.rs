@@ -1,0 +1,393 @@
+//! Statuses, their mentions, hashtags and earlier versions.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use pouet_model::{
+    ids::{AccountId, AppId, ConversationId, PollId, StatusId},
+    status::{Status, Visibility},
+    time::from_millis,
+};
+
+use crate::{
+    conn::Conn,
+    error::{Error, Result, one_row},
+    ids::{chunks, raw},
+    json,
+    schema::{oauth_apps, statuses},
+};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = statuses)]
+pub(crate) struct StatusRow {
+    id: i64,
+    account_id: i64,
+    uri: Option<String>,
+    url: Option<String>,
+    in_reply_to_id: Option<i64>,
+    in_reply_to_account_id: Option<i64>,
+    in_reply_to_uri: Option<String>,
+    reblog_of_id: Option<i64>,
+    conversation_id: i64,
+    text: String,
+    content: String,
+    spoiler_text: String,
+    sensitive: bool,
+    visibility: String,
+    language: Option<String>,
+    poll_id: Option<i64>,
+    application_id: Option<i64>,
+    emojis: String,
+    replies_count: i64,
+    reblogs_count: i64,
+    favourites_count: i64,
+    created_at: i64,
+    edited_at: Option<i64>,
+}
+
+impl TryFrom<StatusRow> for Status {
+    type Error = Error;
+
+    fn try_from(row: StatusRow) -> Result<Self> {
+        let unreadable = |column| Error::Inconsistent {
+            table: "statuses",
+            column,
+            id: row.id,
+        };
+        Ok(Self {
+            id: StatusId(row.id),
+            account_id: AccountId(row.account_id),
+            uri: row.uri,
+            url: row.url,
+            in_reply_to_id: row.in_reply_to_id.map(StatusId),
+            in_reply_to_account_id: row.in_reply_to_account_id.map(AccountId),
+            in_reply_to_uri: row.in_reply_to_uri,
+            reblog_of_id: row.reblog_of_id.map(StatusId),
+            conversation_id: ConversationId(row.conversation_id),
+            text: row.text,
+            content: row.content,
+            spoiler_text: row.spoiler_text,
+            sensitive: row.sensitive,
+            visibility: Visibility::parse(&row.visibility).ok_or_else(|| unreadable("visibility"))?,
+            language: row.language,
+            poll_id: row.poll_id.map(PollId),
+            application_id: row.application_id.map(AppId),
+            emojis: json::read(&row.emojis).ok_or_else(|| unreadable("emojis"))?,
+            replies_count: row.replies_count,
+            reblogs_count: row.reblogs_count,
+            favourites_count: row.favourites_count,
+            created_at: from_millis(row.created_at),
+            edited_at: row.edited_at.map(from_millis),
+        })
+    }
+}
+
+fn read(row: Option<StatusRow>) -> Result<Option<Status>> {
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Adds a status. Counts of the row start at what `status` says.
+///
+/// # Errors
+/// `Conflict` if its id or uri is taken, or its author boosted the same status before.
+pub fn insert_status(conn: &mut Conn, status: &Status, has_media: bool) -> Result<()> {
+    let rows = diesel::insert_into(statuses::table)
+        .values((
+            (
+                statuses::id.eq(status.id.0),
+                statuses::account_id.eq(status.account_id.0),
+                statuses::uri.eq(&status.uri),
+                statuses::url.eq(&status.url),
+                statuses::local.eq(status.is_local()),
+                statuses::in_reply_to_id.eq(status.in_reply_to_id.map(i64::from)),
+                statuses::in_reply_to_account_id.eq(status.in_reply_to_account_id.map(i64::from)),
+                statuses::in_reply_to_uri.eq(&status.in_reply_to_uri),
+                statuses::reblog_of_id.eq(status.reblog_of_id.map(i64::from)),
+                statuses::conversation_id.eq(status.conversation_id.0),
+                statuses::text.eq(&status.text),
+                statuses::content.eq(&status.content),
+            ),
+            (
+                statuses::spoiler_text.eq(&status.spoiler_text),
+                statuses::sensitive.eq(status.sensitive),
+                statuses::visibility.eq(status.visibility.as_str()),
+                statuses::language.eq(&status.language),
+                statuses::poll_id.eq(status.poll_id.map(i64::from)),
+                statuses::application_id.eq(status.application_id.map(i64::from)),
+                statuses::emojis.eq(json::write(&status.emojis)),
+                statuses::has_media.eq(has_media),
+                statuses::created_at.eq(status.created_at.timestamp_millis()),
+                statuses::edited_at.eq(status.edited_at.map(|at| at.timestamp_millis())),
+            ),
+        ))
+        .execute(conn)?;
+    one_row("insert status", rows)
+}
+
+/// Writes the parts of a status that an edit may change. Audience, author and place in the thread stay.
+pub fn update_status_content(conn: &mut Conn, status: &Status, has_media: bool) -> Result<()> {
+    let rows = diesel::update(statuses::table.find(status.id.0))
+        .set((
+            statuses::text.eq(&status.text),
+            statuses::content.eq(&status.content),
+            statuses::spoiler_text.eq(&status.spoiler_text),
+            statuses::sensitive.eq(status.sensitive),
+            statuses::language.eq(&status.language),
+            statuses::poll_id.eq(status.poll_id.map(i64::from)),
+            statuses::emojis.eq(json::write(&status.emojis)),
+            statuses::has_media.eq(has_media),
+            statuses::edited_at.eq(status.edited_at.map(|at| at.timestamp_millis())),
+        ))
+        .execute(conn)?;
+    one_row("update status", rows)
+}
+
+/// The status with this id.
+pub fn find_status(conn: &mut Conn, id: StatusId) -> Result<Option<Status>> {
+    read(
+        statuses::table
+            .find(id.0)
+            .select(StatusRow::as_select())
+            .first(conn)
+            .optional()?,
+    )
+}
+
+/// The remote status (or boost, by the id of its Announce) with this ActivityPub id.
+pub fn find_status_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Status>> {
+    read(
+        statuses::table
+            .filter(statuses::uri.eq(uri))
+            .select(StatusRow::as_select())
+            .first(conn)
+            .optional()?,
+    )
+}
+
+/// The remote status whose page this is.
+pub fn find_status_by_url(conn: &mut Conn, url: &str) -> Result<Option<Status>> {
+    read(
+        statuses::table
+            .filter(statuses::url.eq(url))
+            .filter(statuses::local.eq(false))
+            .select(StatusRow::as_select())
+            .first(conn)
+            .optional()?,
+    )
+}
+
+/// The boost of `status` by `account`.
+pub fn find_reblog(conn: &mut Conn, account: AccountId, status: StatusId) -> Result<Option<Status>> {
+    read(
+        statuses::table
+            .filter(statuses::reblog_of_id.eq(status.0))
+            .filter(statuses::account_id.eq(account.0))
+            .select(StatusRow::as_select())
+            .first(conn)
+            .optional()?,
+    )
+}
+
+/// The statuses with these ids, in no particular order; unknown ids are left out.
+pub fn load_statuses(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<Status>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in chunks(ids) {
+        let rows: Vec<StatusRow> = statuses::table
+            .filter(statuses::id.eq_any(raw(chunk)))
+            .select(StatusRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            found.push(row.try_into()?);
+        }
+    }
+    Ok(found)
+}
+
+/// Removes a status with all that hangs on it (mentions, tags, poll, boosts, feed rows, notifications).
+pub fn delete_status(conn: &mut Conn, id: StatusId) -> Result<()> {
+    one_row(
+        "delete status",
+        diesel::delete(statuses::table.find(id.0)).execute(conn)?,
+    )
+}
+
+/// Which count of a status changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Counter {
+    /// Replies.
+    Replies,
+    /// Boosts.
+    Reblogs,
+    /// Favourites.
+    Favourites,
+}
+
+/// Changes a count of a status by `step`; a status that is gone is left alone.
+pub fn adjust_count(conn: &mut Conn, id: StatusId, counter: Counter, step: i64) -> Result<()> {
+    let row = statuses::table.find(id.0);
+    match counter {
+        Counter::Replies => diesel::update(row)
+            .set(statuses::replies_count.eq(statuses::replies_count + step))
+            .execute(conn)?,
+        Counter::Reblogs => diesel::update(row)
+            .set(statuses::reblogs_count.eq(statuses::reblogs_count + step))
+            .execute(conn)?,
+        Counter::Favourites => diesel::update(row)
+            .set(statuses::favourites_count.eq(statuses::favourites_count + step))
+            .execute(conn)?,
+    };
+    Ok(())
+}
+
+/// Ids of the boosts of a status.
+pub fn list_reblog_ids(conn: &mut Conn, id: StatusId) -> Result<Vec<StatusId>> {
+    let ids: Vec<i64> = statuses::table
+        .filter(statuses::reblog_of_id.eq(id.0))
+        .select(statuses::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(StatusId).collect())
+}
+
+/// Boosts of a status by page, newest first: the boost's id and who made it.
+pub fn list_reblogs(
+    conn: &mut Conn,
+    id: StatusId,
+    page: &pouet_model::page::Page,
+) -> Result<Vec<(i64, AccountId)>> {
+    let mut query = statuses::table
+        .filter(statuses::reblog_of_id.eq(id.0))
+        .select((statuses::id, statuses::account_id))
+        .limit(page.limit)
+        .into_boxed();
+    if let Some(max) = page.max_id {
+        query = query.filter(statuses::id.lt(max));
+    }
+    if let Some(min) = page.lower() {
+        query = query.filter(statuses::id.gt(min));
+    }
+    query = if page.is_ascending() {
+        query.order(statuses::id.asc())
+    } else {
+        query.order(statuses::id.desc())
+    };
+    let mut rows: Vec<(i64, i64)> = query.load(conn)?;
+    if page.is_ascending() {
+        rows.reverse();
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(id, account)| (id, AccountId(account)))
+        .collect())
+}
+
+/// Which of `ids` the account has boosted.
+pub fn load_reblogged(conn: &mut Conn, account: AccountId, ids: &[StatusId]) -> Result<Vec<StatusId>> {
+    let mut found = Vec::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<Option<i64>> = statuses::table
+            .filter(statuses::account_id.eq(account.0))
+            .filter(statuses::reblog_of_id.eq_any(raw(chunk)))
+            .select(statuses::reblog_of_id)
+            .load(conn)?;
+        found.extend(rows.into_iter().flatten().map(StatusId));
+    }
+    Ok(found)
+}
+
+/// Replies to `uri` that arrived before it: they become replies to `parent`. Returns their ids.
+pub fn adopt_replies(conn: &mut Conn, uri: &str, parent: &Status) -> Result<Vec<StatusId>> {
+    let waiting: Vec<i64> = statuses::table
+        .filter(statuses::in_reply_to_uri.eq(uri))
+        .select(statuses::id)
+        .load(conn)?;
+    if !waiting.is_empty() {
+        diesel::update(statuses::table.filter(statuses::in_reply_to_uri.eq(uri)))
+            .set((
+                statuses::in_reply_to_id.eq(parent.id.0),
+                statuses::in_reply_to_account_id.eq(parent.account_id.0),
+                statuses::in_reply_to_uri.eq(None::<String>),
+            ))
+            .execute(conn)?;
+    }
+    Ok(waiting.into_iter().map(StatusId).collect())
+}
+
+/// All direct replies to the given statuses: their ids and what they answer, oldest first.
+pub fn list_reply_ids(conn: &mut Conn, parents: &[StatusId]) -> Result<Vec<(StatusId, StatusId)>> {
+    let mut found = Vec::new();
+    for chunk in chunks(parents) {
+        let rows: Vec<(i64, Option<i64>)> = statuses::table
+            .filter(statuses::in_reply_to_id.eq_any(raw(chunk)))
+            .order(statuses::id)
+            .select((statuses::id, statuses::in_reply_to_id))
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(id, parent)| Some((StatusId(id), StatusId(parent?)))),
+        );
+    }
+    Ok(found)
+}
+
+/// Direct replies to a status that anybody may read, oldest first, above `after`.
+pub fn list_open_replies(conn: &mut Conn, parent: StatusId, after: i64, limit: i64) -> Result<Vec<Status>> {
+    let rows: Vec<StatusRow> = statuses::table
+        .filter(statuses::in_reply_to_id.eq(parent.0))
+        .filter(statuses::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
+        .filter(statuses::id.gt(after))
+        .order(statuses::id)
+        .limit(limit)
+        .select(StatusRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// What an account shows to everybody: public and unlisted statuses and boosts below `before`, newest first.
+pub fn list_open_statuses_of(
+    conn: &mut Conn,
+    account: AccountId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Status>> {
+    let mut query = statuses::table
+        .filter(statuses::account_id.eq(account.0))
+        .filter(statuses::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
+        .order(statuses::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(statuses::id.lt(before));
+    }
+    let rows: Vec<StatusRow> = query.select(StatusRow::as_select()).load(conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The ids of all statuses of an account, oldest first, at most `limit`.
+pub fn list_status_ids_of(conn: &mut Conn, account: AccountId, limit: i64) -> Result<Vec<StatusId>> {
+    let ids: Vec<i64> = statuses::table
+        .filter(statuses::account_id.eq(account.0))
+        .order(statuses::id)
+        .limit(limit)
+        .select(statuses::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(StatusId).collect())
+}
+
+/// Name and website of the applications with these ids.
+pub fn load_application_names(
+    conn: &mut Conn,
+    ids: &[AppId],
+) -> Result<HashMap<AppId, (String, Option<String>)>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, String, Option<String>)> = oauth_apps::table
+            .filter(oauth_apps::id.eq_any(raw(chunk)))
+            .select((oauth_apps::id, oauth_apps::name, oauth_apps::website))
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .map(|(id, name, website)| (AppId(id), (name, website))),
+        );
+    }
+    Ok(found)
+}

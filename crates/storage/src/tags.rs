@@ -1,0 +1,102 @@
+//! Hashtags.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use pouet_model::ids::{StatusId, TagId};
+
+use crate::{
+    conn::{Conn, each_backend},
+    error::Result,
+    ids::{chunks, raw},
+    schema::{status_tags, tags},
+};
+
+/// A hashtag: folded name and the way it is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TagRow {
+    /// Folded, without `#`.
+    pub name: String,
+    /// As first written here.
+    pub display_name: String,
+}
+
+/// The id of a hashtag, which is added (with `id`) if it is new.
+pub fn find_or_insert_tag(conn: &mut Conn, id: TagId, tag: &TagRow) -> Result<TagId> {
+    let values = (
+        tags::id.eq(id.0),
+        tags::name.eq(&tag.name),
+        tags::display_name.eq(&tag.display_name),
+    );
+    each_backend!(conn, conn => diesel::insert_into(tags::table)
+        .values(values)
+        .on_conflict(tags::name)
+        .do_nothing()
+        .execute(conn)?);
+    Ok(TagId(
+        tags::table
+            .filter(tags::name.eq(&tag.name))
+            .select(tags::id)
+            .first(conn)?,
+    ))
+}
+
+/// The id and the usual way of writing of the hashtag with this folded name.
+pub fn find_tag(conn: &mut Conn, name: &str) -> Result<Option<(TagId, TagRow)>> {
+    let row: Option<(i64, String, String)> =
+        tags::table.filter(tags::name.eq(name)).first(conn).optional()?;
+    Ok(row.map(|(id, name, display_name)| (TagId(id), TagRow { name, display_name })))
+}
+
+/// Hashtags whose folded name begins with `prefix`, shortest first.
+pub fn list_tags_by_prefix(conn: &mut Conn, prefix: &str, limit: i64, offset: i64) -> Result<Vec<TagRow>> {
+    let pattern = format!(
+        "{}%",
+        prefix
+            .replace('\\', "\\\\")
+            .replace('%', "\\%")
+            .replace('_', "\\_")
+    );
+    let rows: Vec<(String, String)> = tags::table
+        .filter(tags::name.like(pattern).escape('\\'))
+        .order((tags::name.asc(),))
+        .limit(limit)
+        .offset(offset)
+        .select((tags::name, tags::display_name))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(name, display_name)| TagRow { name, display_name })
+        .collect())
+}
+
+/// Puts hashtags on a status in place of those it had.
+pub fn replace_status_tags(conn: &mut Conn, status: StatusId, ids: &[TagId]) -> Result<()> {
+    diesel::delete(status_tags::table.filter(status_tags::status_id.eq(status.0))).execute(conn)?;
+    for id in ids {
+        diesel::insert_into(status_tags::table)
+            .values((status_tags::tag_id.eq(id.0), status_tags::status_id.eq(status.0)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// The hashtags of each of the statuses.
+pub fn load_tags(conn: &mut Conn, ids: &[StatusId]) -> Result<HashMap<StatusId, Vec<TagRow>>> {
+    let mut found: HashMap<StatusId, Vec<TagRow>> = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, String, String)> = status_tags::table
+            .inner_join(tags::table.on(tags::id.eq(status_tags::tag_id)))
+            .filter(status_tags::status_id.eq_any(raw(chunk)))
+            .order((status_tags::status_id, tags::id))
+            .select((status_tags::status_id, tags::name, tags::display_name))
+            .load(conn)?;
+        for (status, name, display_name) in rows {
+            found
+                .entry(StatusId(status))
+                .or_default()
+                .push(TagRow { name, display_name });
+        }
+    }
+    Ok(found)
+}
