@@ -8,9 +8,11 @@
 //! Source: federation.md section 10, security.md section B.
 
 mod cavage;
+mod client;
 mod digest;
 mod double_knock;
 mod error;
+mod key_rules;
 mod request;
 mod rfc9421;
 mod sign;
@@ -20,9 +22,11 @@ mod tests;
 
 use pouet_service::keys::{KeyKind, PublicKey};
 
+pub use client::SigningClient;
 pub use digest::{content_digest_header, digest_header};
 pub use double_knock::{Knock, Next, SchemeMemory};
 pub use error::SignatureError;
+pub use key_rules::{KeyFetches, check_key_owner};
 pub use request::{HeaderSource, IncomingRequest};
 pub use sign::{HttpSigner, SigningKey};
 

@@ -297,7 +297,7 @@ mod tests {
     ];
 
     #[test]
-    fn sec_R001_only_globally_routable_addresses_pass() {
+    fn fed_131_sec_R001_only_globally_routable_addresses_pass() {
         assert!(REFUSED.len() + ALLOWED.len() >= 80);
         let gate = AddressGate::default();
         for text in REFUSED {

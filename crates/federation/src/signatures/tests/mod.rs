@@ -1,6 +1,8 @@
 //! Both schemes, with requests put together and signed by hand: nothing here uses our own signer but its own tests.
 
 mod cavage;
+mod cavage_time;
+mod client;
 mod rfc9421;
 mod sign;
 
