@@ -1,10 +1,15 @@
 //! Images with their descriptions, and polls with their votes, across servers.
 
+use std::time::Duration;
+
 use anyhow::ensure;
 use pouet_tests::account::{id_of, text_of, uri_of};
 use pouet_tests::wait::DELIVERED;
 use pouet_tests::{Account, Pair, eventually};
 use serde_json::{Value, json};
+
+/// New tallies are gathered for three minutes before they are sent to other servers.
+const TALLIES_SENT: Duration = Duration::from_mins(4);
 
 super::on_both_databases!(
     an_image_arrives_with_its_description,
@@ -52,10 +57,10 @@ async fn poll(reader: &Account, id: &str) -> Value {
 }
 
 /// Waits until the poll shows those votes per option.
-async fn await_tally(reader: &Account, id: &str, votes: [u64; 3]) -> Value {
+async fn await_tally(reader: &Account, id: &str, votes: [u64; 3], limit: Duration) -> Value {
     eventually(
         &format!("{} to see the votes {votes:?}", reader.handle),
-        DELIVERED,
+        limit,
         async || {
             let poll = poll(reader, id).await;
             let seen: Vec<_> = (0..3)
@@ -104,15 +109,15 @@ async fn votes_are_counted_on_both_sides(pair: Pair) {
         (&voted["voted"], &voted["own_votes"]),
         (&json!(true), &json!([1]))
     );
-    await_tally(&ada, &here, [0, 1, 0]).await;
+    await_tally(&ada, &here, [0, 1, 0], DELIVERED).await;
     vote(&amy, &here, 0).await.ok();
     vote(&bea, &there, 1).await.ok();
-    let tally = await_tally(&ada, &here, [1, 2, 0]).await;
+    let tally = await_tally(&ada, &here, [1, 2, 0], DELIVERED).await;
     assert_eq!(
         (&tally["votes_count"], &tally["voters_count"]),
         (&json!(3), &json!(3))
     );
-    await_tally(&ben, &there, [1, 2, 0]).await;
+    await_tally(&ben, &there, [1, 2, 0], TALLIES_SENT).await;
 
     vote(&ben, &there, 0).await.refused(422);
     vote(&ada, &here, 0).await.refused(422);

@@ -2,8 +2,9 @@
 
 use anyhow::ensure;
 use pouet_tests::account::{each, id_of, list, text_of, uri_of};
+use pouet_tests::http::http;
 use pouet_tests::wait::DELIVERED;
-use pouet_tests::{Account, Pair, eventually};
+use pouet_tests::{Account, Pair, Reply, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -272,6 +273,18 @@ async fn a_deletion_arrives(pair: Pair) {
         .ok();
     assert_eq!(deleted["text"], format!("@{} this one goes", ben.handle));
     assert!(ada.status(&id_of(&status)).await.is_err());
+    let object = http()
+        .get(uri_of(&status))
+        .header("accept", "application/activity+json");
+    let object = Reply::of(object)
+        .await
+        .expect("the server answers")
+        .expect(410)
+        .json();
+    assert_eq!(
+        (&object["type"], &object["id"]),
+        (&json!("Tombstone"), &status["uri"])
+    );
     eventually("the status to be gone from Ben's server", DELIVERED, async || {
         let reply = ben.client.get(&format!("/api/v1/statuses/{there}")).await;
         ensure!(reply.status == 404, "{}", reply.summary());
