@@ -21,6 +21,7 @@ pub mod migrate;
 pub mod notifications;
 pub mod polls;
 mod schema;
+pub mod sight;
 pub mod statuses;
 mod store;
 pub mod tags;

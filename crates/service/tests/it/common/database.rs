@@ -71,9 +71,7 @@ impl Database {
             Self::Postgres { server, schema } => {
                 let joint = if server.contains('?') { '&' } else { '?' };
                 // Quoted, because the name has capitals.
-                DatabaseUrl::Postgres(format!(
-                    "{server}{joint}options=-csearch_path%3D%22{schema}%22"
-                ))
+                DatabaseUrl::Postgres(format!("{server}{joint}options=-csearch_path%3D%22{schema}%22"))
             }
         }
     }

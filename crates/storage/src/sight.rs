@@ -1,0 +1,204 @@
+//! Who stands how to a viewer, for sets of accounts: what visibility and notifications are decided from.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use pouet_model::ids::AccountId;
+
+use crate::{
+    conn::Conn,
+    error::Result,
+    ids::{chunks, raw},
+    schema::{account_domain_blocks, accounts, blocks, follows, mutes},
+};
+
+fn ids(rows: Vec<i64>) -> impl Iterator<Item = AccountId> {
+    rows.into_iter().map(AccountId)
+}
+
+/// Which of `others` the viewer follows (accepted).
+pub fn load_followed(conn: &mut Conn, viewer: AccountId, others: &[AccountId]) -> Result<HashSet<AccountId>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(others) {
+        let rows = follows::table
+            .filter(follows::account_id.eq(viewer.0))
+            .filter(follows::accepted.eq(true))
+            .filter(follows::target_id.eq_any(raw(chunk)))
+            .select(follows::target_id)
+            .load(conn)?;
+        found.extend(ids(rows));
+    }
+    Ok(found)
+}
+
+/// Which of `others` follow the account (accepted).
+pub fn load_followers(
+    conn: &mut Conn,
+    target: AccountId,
+    others: &[AccountId],
+) -> Result<HashSet<AccountId>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(others) {
+        let rows = follows::table
+            .filter(follows::target_id.eq(target.0))
+            .filter(follows::accepted.eq(true))
+            .filter(follows::account_id.eq_any(raw(chunk)))
+            .select(follows::account_id)
+            .load(conn)?;
+        found.extend(ids(rows));
+    }
+    Ok(found)
+}
+
+/// Which of `others` block the viewer, by account or by domain.
+pub fn load_blocking(
+    conn: &mut Conn,
+    viewer: AccountId,
+    viewer_domain: Option<&str>,
+    others: &[AccountId],
+) -> Result<HashSet<AccountId>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(others) {
+        let rows = blocks::table
+            .filter(blocks::target_id.eq(viewer.0))
+            .filter(blocks::account_id.eq_any(raw(chunk)))
+            .select(blocks::account_id)
+            .load(conn)?;
+        found.extend(ids(rows));
+        if let Some(domain) = viewer_domain {
+            let rows = account_domain_blocks::table
+                .filter(account_domain_blocks::domain.eq(domain))
+                .filter(account_domain_blocks::account_id.eq_any(raw(chunk)))
+                .select(account_domain_blocks::account_id)
+                .load(conn)?;
+            found.extend(ids(rows));
+        }
+    }
+    Ok(found)
+}
+
+/// Which of `authors` stay out of the viewer's timelines: blocked (either way), muted, of a blocked domain,
+/// suspended or deleted.
+pub fn load_hidden(
+    conn: &mut Conn,
+    viewer: AccountId,
+    authors: &[AccountId],
+    now: DateTime<Utc>,
+) -> Result<HashSet<AccountId>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(authors) {
+        let chunk = raw(chunk);
+        let blocked = blocks::table
+            .filter(blocks::account_id.eq(viewer.0))
+            .filter(blocks::target_id.eq_any(chunk.clone()))
+            .select(blocks::target_id)
+            .load(conn)?;
+        let blocking = blocks::table
+            .filter(blocks::target_id.eq(viewer.0))
+            .filter(blocks::account_id.eq_any(chunk.clone()))
+            .select(blocks::account_id)
+            .load(conn)?;
+        let muted = mutes::table
+            .filter(mutes::account_id.eq(viewer.0))
+            .filter(mutes::target_id.eq_any(chunk.clone()))
+            .filter(
+                mutes::expires_at
+                    .is_null()
+                    .or(mutes::expires_at.gt(now.timestamp_millis())),
+            )
+            .select(mutes::target_id)
+            .load(conn)?;
+        let domains = account_domain_blocks::table
+            .filter(account_domain_blocks::account_id.eq(viewer.0))
+            .select(account_domain_blocks::domain);
+        let of_domains = accounts::table
+            .filter(accounts::id.eq_any(chunk))
+            .filter(accounts::domain.eq_any(domains))
+            .select(accounts::id)
+            .load(conn)?;
+        found.extend([blocked, blocking, muted, of_domains].into_iter().flat_map(ids));
+    }
+    Ok(found)
+}
+
+/// Which of `owners` do not want to see or hear of what any of `authors` writes: blocked either way, or muted.
+pub fn load_unwilling(
+    conn: &mut Conn,
+    owners: &[AccountId],
+    authors: &[AccountId],
+    now: DateTime<Utc>,
+) -> Result<HashSet<AccountId>> {
+    let authors = raw(authors);
+    let mut found = HashSet::new();
+    for chunk in chunks(owners) {
+        let chunk = raw(chunk);
+        let blocked = blocks::table
+            .filter(blocks::account_id.eq_any(chunk.clone()))
+            .filter(blocks::target_id.eq_any(authors.clone()))
+            .select(blocks::account_id)
+            .load(conn)?;
+        let blocking = blocks::table
+            .filter(blocks::target_id.eq_any(chunk.clone()))
+            .filter(blocks::account_id.eq_any(authors.clone()))
+            .select(blocks::target_id)
+            .load(conn)?;
+        let muted = mutes::table
+            .filter(mutes::account_id.eq_any(chunk.clone()))
+            .filter(mutes::target_id.eq_any(authors.clone()))
+            .filter(
+                mutes::expires_at
+                    .is_null()
+                    .or(mutes::expires_at.gt(now.timestamp_millis())),
+            )
+            .select(mutes::account_id)
+            .load(conn)?;
+        let domains = accounts::table
+            .filter(accounts::id.eq_any(authors.clone()))
+            .select(accounts::domain);
+        let of_domains = account_domain_blocks::table
+            .filter(account_domain_blocks::account_id.eq_any(chunk))
+            .filter(account_domain_blocks::domain.eq_any(domains))
+            .select(account_domain_blocks::account_id)
+            .load(conn)?;
+        found.extend([blocked, blocking, muted, of_domains].into_iter().flat_map(ids));
+    }
+    Ok(found)
+}
+
+/// Whether `owner` wants no notification of what `from` does: blocked either way, muted with notifications, or of
+/// a blocked domain.
+pub fn refuses_notifications(
+    conn: &mut Conn,
+    owner: AccountId,
+    from: AccountId,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let muted = mutes::table
+        .filter(mutes::account_id.eq(owner.0))
+        .filter(mutes::target_id.eq(from.0))
+        .filter(mutes::notifications.eq(true))
+        .filter(
+            mutes::expires_at
+                .is_null()
+                .or(mutes::expires_at.gt(now.timestamp_millis())),
+        );
+    let domain = accounts::table.find(from.0).select(accounts::domain);
+    let of_domain = account_domain_blocks::table
+        .filter(account_domain_blocks::account_id.eq(owner.0))
+        .filter(account_domain_blocks::domain.eq_any(domain));
+    Ok(is_blocked_between(conn, owner, from)?
+        || diesel::select(diesel::dsl::exists(muted)).get_result::<bool>(conn)?
+        || diesel::select(diesel::dsl::exists(of_domain)).get_result::<bool>(conn)?)
+}
+
+/// Whether either of two accounts blocks the other.
+pub fn is_blocked_between(conn: &mut Conn, one: AccountId, other: AccountId) -> Result<bool> {
+    let either = blocks::table.filter(
+        blocks::account_id
+            .eq(one.0)
+            .and(blocks::target_id.eq(other.0))
+            .or(blocks::account_id.eq(other.0).and(blocks::target_id.eq(one.0))),
+    );
+    Ok(diesel::select(diesel::dsl::exists(either)).get_result(conn)?)
+}
