@@ -542,6 +542,7 @@ diesel::table! {
     hosts (domain) {
         domain -> Text,
         signature_scheme -> Nullable<Text>,
+        scheme_at -> Nullable<BigInt>,
         failures -> BigInt,
         failure_days -> Text,
         first_failure_at -> Nullable<BigInt>,

@@ -51,6 +51,8 @@ CREATE TABLE accounts (
 CREATE UNIQUE INDEX accounts_handle ON accounts (username_folded, domain);
 CREATE INDEX accounts_display_name ON accounts (display_name_folded);
 CREATE INDEX accounts_domain ON accounts (domain);
+CREATE INDEX accounts_inbox ON accounts (inbox_url);
+CREATE INDEX accounts_shared_inbox ON accounts (shared_inbox_url);
 
 -- Keys that requests are signed with. key_uri is computed for local accounts and stored all the same, so that
 -- one look-up serves both. private_key: PKCS#8 PEM of local accounts.
@@ -530,13 +532,15 @@ CREATE TABLE deliveries (
     created_at INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX deliveries_pair ON deliveries (activity_id, inbox_url);
-CREATE INDEX deliveries_lane ON deliveries (dead_at, host, id);
-CREATE INDEX deliveries_due ON deliveries (dead_at, next_attempt_at);
+-- A lane is the waiting deliveries of one host; a later one waits for an earlier one about the same object.
+CREATE INDEX deliveries_lane ON deliveries (dead_at, host, next_attempt_at, id);
+CREATE INDEX deliveries_object ON deliveries (host, object_uri, id);
 
 -- What we know of other hosts: signature scheme they take, failures, breaker.
 CREATE TABLE hosts (
     domain TEXT NOT NULL PRIMARY KEY,
     signature_scheme TEXT,
+    scheme_at INTEGER,
     failures INTEGER NOT NULL DEFAULT 0,
     failure_days TEXT NOT NULL DEFAULT '[]',
     first_failure_at INTEGER,
