@@ -12,6 +12,7 @@ pub mod html;
 pub mod ids;
 pub mod keyword;
 pub mod notification;
+pub mod oauth;
 pub mod page;
 pub mod scope;
 pub mod status;
