@@ -235,7 +235,14 @@ impl Browser {
                 .post(url.clone())
                 .header("origin", from.origin().ascii_serialization())
                 .header("referer", from.as_str())
-                .header("sec-fetch-site", "same-origin")
+                .header(
+                    "sec-fetch-site",
+                    if from.origin() == url.origin() {
+                        "same-origin"
+                    } else {
+                        "cross-site"
+                    },
+                )
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(data),
         };

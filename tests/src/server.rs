@@ -164,7 +164,25 @@ impl Server {
 
     /// Asks the server to end (SIGTERM), waits for it, and fails unless it reports success.
     pub fn stop(&mut self) {
-        let status = self.terminate().expect("the server ends in time after SIGTERM");
+        self.ask_to_end();
+        self.await_end();
+    }
+
+    /// Sends SIGTERM and does not wait.
+    pub fn ask_to_end(&self) {
+        let child = self.child.as_ref().expect("the server runs");
+        let sent = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "SIGTERM cannot be sent"
+        );
+    }
+
+    /// Waits for the end of a server that was asked to end, and fails unless it reports success.
+    pub fn await_end(&mut self) {
+        let status = self.reap().expect("the server ends in time after SIGTERM");
         assert!(
             status.success(),
             "the server ended with {status} after SIGTERM:\n{}",
@@ -179,16 +197,9 @@ impl Server {
         child.wait().expect("our own child can be waited for");
     }
 
-    /// SIGTERM; `None` when it did not end in time and was killed.
-    fn terminate(&mut self) -> Option<ExitStatus> {
+    /// Waits for the process; `None` when it did not end in time and was killed.
+    fn reap(&mut self) -> Option<ExitStatus> {
         let mut child = self.child.take().expect("the server runs");
-        let sent = Command::new("kill")
-            .args(["-TERM", &child.id().to_string()])
-            .status();
-        assert!(
-            sent.is_ok_and(|status| status.success()),
-            "SIGTERM cannot be sent"
-        );
         let deadline = Instant::now() + STOP_LIMIT;
         while Instant::now() < deadline {
             if let Some(status) = child.try_wait().expect("our own child can be waited for") {
@@ -347,12 +358,17 @@ pub fn email_of(name: &str) -> String {
 impl Drop for Server {
     fn drop(&mut self) {
         let failed = std::thread::panicking();
-        if self.child.is_some() && self.terminate().is_none() {
-            eprintln!(
-                "{} did not end within {} s after SIGTERM and was killed",
-                self.url(),
-                STOP_LIMIT.as_secs()
-            );
+        if self.child.is_some() {
+            if self.exited().is_none() {
+                self.ask_to_end();
+            }
+            if self.reap().is_none() {
+                eprintln!(
+                    "{} did not end within {} s after SIGTERM and was killed",
+                    self.url(),
+                    STOP_LIMIT.as_secs()
+                );
+            }
         }
         if failed {
             eprintln!(

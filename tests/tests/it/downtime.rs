@@ -1,12 +1,14 @@
-//! One side is away for a while: nothing is lost, and what happened meanwhile is true when it comes back.
+//! Servers that stop and start: requests in flight are finished, nothing is lost, and what happened meanwhile is true.
 
 use anyhow::ensure;
 use pouet_tests::account::{each, id_of, uri_of};
 use pouet_tests::database::Backend;
 use pouet_tests::wait::DELIVERED;
-use pouet_tests::{Account, Pair, eventually};
+use pouet_tests::{Account, Options, Pair, Server, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 /// Waits until the home timeline consists of exactly these statuses, newest first.
 async fn await_whole_home(reader: &Account, uris: &[Value]) -> Vec<Value> {
@@ -137,4 +139,57 @@ async fn acts_on_an_absent_author_s_status_arrive_later() {
         Ok(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_request_in_flight_is_finished_before_the_end() {
+    let mut server = Server::start(Options::new(Backend::Sqlite)).await;
+    let ada = server.account("ada").await;
+    let body = json!({ "status": "just in time" }).to_string();
+    let head = format!(
+        "POST /api/v1/statuses HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        server.domain(),
+        ada.client.token(),
+        body.len(),
+    );
+    let (first, second) = body.split_at(body.len() / 2);
+    let mut connection = TcpStream::connect(server.url().trim_start_matches("http://"))
+        .await
+        .expect("a connection");
+    connection
+        .write_all(format!("{head}{first}").as_bytes())
+        .await
+        .expect("the first half is sent");
+    // An answered request shows that the server is done with what was sent before it, on this connection or another.
+    server.client().get("/api/v2/instance").await.ok();
+
+    server.ask_to_end();
+    eventually("the server to take no new connection", DELIVERED, async || {
+        let refused = TcpStream::connect(server.url().trim_start_matches("http://"))
+            .await
+            .is_err();
+        ensure!(refused, "it still listens");
+        Ok(())
+    })
+    .await;
+    connection
+        .write_all(second.as_bytes())
+        .await
+        .expect("the second half is sent");
+    let mut answer = String::new();
+    connection
+        .read_to_string(&mut answer)
+        .await
+        .expect("the answer is read");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    server.await_end();
+
+    server.start_again().await;
+    let own = ada
+        .client
+        .get(&format!("/api/v1/accounts/{}/statuses", ada.id))
+        .await
+        .ok();
+    assert_eq!(own.as_array().map(Vec::len), Some(1), "{own}");
 }
