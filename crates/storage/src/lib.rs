@@ -6,14 +6,19 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+pub mod activities;
 pub mod conn;
 pub mod conversations;
+pub mod deliveries;
 pub mod edits;
 pub mod error;
 pub mod events;
+pub mod hosts;
 pub mod idempotency;
 mod ids;
+pub mod inbox;
 pub mod interactions;
+pub mod jobs;
 mod json;
 pub mod keys;
 pub mod media;
@@ -22,6 +27,7 @@ pub mod migrate;
 pub mod notifications;
 pub mod oauth;
 pub mod polls;
+pub mod recipients;
 mod schema;
 pub mod sessions;
 pub mod settings;
@@ -30,6 +36,7 @@ pub mod statuses;
 mod store;
 pub mod tags;
 pub mod timelines;
+pub mod tombstones;
 pub mod users;
 
 pub use conn::{Conn, DatabaseUrl};

@@ -1,0 +1,216 @@
+//! The job table: work that was committed together with the fact that makes it necessary (design D6).
+//!
+//! A worker owns a job by its lease. Claiming moves `run_at` to the end of the lease, so that the job of a
+//! process that died is due again by itself, and one index answers "what is due" and "when is the next".
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use pouet_model::{ids::JobId, time::from_millis};
+
+use crate::{
+    conn::{Conn, each_backend},
+    error::Result,
+    ids::{chunks, raw},
+    schema::jobs,
+};
+
+/// A job to insert.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJob<'a> {
+    /// Its id.
+    pub id: JobId,
+    /// Name of its kind, for people who look at the table.
+    pub kind: &'a str,
+    /// The job as JSON.
+    pub payload: &'a str,
+    /// At most one job with this key waits at any time.
+    pub dedup_key: Option<&'a str>,
+    /// When it is due.
+    pub run_at: DateTime<Utc>,
+    /// Now.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A job that the caller has claimed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClaimedJob {
+    /// Its id.
+    pub id: JobId,
+    /// The job as JSON.
+    pub payload: String,
+    /// How often it was claimed, this time included.
+    pub attempts: i64,
+}
+
+/// Adds a job, unless one with the same key waits already: that one then runs at the earlier of both times.
+///
+/// A job that has been claimed no longer holds its key, because it may have read the state before the change
+/// that asks for a new one.
+pub fn insert_job(conn: &mut Conn, job: &NewJob<'_>) -> Result<()> {
+    let run_at = job.run_at.timestamp_millis();
+    let row = (
+        jobs::id.eq(job.id.0),
+        jobs::kind.eq(job.kind),
+        jobs::payload.eq(job.payload),
+        jobs::dedup_key.eq(job.dedup_key),
+        jobs::run_at.eq(run_at),
+        jobs::created_at.eq(job.created_at.timestamp_millis()),
+    );
+    let inserted = each_backend!(conn, c => diesel::insert_into(jobs::table)
+        .values(row)
+        .on_conflict(jobs::dedup_key)
+        .do_nothing()
+        .execute(c)?);
+    if inserted == 0 {
+        diesel::update(jobs::table)
+            .filter(jobs::dedup_key.eq(job.dedup_key))
+            .filter(jobs::run_at.gt(run_at))
+            .set(jobs::run_at.eq(run_at))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// When the next job is due, counting those whose lease has to end first.
+pub fn find_next_run(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
+    Ok(jobs::table
+        .filter(jobs::dead_at.is_null())
+        .select(diesel::dsl::min(jobs::run_at))
+        .first::<Option<i64>>(conn)?
+        .map(from_millis))
+}
+
+/// Takes up to `limit` due jobs for the caller until `lease_until`, oldest first.
+pub fn claim_jobs(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    lease_until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ClaimedJob>> {
+    let lease_until = lease_until.timestamp_millis();
+    let due_jobs = diesel::alias!(jobs as due_jobs);
+    let due = due_jobs
+        .filter(due_jobs.field(jobs::dead_at).is_null())
+        .filter(due_jobs.field(jobs::run_at).le(now.timestamp_millis()))
+        .order((due_jobs.field(jobs::run_at), due_jobs.field(jobs::id)))
+        .limit(limit)
+        .select(due_jobs.field(jobs::id));
+    let claim = (
+        jobs::run_at.eq(lease_until),
+        jobs::lease_until.eq(lease_until),
+        jobs::dedup_key.eq(None::<String>),
+        jobs::attempts.eq(jobs::attempts + 1),
+    );
+    let columns = (jobs::id, jobs::payload, jobs::attempts);
+    let mut rows: Vec<(i64, String, i64)> = match conn {
+        Conn::Sqlite(c) => diesel::update(jobs::table.filter(jobs::id.eq_any(due)))
+            .set(claim)
+            .returning(columns)
+            .get_results(c)?,
+        Conn::Postgres(c) => {
+            let due = due.for_update().skip_locked();
+            diesel::update(jobs::table.filter(jobs::id.eq_any(due)))
+                .set(claim)
+                .returning(columns)
+                .get_results(c)?
+        }
+    };
+    rows.sort_unstable_by_key(|row| row.0);
+    Ok(rows
+        .into_iter()
+        .map(|(id, payload, attempts)| ClaimedJob {
+            id: JobId(id),
+            payload,
+            attempts,
+        })
+        .collect())
+}
+
+/// Keeps claimed jobs until `lease_until`.
+pub fn update_job_leases(conn: &mut Conn, ids: &[JobId], lease_until: DateTime<Utc>) -> Result<()> {
+    let lease_until = lease_until.timestamp_millis();
+    for chunk in chunks(ids) {
+        diesel::update(jobs::table.filter(jobs::id.eq_any(raw(chunk))))
+            .filter(jobs::lease_until.is_not_null())
+            .set((jobs::run_at.eq(lease_until), jobs::lease_until.eq(lease_until)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Removes jobs that are done.
+pub fn delete_jobs(conn: &mut Conn, ids: &[JobId]) -> Result<()> {
+    for chunk in chunks(ids) {
+        diesel::delete(jobs::table.filter(jobs::id.eq_any(raw(chunk)))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Gives a claimed job back, to be run again at `run_at`.
+pub fn retry_job(conn: &mut Conn, id: JobId, run_at: DateTime<Utc>, error: &str) -> Result<()> {
+    diesel::update(jobs::table.find(id.0))
+        .set((
+            jobs::run_at.eq(run_at.timestamp_millis()),
+            jobs::lease_until.eq(None::<i64>),
+            jobs::last_error.eq(error),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives a job up; the row stays for a while so that somebody can look at it.
+pub fn bury_job(conn: &mut Conn, id: JobId, now: DateTime<Utc>, error: &str) -> Result<()> {
+    diesel::update(jobs::table.find(id.0))
+        .set((
+            jobs::dead_at.eq(now.timestamp_millis()),
+            jobs::lease_until.eq(None::<i64>),
+            jobs::last_error.eq(error),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives claimed jobs back that were not begun: they are due at once, and the claim does not count.
+pub fn release_jobs(conn: &mut Conn, ids: &[JobId], now: DateTime<Utc>) -> Result<()> {
+    for chunk in chunks(ids) {
+        diesel::update(jobs::table.filter(jobs::id.eq_any(raw(chunk))))
+            .filter(jobs::lease_until.is_not_null())
+            .set((
+                jobs::run_at.eq(now.timestamp_millis()),
+                jobs::lease_until.eq(None::<i64>),
+                jobs::attempts.eq(jobs::attempts - 1),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Ends every lease. Only for the one process that works on the database, when it starts.
+pub fn release_all_jobs(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::update(jobs::table)
+        .filter(jobs::dead_at.is_null())
+        .filter(jobs::lease_until.is_not_null())
+        .set((
+            jobs::run_at.eq(now.timestamp_millis()),
+            jobs::lease_until.eq(None::<i64>),
+        ))
+        .execute(conn)?)
+}
+
+/// Forgets jobs that were given up before `before`.
+pub fn delete_dead_jobs_before(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::delete(jobs::table.filter(jobs::dead_at.lt(before.timestamp_millis()))).execute(conn)?)
+}
+
+/// How many jobs wait or run, and how many were given up.
+pub fn count_jobs(conn: &mut Conn) -> Result<(i64, i64)> {
+    let waiting = jobs::table
+        .filter(jobs::dead_at.is_null())
+        .count()
+        .get_result(conn)?;
+    let dead = jobs::table
+        .filter(jobs::dead_at.is_not_null())
+        .count()
+        .get_result(conn)?;
+    Ok((waiting, dead))
+}
