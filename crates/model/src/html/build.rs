@@ -4,10 +4,10 @@
 
 use html5ever::tokenizer::Tag;
 
-use super::gate;
+use super::MAX_OUTPUT_BYTES;
 use super::link::{self, Label};
 use super::tokens::{self, Listener, Skip, attribute, breaks_line, is_void};
-use super::{MAX_OUTPUT_BYTES, truncate};
+use super::write::{attributes, escape_attribute, escape_char, fitting};
 use crate::text::chars::{is_bidi_control, is_unwanted_control};
 
 pub(super) use super::tokens::TooComplex;
@@ -18,6 +18,10 @@ const MAX_DEPTH: usize = 100;
 /// Where the document is cut when it is longer than [`MAX_OUTPUT_BYTES`]. Lower by what can still follow (the tags that close,
 /// one start tag), so that a document that was cut is never cut again.
 const CUT_BYTES: usize = MAX_OUTPUT_BYTES - 20 * 1024;
+
+/// Most that a run of text between two tags may cost the serialiser, in bytes looked at: for each `&` (and each character that
+/// begins with the byte 0xC2) it looks for the next angle bracket, which may be far away.
+const MAX_RUN_COST: usize = 200_000_000;
 
 /// The balanced document.
 pub(super) fn build(html: &str) -> Result<String, TooComplex> {
@@ -37,26 +41,12 @@ fn build_to(html: &str, limit: usize) -> Result<String, TooComplex> {
             ..Document::default()
         },
     )?;
-    if builder.too_deep {
+    if builder.too_complex {
         return Err(TooComplex);
     }
     builder.finish_formula();
     builder.close_to(0);
     Ok(builder.html)
-}
-
-/// Plain text as paragraphs of the same kind.
-pub(super) fn paragraphs(text: &str) -> String {
-    let mut html = String::new();
-    for paragraph in truncate(text, CUT_BYTES / 6)
-        .split("\n\n")
-        .filter(|paragraph| !paragraph.is_empty())
-    {
-        html.push_str("<p>");
-        escape_text(paragraph, &mut html);
-        html.push_str("</p>");
-    }
-    html
 }
 
 #[derive(Debug)]
@@ -100,7 +90,10 @@ struct Document {
     in_line: bool,
     /// Whether a `pre` has just begun: a line end there would be lost at the next reading.
     pre_begins: bool,
-    too_deep: bool,
+    /// Characters since the last tag or angle bracket, and those of them that the serialiser looks up.
+    run: usize,
+    run_specials: usize,
+    too_complex: bool,
 }
 
 impl Listener for Document {
@@ -140,7 +133,7 @@ impl Listener for Document {
     }
 
     fn is_done(&self) -> bool {
-        self.too_deep || self.html.len() >= self.limit
+        self.too_complex || self.html.len() >= self.limit
     }
 }
 
@@ -343,7 +336,7 @@ impl Document {
 
     fn open(&mut self, name: &'static str, attributes: &str) {
         if self.stack.len() >= MAX_DEPTH {
-            self.too_deep = true;
+            self.too_complex = true;
             return;
         }
         if self.html.len() >= self.limit {
@@ -353,9 +346,7 @@ impl Document {
             self.write_gap();
         }
         self.pre_begins = false;
-        for part in ["<", name, attributes, ">"] {
-            self.html.push_str(part);
-        }
+        self.write_markup(&["<", name, attributes, ">"]);
         self.stack.push(Open {
             name,
             heading: false,
@@ -373,11 +364,9 @@ impl Document {
             if open.name == "a"
                 && let Some(correction) = self.label.take().and_then(|label| label.correction())
             {
-                escape_text(&correction, &mut self.html);
+                self.write_escaped(&correction);
             }
-            for part in ["</", open.name, ">"] {
-                self.html.push_str(part);
-            }
+            self.write_markup(&["</", open.name, ">"]);
         }
     }
 
@@ -386,14 +375,35 @@ impl Document {
         self.in_line = false;
         self.pre_begins = false;
         if self.html.len() < self.limit {
-            self.html.push_str("<br>");
+            self.write_markup(&["<br>"]);
+        }
+    }
+
+    fn write_markup(&mut self, parts: &[&str]) {
+        for part in parts {
+            self.html.push_str(part);
+        }
+        self.run = 0;
+        self.run_specials = 0;
+    }
+
+    fn write_escaped(&mut self, text: &str) {
+        for c in text.chars() {
+            escape_char(c, &mut self.html);
+            if matches!(c, '<' | '>') {
+                self.run = 0;
+                self.run_specials = 0;
+            }
+            self.run += c.len_utf8();
+            self.run_specials += usize::from(matches!(c, '&' | '\u{80}'..='\u{bf}'));
+            self.too_complex |= self.run * self.run_specials > MAX_RUN_COST;
         }
     }
 
     fn write_gap(&mut self) {
         match std::mem::take(&mut self.gap) {
             Gap::Break if self.in_line => self.write_break(),
-            Gap::Space if self.in_line => self.html.push(' '),
+            Gap::Space if self.in_line => self.write_escaped(" "),
             _ => {}
         }
     }
@@ -422,7 +432,7 @@ impl Document {
             let ellipsis = self.stack.iter().any(|open| open.ellipsis);
             label.push(text, invisible, ellipsis);
         }
-        escape_text(text, &mut self.html);
+        self.write_escaped(text);
     }
 }
 
@@ -431,85 +441,4 @@ const INLINE: [&str; 10] = ["span", "del", "s", "code", "b", "strong", "u", "i",
 
 fn is_block(name: &str) -> bool {
     matches!(name, "p" | "blockquote" | "pre" | "ul" | "ol" | "li")
-}
-
-/// The attributes of an element that may stay, written out; the address of a link is not among them.
-fn attributes(tag: &Tag) -> String {
-    let name = &*tag.name;
-    let mut html = String::new();
-    let mut write = |attribute: &str, value: &str| {
-        html.push(' ');
-        html.push_str(attribute);
-        html.push_str("=\"");
-        escape_attribute(value, &mut html);
-        html.push('"');
-    };
-    if matches!(name, "a" | "span" | "p")
-        && let Some(class) = attribute(tag, "class").and_then(gate::classes)
-    {
-        write("class", &class);
-    }
-    if matches!(name, "a" | "span") && attribute(tag, "translate") == Some("no") {
-        write("translate", "no");
-    }
-    if let Some(lang) = attribute(tag, "lang").filter(|lang| gate::is_language(lang)) {
-        write("lang", lang);
-    }
-    if name == "ol" {
-        if let Some(start) = attribute(tag, "start").filter(|start| gate::is_number(start)) {
-            write("start", start);
-        }
-        if attribute(tag, "reversed").is_some() {
-            write("reversed", "");
-        }
-    }
-    if name == "li"
-        && let Some(value) = attribute(tag, "value").filter(|value| gate::is_number(value))
-    {
-        write("value", value);
-    }
-    html
-}
-
-/// The head of a text that fills `room` bytes when it is escaped; all of it if it is shorter.
-fn fitting(text: &str, room: usize) -> &str {
-    let mut used = 0;
-    for (at, c) in text.char_indices() {
-        if used >= room {
-            return &text[..at];
-        }
-        used += match c {
-            '&' => 5,
-            '<' | '>' => 4,
-            '\u{a0}' => 6,
-            c => c.len_utf8(),
-        };
-    }
-    text
-}
-
-/// Escapes as the serialiser of HTML5 does, so that the gate changes nothing more.
-fn escape_text(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '\u{a0}' => html.push_str("&nbsp;"),
-            c => html.push(c),
-        }
-    }
-}
-
-fn escape_attribute(text: &str, html: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\u{a0}' => html.push_str("&nbsp;"),
-            c => html.push(c),
-        }
-    }
 }

@@ -11,6 +11,7 @@ mod gate;
 mod link;
 mod plain;
 mod tokens;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -42,7 +43,7 @@ pub const MAX_OUTPUT_BYTES: usize = 150_000;
 pub fn sanitise(html: &str) -> String {
     let html = truncate(html, MAX_INPUT_BYTES);
     let clean =
-        build::build(html).unwrap_or_else(|build::TooComplex| build::paragraphs(&plain::crude_text(html)));
+        build::build(html).unwrap_or_else(|build::TooComplex| write::paragraphs(&plain::crude_text(html)));
     gate::clean(&clean)
 }
 

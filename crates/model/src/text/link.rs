@@ -124,6 +124,7 @@ fn is_trailing(c: char) -> bool {
     }
     // Letters, digits, symbols and emoji end many addresses; the punctuation blocks do not.
     !is_word(c)
+        && !is_bracket(c)
         && matches!(c, '\u{b7}' | '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{3003}' | '\u{30fb}' | '\u{ff01}'..='\u{ff65}' | '،' | '؛' | '؟' | '۔' | '।' | '॥')
 }
 
