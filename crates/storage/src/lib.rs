@@ -5,14 +5,19 @@
 //! `&mut Conn`, so that the caller owns the transaction. Only `service` and `server` may depend on this crate.
 #![recursion_limit = "256"]
 
+pub mod account_domain_blocks;
 pub mod accounts;
 pub mod activities;
+pub mod blocks;
 pub mod conn;
 pub mod conversations;
 pub mod deliveries;
+pub mod domain_blocks;
 pub mod edits;
 pub mod error;
 pub mod events;
+pub mod filters;
+pub mod follows;
 pub mod hosts;
 pub mod idempotency;
 mod ids;
@@ -21,11 +26,16 @@ pub mod interactions;
 pub mod jobs;
 mod json;
 pub mod keys;
+pub mod lists;
+pub mod markers;
 pub mod media;
 pub mod mentions;
 pub mod migrate;
+pub mod mutes;
+pub mod notes;
 pub mod notifications;
 pub mod oauth;
+mod paging;
 pub mod polls;
 pub mod recipients;
 mod schema;

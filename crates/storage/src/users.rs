@@ -144,9 +144,7 @@ pub fn find_login(conn: &mut Conn, login: &str) -> Result<Option<(User, Option<S
             .first(conn)
             .optional()?
     };
-    found
-        .map(|(row, hash)| Ok((row.try_into()?, hash)))
-        .transpose()
+    found.map(|(row, hash)| Ok((row.try_into()?, hash))).transpose()
 }
 
 /// Whether an address has a user.
