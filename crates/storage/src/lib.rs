@@ -14,6 +14,7 @@ pub mod conversations;
 pub mod deliveries;
 pub mod domain_blocks;
 pub mod edits;
+pub mod emojis;
 pub mod error;
 pub mod events;
 pub mod filters;

@@ -1,5 +1,7 @@
 //! Notifications.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use pouet_model::{
@@ -12,6 +14,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Error, Result},
+    ids::chunks,
     schema::notifications,
 };
 
@@ -210,4 +213,31 @@ pub fn delete_notifications_from(conn: &mut Conn, owner: AccountId, from: Accoun
     )
     .execute(conn)?;
     Ok(())
+}
+
+/// Number of notifications and the newest one of each of the owner's groups with these keys.
+pub fn count_groups(
+    conn: &mut Conn,
+    owner: AccountId,
+    keys: &[String],
+) -> Result<HashMap<String, (i64, NotificationId)>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(keys) {
+        let rows: Vec<(Option<String>, i64, Option<i64>)> = notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::group_key.eq_any(chunk))
+            .group_by(notifications::group_key)
+            .select((
+                notifications::group_key,
+                diesel::dsl::count_star(),
+                diesel::dsl::max(notifications::id),
+            ))
+            .load(conn)?;
+        for (key, count, newest) in rows {
+            if let (Some(key), Some(newest)) = (key, newest) {
+                found.insert(key, (count, NotificationId(newest)));
+            }
+        }
+    }
+    Ok(found)
 }

@@ -1,0 +1,313 @@
+//! Accounts: finding them, and taking in what other servers say of theirs.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use pouet_model::{
+    account::{Account, ActorType, Field, Picture, RemoteActor},
+    domain::parse_handle,
+    emoji::CustomEmoji,
+    ids::AccountId,
+    time::from_millis,
+    urls::LocalUri,
+};
+use pouet_storage::{
+    Conn,
+    accounts::{self as rows, RemoteAccountRow},
+    media, statuses,
+};
+
+use crate::{
+    error::{Error, Result},
+    events::{self, Event},
+    instance::Instance,
+    jobs::{self, Job},
+};
+
+/// Statuses removed per transaction when an account is deleted: short enough not to hold up other writers.
+const DELETE_BATCH: i64 = 100;
+
+/// A remote actor as `federation` read it: sanitised and within limits.
+#[derive(Clone, Debug)]
+pub struct ActorData {
+    /// ActivityPub id.
+    pub uri: String,
+    /// Name, proved by WebFinger.
+    pub username: String,
+    /// Domain of the handle, proved by WebFinger.
+    pub domain: String,
+    /// Page for humans.
+    pub url: Option<String>,
+    /// Kind of actor.
+    pub actor_type: ActorType,
+    /// Plain text.
+    pub display_name: String,
+    /// Safe HTML.
+    pub note: String,
+    /// Profile table, with safe HTML.
+    pub fields: Vec<Field>,
+    /// Address of the avatar.
+    pub avatar_url: Option<String>,
+    /// Address of the header.
+    pub header_url: Option<String>,
+    /// Alternative text of the avatar.
+    pub avatar_description: String,
+    /// Alternative text of the header.
+    pub header_description: String,
+    /// Custom emoji in name, biography and fields.
+    pub emojis: Vec<CustomEmoji>,
+    /// Follows need approval.
+    pub locked: bool,
+    /// May be shown in directory and trends.
+    pub discoverable: bool,
+    /// Public statuses may be found by search.
+    pub indexable: bool,
+    /// Followers and following are not listed.
+    pub hide_collections: bool,
+    /// In memory of somebody.
+    pub memorial: bool,
+    /// Its own server has suspended it.
+    pub suspended: bool,
+    /// Other ids of the same person.
+    pub also_known_as: Vec<String>,
+    /// Id of the actor that it moved to.
+    pub moved_to_uri: Option<String>,
+    /// Addresses.
+    pub remote: RemoteActor,
+    /// When it was made, as it says.
+    pub created_at: Option<DateTime<Utc>>,
+    /// Its public keys: ids and PEM or multibase text.
+    pub keys: Vec<(String, String)>,
+}
+
+impl ActorData {
+    fn into_account(self, id: AccountId, now: DateTime<Utc>) -> Account {
+        Account {
+            id,
+            username: self.username,
+            domain: Some(self.domain),
+            uri: Some(self.uri),
+            url: self.url,
+            actor_type: self.actor_type,
+            display_name: self.display_name,
+            note: self.note,
+            note_source: String::new(),
+            fields: self.fields,
+            avatar: self.avatar_url.map(Picture::Remote),
+            header: self.header_url.map(Picture::Remote),
+            avatar_description: self.avatar_description,
+            header_description: self.header_description,
+            emojis: self.emojis,
+            locked: self.locked,
+            discoverable: self.discoverable,
+            indexable: self.indexable,
+            hide_collections: self.hide_collections,
+            memorial: self.memorial,
+            also_known_as: self.also_known_as,
+            moved_to: None,
+            statuses_count: 0,
+            followers_count: 0,
+            following_count: 0,
+            last_status_at: None,
+            created_at: self.created_at.map_or(now, |at| from_millis(at.timestamp_millis())),
+            suspended_at: None,
+            silenced_at: None,
+            deleted_at: None,
+            remote: Some(self.remote),
+        }
+    }
+}
+
+/// The accounts with these ids, in the given order; unknown ids are left out.
+pub async fn load(instance: &Instance, ids: &[AccountId]) -> Result<Vec<Arc<Account>>> {
+    let ids = ids.to_vec();
+    instance.read(move |conn| load_in_order(conn, &ids)).await
+}
+
+/// [`load`] inside a transaction or read.
+pub(crate) fn load_in_order(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Arc<Account>>> {
+    let found = crate::visibility::load_accounts(conn, ids)?;
+    Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// `NotFound` if there is none, or it is deleted.
+pub async fn find(instance: &Instance, id: AccountId) -> Result<Arc<Account>> {
+    let found = instance.read(move |conn| Ok(rows::find_account(conn, id)?)).await?;
+    found.filter(|account| account.deleted_at.is_none()).map(Arc::new).ok_or(Error::NotFound)
+}
+
+/// The account with this id, even if it is deleted.
+pub async fn find_any(instance: &Instance, id: AccountId) -> Result<Option<Account>> {
+    instance.read(move |conn| Ok(rows::find_account(conn, id)?)).await
+}
+
+/// The local account of this name, in any case; deleted ones too, because their documents answer that they are
+/// gone.
+pub async fn find_local(instance: &Instance, username: &str) -> Result<Option<Account>> {
+    find_by_handle(instance, username, None).await
+}
+
+/// The account `username@domain` that we know, in any case. `None` or one of our own domains: a local account.
+pub async fn find_by_handle(
+    instance: &Instance,
+    username: &str,
+    domain: Option<&str>,
+) -> Result<Option<Account>> {
+    let username = username.to_owned();
+    let domain = domain.filter(|domain| !instance.urls().is_own_domain(domain)).map(str::to_owned);
+    instance.read(move |conn| Ok(rows::find_account_by_handle(conn, &username, domain.as_deref())?)).await
+}
+
+/// The account with this ActivityPub id that we know; our own ids are understood.
+pub async fn find_by_uri(instance: &Instance, uri: &str) -> Result<Option<Account>> {
+    if instance.urls().is_own(uri) {
+        return match instance.urls().parse(uri) {
+            Some(LocalUri::Account(id)) => {
+                Ok(find_any(instance, id).await?.filter(|account| account.is_local()))
+            }
+            _ => Ok(None),
+        };
+    }
+    let uri = uri.to_owned();
+    instance.read(move |conn| Ok(rows::find_account_by_uri(conn, &uri)?)).await
+}
+
+/// The account that `user` or `user@domain` names, among those we know.
+///
+/// # Errors
+/// `NotFound` if we know none of that name.
+///
+/// Source: <https://docs.joinmastodon.org/methods/accounts/#lookup>
+pub async fn lookup(instance: &Instance, acct: &str) -> Result<Arc<Account>> {
+    let handle = parse_handle(acct).ok_or(Error::NotFound)?;
+    let found = find_by_handle(instance, &handle.username, handle.domain.as_deref()).await?;
+    found.filter(Account::is_active).map(Arc::new).ok_or(Error::NotFound)
+}
+
+/// Takes in what a remote actor says of itself: a new account, or a known one as it is now.
+///
+/// A name that belongs to another id of the same server moves to the new id: the caller has proved by WebFinger
+/// that it is its. Our own suspension of an account is never lifted by this.
+///
+/// # Errors
+/// `Gone` if the account was deleted for good. `Forbidden` for an id of our own.
+pub async fn receive_actor(instance: &Instance, actor: ActorData) -> Result<Account> {
+    if instance.urls().is_own(&actor.uri) || instance.urls().is_own_domain(&actor.domain) {
+        return Err(Error::Forbidden("a local account cannot be received"));
+    }
+    let instance = instance.clone();
+    let handle = instance.clone();
+    handle.write(move |tx| receive_in(tx, &instance, actor)).await
+}
+
+fn receive_in(tx: &mut Conn, instance: &Instance, actor: ActorData) -> Result<Account> {
+    let now = instance.now();
+    let known = rows::find_account_by_uri(tx, &actor.uri)?;
+    if known.as_ref().is_some_and(|account| account.deleted_at.is_some()) {
+        return Err(Error::Gone);
+    }
+    let holder = rows::find_account_by_handle(tx, &actor.username, Some(&actor.domain))?;
+    if let Some(holder) = holder.filter(|holder| known.as_ref().is_none_or(|known| known.id != holder.id)) {
+        rows::invalidate_handle(tx, holder.id)?;
+    }
+    let id = known.as_ref().map_or_else(|| instance.next_id(), |known| known.id);
+    let (keys, suspended, moved_to_uri) =
+        (actor.keys.clone(), actor.suspended, actor.moved_to_uri.clone());
+    let account = actor.into_account(id, now);
+    let row = RemoteAccountRow { account: &account, keys: &keys, now };
+    if known.is_some() {
+        rows::update_remote_account(tx, &row)?;
+    } else {
+        rows::insert_remote_account(tx, &row)?;
+    }
+    apply_remote_suspension(tx, known.as_ref(), id, suspended, now)?;
+    let target = match moved_to_uri {
+        Some(uri) => rows::find_account_by_uri(tx, &uri)?.map(|target| target.id),
+        None => None,
+    };
+    rows::update_moved_to(tx, id, target.filter(|target| *target != id))?;
+    events::emit(tx, &Event::AccountChanged { account_id: id }, now)?;
+    rows::find_account(tx, id)?.ok_or(Error::NotFound)
+}
+
+/// The origin's suspension is marked by the epoch as its time, so that only it is lifted by the origin.
+fn apply_remote_suspension(
+    tx: &mut Conn,
+    known: Option<&Account>,
+    id: AccountId,
+    suspended: bool,
+    _now: DateTime<Utc>,
+) -> Result<()> {
+    let by_origin = DateTime::UNIX_EPOCH;
+    let current = known.and_then(|account| account.suspended_at);
+    if suspended && current.is_none() {
+        rows::update_suspended(tx, id, Some(by_origin))?;
+    } else if !suspended && current == Some(by_origin) {
+        rows::update_suspended(tx, id, None)?;
+    }
+    Ok(())
+}
+
+/// Deletes a remote account and all that it made: its own server has deleted it.
+pub async fn receive_delete(instance: &Instance, id: AccountId) -> Result<()> {
+    delete_content(instance, id).await?;
+    let now = instance.now();
+    instance
+        .write(move |tx| {
+            rows::mark_account_deleted(tx, id, now)?;
+            crate::follows::forget_account(tx, id)?;
+            events::emit(tx, &Event::AccountChanged { account_id: id }, now)
+        })
+        .await
+}
+
+/// Deletes a local account for good: its content and login at once, its copies on other servers by a job. The
+/// name is never given out again, and the signing key stays until everybody has been told.
+///
+/// # Errors
+/// `NotFound` if there is no such local account.
+pub async fn delete_local(instance: &Instance, id: AccountId) -> Result<()> {
+    let account = find(instance, id).await?;
+    if !account.is_local() {
+        return Err(Error::NotFound);
+    }
+    let now = instance.now();
+    let writer = instance.clone();
+    instance
+        .write(move |tx| {
+            let recipients = crate::jobs::account_delete_recipients(tx, id)?;
+            let job = Job::SendAccountDelete { account_id: id, inboxes: recipients };
+            jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
+            rows::mark_account_deleted(tx, id, now)?;
+            crate::follows::forget_account(tx, id)?;
+            crate::users::delete_of_account(tx, id, now)?;
+            events::emit(tx, &Event::AccountChanged { account_id: id }, now)
+        })
+        .await?;
+    delete_content(instance, id).await
+}
+
+/// Removes an account's statuses and files, oldest first, in short transactions.
+async fn delete_content(instance: &Instance, id: AccountId) -> Result<()> {
+    loop {
+        let now = instance.now();
+        let removed = instance
+            .write(move |tx| {
+                let ids = statuses::list_status_ids_of(tx, id, DELETE_BATCH)?;
+                for (_, attachments) in media::load_media_of(tx, &ids)? {
+                    media::delete_media(tx, &attachments, now)?;
+                }
+                for status in &ids {
+                    statuses::delete_status(tx, *status)?;
+                }
+                Ok(ids.len())
+            })
+            .await?;
+        if removed < usize::try_from(DELETE_BATCH).unwrap_or(usize::MAX) {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Deleting statuses.
+
+use chrono::{DateTime, Utc};
+use pouet_model::{
+    ids::{AccountId, StatusId},
+    status::{Status, Visibility},
+};
+use pouet_storage::{
+    Conn, accounts, media, mentions, recipients,
+    statuses::{self as rows, Counter},
+    tags, timelines, tombstones,
+};
+
+use super::reblog::{deleted_boost, remove_boost};
+use crate::{
+    error::{Error, Result},
+    events::{self, Event},
+    instance::Instance,
+    jobs::{self, DeletedStatus, Job},
+    view::{StatusView, load_views},
+};
+
+/// Deletes a status (or takes back a boost) of `author` and returns it as it was, so that it can be written anew.
+/// `delete_media`: its files go at once; otherwise they wait for a day to be attached again.
+///
+/// # Errors
+/// `NotFound` if it is not theirs.
+///
+/// Source: <https://docs.joinmastodon.org/methods/statuses/#delete>
+pub async fn delete(
+    instance: &Instance,
+    author: AccountId,
+    id: StatusId,
+    delete_media: bool,
+) -> Result<StatusView> {
+    let writer = instance.clone();
+    instance
+        .write(move |tx| {
+            let now = writer.now();
+            let status = rows::find_status(tx, id)?.filter(|status| status.account_id == author);
+            let status = status.ok_or(Error::NotFound)?;
+            let view = load_views(tx, Some(author), &[id], now)?.pop().ok_or(Error::NotFound)?;
+            let job = Job::PublishDelete(match status.reblog_of_id {
+                Some(original) => {
+                    let original = rows::find_status(tx, original)?.ok_or(Error::NotFound)?;
+                    let deleted = deleted_boost(&writer, &status, &original);
+                    remove_boost(tx, &status, now)?;
+                    deleted
+                }
+                None => {
+                    let deleted = deleted_status(tx, &status)?;
+                    if delete_media {
+                        media::delete_media(tx, &view.media, now)?;
+                    } else {
+                        let ids: Vec<_> = view.media.iter().map(|file| file.id).collect();
+                        media::detach_media(tx, &ids)?;
+                    }
+                    let uri = writer.urls().status_uri(&status);
+                    remove(tx, &status, now)?;
+                    tombstones::insert_tombstone(tx, &uri, status.visibility.is_open(), now)?;
+                    deleted
+                }
+            });
+            jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
+            Ok(view)
+        })
+        .await
+}
+
+/// What other servers have to be told, gathered while the rows are still there.
+fn deleted_status(tx: &mut Conn, status: &Status) -> Result<DeletedStatus> {
+    let named = mentions::load_mentions(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+    Ok(DeletedStatus {
+        account_id: status.account_id,
+        status_id: status.id,
+        reblog_of_uri: None,
+        visibility: status.visibility,
+        mentions: named.into_iter().map(|mention| mention.account_id).collect(),
+        reply_to_account: status.in_reply_to_account_id,
+        interested: recipients::list_interested(tx, status.id)?,
+    })
+}
+
+/// Removes a status with its traces, and the boosts of it.
+pub(super) fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    let boosts = rows::list_reblog_ids(tx, status.id)?;
+    for boost in rows::load_statuses(tx, &boosts)? {
+        remove_boost(tx, &boost, now)?;
+    }
+    let named = tags::load_tags(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+    let event = Event::StatusDeleted {
+        status_id: status.id,
+        home: timelines::list_home_owners(tx, status.id)?,
+        lists: timelines::list_lists_showing(tx, status.id)?,
+        public: status.visibility == Visibility::Public,
+        local: status.is_local(),
+        tags: named.into_iter().map(|tag| tag.name).collect(),
+    };
+    if let Some(parent) = status.in_reply_to_id {
+        rows::adjust_count(tx, parent, Counter::Replies, -1)?;
+    }
+    accounts::adjust_statuses_count(tx, status.account_id, -1, None)?;
+    rows::delete_status(tx, status.id)?;
+    events::emit(tx, &event, now)
+}

@@ -1,0 +1,232 @@
+//! Posting a status.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pouet_model::{
+    account::{Account, User},
+    ids::{AccountId, AppId, ConversationId, MediaId, StatusId},
+    status::{Mention, Status, Visibility},
+};
+use pouet_storage::{Conn, accounts, idempotency};
+
+use super::{
+    insert::{Attachments, Insertion, insert},
+    validate,
+};
+use crate::{
+    composition::{self, Composition},
+    error::{Error, Result},
+    instance::Instance,
+    jobs::{self, Job},
+    visibility::find_visible,
+};
+
+/// How long an Idempotency-Key stands for the status first posted with it.
+const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(1);
+
+/// A poll to post.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewPoll {
+    /// Plain texts, in order.
+    pub options: Vec<String>,
+    /// Seconds until it ends.
+    pub expires_in: i64,
+    /// Several answers may be chosen.
+    pub multiple: bool,
+    /// Totals stay hidden until the end.
+    pub hide_totals: bool,
+}
+
+/// A status to post.
+///
+/// Source: <https://docs.joinmastodon.org/methods/statuses/#create>
+#[derive(Clone, Debug, Default)]
+pub struct NewStatus {
+    /// Text as typed.
+    pub text: String,
+    /// Content warning; empty: none.
+    pub spoiler_text: String,
+    /// Hide media; `None`: the author's preference, or because of a content warning.
+    pub sensitive: Option<bool>,
+    /// Who may see it; `None`: the author's preference, or narrower if the status answered is.
+    pub visibility: Option<Visibility>,
+    /// ISO 639 code; `None` or nonsense: the author's preference.
+    pub language: Option<String>,
+    /// What it answers.
+    pub in_reply_to_id: Option<StatusId>,
+    /// Uploaded files, in order.
+    pub media_ids: Vec<MediaId>,
+    /// A poll.
+    pub poll: Option<NewPoll>,
+    /// What it is written with.
+    pub application_id: Option<AppId>,
+    /// Repeating a request with the same key posts nothing new.
+    pub idempotency_key: Option<String>,
+    /// Refuse the post if it would mention anybody else.
+    pub allowed_mentions: Option<Vec<AccountId>>,
+}
+
+/// Posts a status and returns its id; with an Idempotency-Key used within the last hour, the id of what was
+/// posted then.
+///
+/// # Errors
+/// `Invalid` for what breaks a rule; `NotFound` if the status answered or a file is not there for the author;
+/// `UnexpectedMentions` if somebody is mentioned who should not be.
+pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<StatusId> {
+    let account_id = author.account_id;
+    let key = new.idempotency_key.clone().filter(|key| !key.is_empty());
+    if let Some(id) = posted_before(instance, account_id, key.as_deref()).await? {
+        return Ok(id);
+    }
+    let new = normalised(new);
+    validate::text(
+        instance.limits(),
+        &new.text,
+        &new.spoiler_text,
+        !new.media_ids.is_empty() || new.poll.is_some(),
+    )?;
+    validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
+    let composition = composition::compose(instance, &new.text).await?;
+    check_mentions(&composition, account_id, new.allowed_mentions.as_deref())?;
+    let (writer, user, again) = (instance.clone(), author.clone(), key.clone());
+    let result = instance.write(move |tx| post_in(tx, &writer, &user, &new, &composition, key.as_deref())).await;
+    match result {
+        // Another request with the same key was quicker: its status is the answer to both.
+        Err(Error::Conflict(_)) if again.is_some() => {
+            posted_before(instance, account_id, again.as_deref()).await?.ok_or(Error::Busy)
+        }
+        other => other,
+    }
+}
+
+async fn posted_before(
+    instance: &Instance,
+    account: AccountId,
+    key: Option<&str>,
+) -> Result<Option<StatusId>> {
+    let Some(key) = key.map(str::to_owned) else { return Ok(None) };
+    let since = instance.now() - IDEMPOTENCY_TTL;
+    instance.read(move |conn| Ok(idempotency::find_idempotent(conn, account, &key, since)?)).await
+}
+
+/// A content warning without a text is the text, as on Mastodon.
+fn normalised(mut new: NewStatus) -> NewStatus {
+    if new.text.trim().is_empty() && new.media_ids.is_empty() && new.poll.is_none() {
+        new.text = std::mem::take(&mut new.spoiler_text);
+    }
+    new
+}
+
+fn check_mentions(composition: &Composition, author: AccountId, allowed: Option<&[AccountId]>) -> Result<()> {
+    let Some(allowed) = allowed else { return Ok(()) };
+    let unexpected: Vec<AccountId> = composition
+        .mentioned
+        .iter()
+        .map(|account| account.id)
+        .filter(|id| *id != author && !allowed.contains(id))
+        .collect();
+    if unexpected.is_empty() { Ok(()) } else { Err(Error::UnexpectedMentions(unexpected)) }
+}
+
+fn post_in(
+    tx: &mut Conn,
+    instance: &Instance,
+    user: &User,
+    new: &NewStatus,
+    composition: &Composition,
+    key: Option<&str>,
+) -> Result<StatusId> {
+    let now = instance.now();
+    if let Some(key) = key
+        && let Some(id) = idempotency::find_idempotent(tx, user.account_id, key, now - IDEMPOTENCY_TTL)?
+    {
+        return Ok(id);
+    }
+    let author = accounts::find_account(tx, user.account_id)?.ok_or(Error::NotFound)?;
+    let parent = match new.in_reply_to_id {
+        Some(id) => Some(answerable(tx, &author, id)?),
+        None => None,
+    };
+    let id: StatusId = instance.next_id();
+    let poll = match &new.poll {
+        Some(poll) => Some(validate::poll(instance.limits(), poll, instance.next_id(), id, &author, now)?),
+        None => None,
+    };
+    let status = Status {
+        poll_id: poll.as_ref().map(|poll| poll.id),
+        ..status_row(id, user, new, composition, parent.as_ref(), instance.next_id(), now)
+    };
+    let mentions: Vec<Mention> = composition
+        .mentioned
+        .iter()
+        .map(|account| Mention { account_id: account.id, silent: false })
+        .collect();
+    let insertion = Insertion {
+        new_conversation: parent.is_none().then_some(None),
+        mentions,
+        tags: composition.tags.clone(),
+        attachments: Attachments::Uploaded(new.media_ids.clone()),
+        poll,
+        quiet: false,
+        status,
+    };
+    insert(tx, instance, &author, &insertion, now)?;
+    if let Some(key) = key {
+        idempotency::insert_idempotent(tx, author.id, key, id, now)?;
+    }
+    jobs::enqueue(tx, instance.next_id(), &Job::Publish { status_id: id }, now, now)?;
+    if let Some((poll, end)) = insertion.poll.as_ref().and_then(|poll| Some((poll.id, poll.expires_at?))) {
+        jobs::enqueue(tx, instance.next_id(), &Job::EndPoll { poll_id: poll }, end, now)?;
+    }
+    Ok(id)
+}
+
+/// The status that an answer goes to: one that the author may see, and of a boost, what it boosts.
+fn answerable(tx: &mut Conn, author: &Account, id: StatusId) -> Result<Status> {
+    let (status, _) = find_visible(tx, Some(author.id), id)?;
+    match status.reblog_of_id {
+        Some(original) => Ok(find_visible(tx, Some(author.id), original)?.0),
+        None => Ok(status),
+    }
+}
+
+fn status_row(
+    id: StatusId,
+    user: &User,
+    new: &NewStatus,
+    composition: &Composition,
+    parent: Option<&Status>,
+    fresh_conversation: ConversationId,
+    now: DateTime<Utc>,
+) -> Status {
+    // An answer is not wider than what it answers unless its author says so (security rule R042).
+    let visibility = new.visibility.unwrap_or_else(|| {
+        parent.map_or(user.default_visibility, |parent| user.default_visibility.max(parent.visibility))
+    });
+    let language = validate::language(new.language.as_deref()).or_else(|| user.default_language.clone());
+    let hidden = new.sensitive.unwrap_or(user.default_sensitive) || !new.spoiler_text.is_empty();
+    Status {
+        id,
+        account_id: user.account_id,
+        uri: None,
+        url: None,
+        in_reply_to_id: parent.map(|parent| parent.id),
+        in_reply_to_account_id: parent.map(|parent| parent.account_id),
+        in_reply_to_uri: None,
+        reblog_of_id: None,
+        conversation_id: parent.map_or(fresh_conversation, |parent| parent.conversation_id),
+        text: new.text.clone(),
+        content: composition.html.clone(),
+        spoiler_text: new.spoiler_text.clone(),
+        sensitive: hidden,
+        visibility,
+        language,
+        poll_id: None,
+        application_id: new.application_id,
+        emojis: composition.emojis.clone(),
+        replies_count: 0,
+        reblogs_count: 0,
+        favourites_count: 0,
+        created_at: now,
+        edited_at: None,
+    }
+}

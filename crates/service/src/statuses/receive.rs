@@ -1,0 +1,384 @@
+//! Statuses that arrive from other servers.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pouet_model::{
+    account::Account,
+    ids::{AccountId, ConversationId, StatusId, id_at, time_of},
+    status::{Mention, Poll, Status, Visibility},
+};
+use pouet_storage::{
+    Conn, accounts, conversations, media, mentions, polls, statuses as rows, timelines, tombstones,
+};
+
+use super::{
+    delete::remove,
+    edit::{Version, announce_edit, keep_version},
+    insert::{Attachments, Insertion, insert, insert_tags, remote_attachment},
+    reblog::{entropy, remove_boost},
+    remote::{RemoteMedia, RemotePoll, RemoteStatus},
+};
+use crate::{
+    error::{Error, Result},
+    events::{self, Event},
+    instance::Instance,
+    jobs::{self, Job},
+};
+
+/// Statuses older than this make no notifications and enter no timeline rows when they are found.
+const FRESH: TimeDelta = TimeDelta::hours(24);
+/// Ids tried for a status whose time is shared by others.
+const ID_ATTEMPTS: u16 = 64;
+
+/// How a status came here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Arrival {
+    /// Sent to us: kept only if it has to do with somebody here.
+    Pushed {
+        /// Owner of the personal inbox that it was sent to.
+        recipient: Option<AccountId>,
+    },
+    /// Fetched because somebody asked for it or a thread needed it.
+    Fetched,
+}
+
+/// Takes in a status of a remote account. `None` if it concerns nobody here, or was deleted before it came. One
+/// that is known already is left as it is.
+///
+/// # Errors
+/// `Forbidden` if its id is one of ours, or belongs to a status of somebody else.
+pub async fn receive(instance: &Instance, received: RemoteStatus, arrival: Arrival) -> Result<Option<StatusId>> {
+    if instance.urls().is_own(&received.uri) {
+        return Err(Error::Forbidden("a local status cannot be received"));
+    }
+    let parent = find_parent(instance, &received).await?;
+    let writer = instance.clone();
+    instance.write(move |tx| receive_in(tx, &writer, received, parent, arrival)).await
+}
+
+async fn find_parent(instance: &Instance, received: &RemoteStatus) -> Result<Option<Status>> {
+    match &received.in_reply_to_uri {
+        Some(uri) => super::read::find_by_uri(instance, uri).await,
+        None => Ok(None),
+    }
+}
+
+fn receive_in(
+    tx: &mut Conn,
+    instance: &Instance,
+    received: RemoteStatus,
+    parent: Option<Status>,
+    arrival: Arrival,
+) -> Result<Option<StatusId>> {
+    let now = instance.now();
+    if let Some(known) = rows::find_status_by_uri(tx, &received.uri)? {
+        return if known.account_id == received.account_id {
+            Ok(Some(known.id))
+        } else {
+            Err(Error::Forbidden("the status belongs to somebody else"))
+        };
+    }
+    let author = accounts::find_account(tx, received.account_id)?.filter(Account::is_active);
+    let Some(author) = author else { return Ok(None) };
+    if tombstones::find_tombstone(tx, &received.uri)?.is_some() {
+        return Ok(None);
+    }
+    let mut received = received;
+    if let Arrival::Pushed { recipient } = arrival {
+        address_silently(&mut received, recipient);
+        if !concerns_somebody(tx, &received, &author, parent.as_ref())? {
+            return Ok(None);
+        }
+    }
+    // A parent whose row has gone in the meantime counts as unknown.
+    let parent = match parent {
+        Some(parent) => rows::find_status(tx, parent.id)?,
+        None => None,
+    };
+    let (conversation_id, new_conversation) = conversation(tx, instance, &received, parent.as_ref())?;
+    let id = free_id(tx, instance, received.published, now)?;
+    let status = Status {
+        in_reply_to_id: parent.as_ref().map(|parent| parent.id),
+        in_reply_to_account_id: parent.as_ref().map(|parent| parent.account_id),
+        in_reply_to_uri: received.in_reply_to_uri.clone().filter(|_| parent.is_none()),
+        conversation_id,
+        poll_id: received.poll.as_ref().map(|_| instance.next_id()),
+        ..status_row(id, &received)
+    };
+    let poll = received.poll.as_ref().zip(status.poll_id).map(|(poll, poll_id)| Poll {
+        id: poll_id,
+        status_id: id,
+        account_id: author.id,
+        options: poll.options.clone(),
+        multiple: poll.multiple,
+        hide_totals: false,
+        expires_at: poll.expires_at,
+        voters_count: poll.voters_count,
+    });
+    let insertion = Insertion {
+        new_conversation,
+        mentions: received.mentions,
+        tags: received.tags,
+        attachments: Attachments::Remote(received.media),
+        poll,
+        quiet: arrival == Arrival::Fetched || now - time_of(id.0) > FRESH,
+        status,
+    };
+    insert(tx, instance, &author, &insertion, now)?;
+    fetch_missing_parent(tx, instance, &insertion.status, now)?;
+    Ok(Some(id))
+}
+
+/// The owner of the personal inbox sees what was sent there, even if nobody addressed them openly.
+fn address_silently(received: &mut RemoteStatus, recipient: Option<AccountId>) {
+    let Some(account_id) = recipient else { return };
+    let addressed = received.mentions.iter().any(|mention| mention.account_id == account_id);
+    if !addressed && !received.visibility.is_open() {
+        received.mentions.push(Mention { account_id, silent: true });
+    }
+}
+
+/// Whether anybody here has to do with a status that was sent to us: followers of its author, the addressed, and
+/// for open ones those who take part in the thread.
+fn concerns_somebody(
+    tx: &mut Conn,
+    received: &RemoteStatus,
+    author: &Account,
+    parent: Option<&Status>,
+) -> Result<bool> {
+    let addressed: Vec<AccountId> = received.mentions.iter().map(|mention| mention.account_id).collect();
+    if accounts::load_accounts(tx, &addressed)?.iter().any(Account::is_local) {
+        return Ok(true);
+    }
+    if received.visibility == Visibility::Direct {
+        return Ok(false);
+    }
+    if !timelines::list_local_followers(tx, author.id)?.is_empty() {
+        return Ok(true);
+    }
+    let Some(parent) = parent.filter(|_| received.visibility.is_open()) else { return Ok(false) };
+    let answered = accounts::find_account(tx, parent.account_id)?;
+    let local = answered.is_some_and(|account| account.is_local());
+    Ok(local || !timelines::list_local_followers(tx, parent.account_id)?.is_empty())
+}
+
+/// The conversation that a status belongs to, and whether it has to be made.
+fn conversation(
+    tx: &mut Conn,
+    instance: &Instance,
+    received: &RemoteStatus,
+    parent: Option<&Status>,
+) -> Result<(ConversationId, Option<Option<String>>)> {
+    if let Some(parent) = parent {
+        return Ok((parent.conversation_id, None));
+    }
+    // A conversation id of our own is trusted only through a parent: anybody could name it.
+    let uri = received.conversation_uri.clone().filter(|uri| !instance.urls().is_own(uri));
+    if let Some(uri) = &uri
+        && let Some(known) = conversations::find_conversation_by_uri(tx, uri)?
+    {
+        return Ok((known, None));
+    }
+    Ok((instance.next_id(), Some(uri)))
+}
+
+/// An id of the time at which the status was published that no other status has.
+fn free_id(
+    tx: &mut Conn,
+    instance: &Instance,
+    published: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<StatusId> {
+    for attempt in 0..ID_ATTEMPTS {
+        let noise = entropy(instance.next_id()).wrapping_add(attempt.wrapping_mul(977));
+        let id = StatusId(id_at(published, now, noise));
+        if rows::find_status(tx, id)?.is_none() {
+            return Ok(id);
+        }
+    }
+    Err(Error::Busy)
+}
+
+fn status_row(id: StatusId, received: &RemoteStatus) -> Status {
+    Status {
+        id,
+        account_id: received.account_id,
+        uri: Some(received.uri.clone()),
+        url: received.url.clone(),
+        in_reply_to_id: None,
+        in_reply_to_account_id: None,
+        in_reply_to_uri: None,
+        reblog_of_id: None,
+        conversation_id: ConversationId(0),
+        text: String::new(),
+        content: received.content.clone(),
+        spoiler_text: received.spoiler_text.clone(),
+        sensitive: received.sensitive,
+        visibility: received.visibility,
+        language: received.language.clone(),
+        poll_id: None,
+        application_id: None,
+        emojis: received.emojis.clone(),
+        replies_count: 0,
+        reblogs_count: 0,
+        favourites_count: 0,
+        created_at: time_of(id.0),
+        edited_at: received.updated.filter(|updated| *updated > received.published),
+    }
+}
+
+fn fetch_missing_parent(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    let Some(uri) = status.in_reply_to_uri.clone() else { return Ok(()) };
+    let job = Job::FetchReplyParent { status_id: status.id, uri };
+    jobs::enqueue(tx, instance.next_id(), &job, now, now)
+}
+
+/// Takes in what a known remote status has become. Newer `updated`: an edit, with history. Equal or none: only
+/// totals of its poll. Older: nothing. Its audience never changes.
+///
+/// # Errors
+/// `NotFound` if we do not know it; `Forbidden` if it belongs to somebody else.
+pub async fn receive_update(instance: &Instance, received: RemoteStatus) -> Result<()> {
+    let writer = instance.clone();
+    instance
+        .write(move |tx| {
+            let now = writer.now();
+            let before = rows::find_status_by_uri(tx, &received.uri)?.ok_or(Error::NotFound)?;
+            if before.account_id != received.account_id {
+                return Err(Error::Forbidden("the status belongs to somebody else"));
+            }
+            let stored = before.edited_at.unwrap_or(before.created_at);
+            match received.updated.filter(|updated| *updated > stored) {
+                Some(updated) => apply_edit(tx, &writer, before, &received, updated, now),
+                None if received.updated.is_none_or(|updated| updated == stored) => {
+                    let changed = refresh_poll(tx, &writer, &before, received.poll.as_ref())?;
+                    if changed {
+                        events::emit(tx, &Event::StatusEdited { status_id: before.id }, now)?;
+                    }
+                    Ok(())
+                }
+                None => Ok(()),
+            }
+        })
+        .await
+}
+
+fn apply_edit(
+    tx: &mut Conn,
+    instance: &Instance,
+    before: Status,
+    received: &RemoteStatus,
+    updated: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let old = Version::load(tx, &before)?;
+    keep_version(tx, instance, &before, &old)?;
+    refresh_poll(tx, instance, &before, received.poll.as_ref())?;
+    replace_media(tx, instance, &before, &old, &received.media, now)?;
+    let after = Status {
+        content: received.content.clone(),
+        spoiler_text: received.spoiler_text.clone(),
+        sensitive: received.sensitive,
+        language: received.language.clone(),
+        emojis: received.emojis.clone(),
+        edited_at: Some(updated.min(now)),
+        poll_id: rows::find_status(tx, before.id)?.and_then(|status| status.poll_id),
+        ..before
+    };
+    rows::update_status_content(tx, &after, !received.media.is_empty())?;
+    insert_tags(tx, instance, after.id, &received.tags)?;
+    // Named newcomers may see it; they are not notified of what others wrote long ago.
+    mentions::insert_mentions(tx, after.id, &received.mentions)?;
+    announce_edit(tx, &after, now)
+}
+
+/// Files that are the same keep their ids, because edits and histories name them.
+fn replace_media(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    old: &Version,
+    files: &[RemoteMedia],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let mut kept = Vec::new();
+    for (position, file) in (0i64..).zip(files) {
+        let same = old.media.iter().find(|media| media.remote_url.as_ref() == Some(&file.remote_url));
+        if let Some(same) = same {
+            kept.push(same.id);
+            let mut changed = same.clone();
+            changed.description.clone_from(&file.description);
+            changed.focus = file.focus;
+            media::update_media(tx, &changed)?;
+            media::attach_media(tx, same.id, status.account_id, status.id, position)?;
+        } else {
+            let row = remote_attachment(instance.next_id(), status.account_id, status.id, file, now);
+            media::insert_media(tx, &row, position)?;
+        }
+    }
+    let dropped: Vec<_> = old.media.iter().map(|media| media.id).filter(|id| !kept.contains(id)).collect();
+    Ok(media::detach_media(tx, &dropped)?)
+}
+
+/// Writes a remote poll's totals; other options than before discard the votes made here. True if it changed.
+fn refresh_poll(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    received: Option<&RemotePoll>,
+) -> Result<bool> {
+    let old = match status.poll_id {
+        Some(id) => polls::find_poll(tx, id)?,
+        None => None,
+    };
+    let Some(received) = received else { return Ok(false) };
+    let poll = Poll {
+        id: old.as_ref().map_or_else(|| instance.next_id(), |old| old.id),
+        status_id: status.id,
+        account_id: status.account_id,
+        options: received.options.clone(),
+        multiple: received.multiple,
+        hide_totals: false,
+        expires_at: received.expires_at,
+        voters_count: received.voters_count,
+    };
+    let Some(old) = old else {
+        polls::insert_poll(tx, &poll)?;
+        let after = Status { poll_id: Some(poll.id), ..status.clone() };
+        rows::update_status_content(tx, &after, false)?;
+        return Ok(true);
+    };
+    if old == poll {
+        return Ok(false);
+    }
+    let titles = |poll: &Poll| poll.options.iter().map(|option| option.title.clone()).collect::<Vec<_>>();
+    if titles(&old) != titles(&poll) || old.multiple != poll.multiple {
+        polls::delete_votes(tx, poll.id)?;
+    }
+    polls::update_poll(tx, &poll)?;
+    Ok(true)
+}
+
+/// Deletes a remote status or boost that `actor` made. The id is remembered even if it is unknown, so that a
+/// Create that arrives later is ignored. Statuses of others are left alone.
+pub async fn receive_delete(instance: &Instance, actor: AccountId, uri: &str) -> Result<()> {
+    if instance.urls().is_own(uri) {
+        return Ok(());
+    }
+    let uri = uri.to_owned();
+    let now = instance.now();
+    instance
+        .write(move |tx| {
+            match rows::find_status_by_uri(tx, &uri)? {
+                Some(status) if status.account_id != actor => return Ok(()),
+                Some(status) if status.reblog_of_id.is_some() => remove_boost(tx, &status, now)?,
+                Some(status) => {
+                    let files = media::load_media_of(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+                    media::delete_media(tx, &files, now)?;
+                    remove(tx, &status, now)?;
+                }
+                None => {}
+            }
+            Ok(tombstones::insert_tombstone(tx, &uri, false, now)?)
+        })
+        .await
+}

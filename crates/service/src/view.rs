@@ -1,0 +1,253 @@
+//! Statuses as a viewer sees them, loaded by id set: a page of forty costs as many queries as a page of one.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use pouet_model::{
+    account::Account,
+    filter::FilterMatch,
+    ids::{AccountId, AppId, ConversationId, PollId, StatusId},
+    status::{MediaAttachment, Mention, Poll, Status, Visibility},
+};
+use pouet_storage::{Conn, filters, interactions, media, mentions, polls, statuses, tags};
+
+use crate::{
+    error::Result,
+    filtering::Matcher,
+    visibility::{Accounts, Sight, authors_of, load_accounts},
+};
+
+pub use pouet_storage::tags::TagRow as TagView;
+
+/// A status with everything that is shown with it.
+#[derive(Clone, Debug)]
+pub struct StatusView {
+    /// The status.
+    pub status: Status,
+    /// Who wrote or boosted it.
+    pub author: Arc<Account>,
+    /// Accounts named in it.
+    pub mentions: Vec<Arc<Account>>,
+    /// Its hashtags.
+    pub tags: Vec<TagView>,
+    /// Its attachments, in order.
+    pub media: Vec<MediaAttachment>,
+    /// Its poll.
+    pub poll: Option<PollView>,
+    /// What it boosts; never a boost itself.
+    pub reblog: Option<Box<StatusView>>,
+    /// What it was written with; only of local statuses.
+    pub application: Option<ApplicationView>,
+    /// What the viewer did with it; `None` for anonymous viewers.
+    pub viewer: Option<ViewerState>,
+    /// The viewer's filters that match it.
+    pub filtered: Vec<FilterMatch>,
+    /// Author of the status that it answers, where known.
+    pub reply_author: Option<Arc<Account>>,
+}
+
+impl StatusView {
+    /// The status with the content: what is boosted, or this one.
+    pub fn content(&self) -> &Self {
+        self.reblog.as_deref().unwrap_or(self)
+    }
+}
+
+/// A poll as a viewer sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PollView {
+    /// The poll.
+    pub poll: Poll,
+    /// Whether it takes no more votes.
+    pub expired: bool,
+    /// Whether the viewer voted or is its author; `None` for anonymous viewers.
+    pub voted: Option<bool>,
+    /// Positions that the viewer chose; `None` for anonymous viewers.
+    pub own_votes: Option<Vec<i64>>,
+}
+
+/// The application a status was written with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApplicationView {
+    /// Name.
+    pub name: String,
+    /// Page about it.
+    pub website: Option<String>,
+}
+
+/// What a viewer did with a status.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ViewerState {
+    /// Favourited it.
+    pub favourited: bool,
+    /// Boosted it.
+    pub reblogged: bool,
+    /// Bookmarked it.
+    pub bookmarked: bool,
+    /// Silenced its conversation.
+    pub muted: bool,
+    /// Pinned it; `None` where it cannot be pinned by the viewer.
+    pub pinned: Option<bool>,
+}
+
+/// The statuses with these ids that `viewer` may see, in the given order.
+pub(crate) fn load_views(
+    conn: &mut Conn,
+    viewer: Option<AccountId>,
+    ids: &[StatusId],
+    now: DateTime<Utc>,
+) -> Result<Vec<StatusView>> {
+    let outer = statuses::load_statuses(conn, ids)?;
+    let wanted: Vec<StatusId> = outer.iter().filter_map(|status| status.reblog_of_id).collect();
+    let originals = statuses::load_statuses(conn, &wanted)?;
+    let all: Vec<&Status> = outer.iter().chain(&originals).collect();
+    let loaded = Loaded::load(conn, viewer, &all, now)?;
+    let originals: HashMap<StatusId, &Status> = originals.iter().map(|status| (status.id, status)).collect();
+    let outer: HashMap<StatusId, &Status> = outer.iter().map(|status| (status.id, status)).collect();
+    Ok(ids.iter().filter_map(|id| loaded.view(outer.get(id)?, &originals)).collect())
+}
+
+/// Everything that the statuses of a page refer to.
+struct Loaded {
+    viewer: Option<AccountId>,
+    now: DateTime<Utc>,
+    sight: Sight,
+    accounts: Accounts,
+    mentions: HashMap<StatusId, Vec<Mention>>,
+    tags: HashMap<StatusId, Vec<TagView>>,
+    media: HashMap<StatusId, Vec<MediaAttachment>>,
+    polls: HashMap<PollId, Poll>,
+    own_votes: HashMap<PollId, Vec<i64>>,
+    applications: HashMap<AppId, (String, Option<String>)>,
+    favourited: HashSet<StatusId>,
+    reblogged: HashSet<StatusId>,
+    bookmarked: HashSet<StatusId>,
+    muted: HashSet<ConversationId>,
+    pinned: HashSet<StatusId>,
+    matcher: Matcher,
+}
+
+impl Loaded {
+    fn load(
+        conn: &mut Conn,
+        viewer: Option<AccountId>,
+        all: &[&Status],
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let ids: Vec<StatusId> = all.iter().map(|status| status.id).collect();
+        let mentions = mentions::load_mentions(conn, &ids)?;
+        let mut people: HashSet<AccountId> = authors_of(all).into_iter().collect();
+        people.extend(mentions.values().flatten().map(|mention| mention.account_id));
+        people.extend(all.iter().filter_map(|status| status.in_reply_to_account_id));
+        let people: Vec<AccountId> = people.into_iter().collect();
+        let poll_ids: Vec<PollId> = all.iter().filter_map(|status| status.poll_id).collect();
+        let app_ids: Vec<AppId> = all.iter().filter_map(|status| status.application_id).collect();
+        let mut loaded = Self {
+            viewer,
+            now,
+            sight: Sight::load(conn, viewer, all)?,
+            accounts: load_accounts(conn, &people)?,
+            mentions,
+            tags: tags::load_tags(conn, &ids)?,
+            media: media::load_media_of(conn, &ids)?,
+            polls: polls::load_polls(conn, &poll_ids)?,
+            own_votes: HashMap::new(),
+            applications: statuses::load_application_names(conn, &app_ids)?,
+            favourited: HashSet::new(),
+            reblogged: HashSet::new(),
+            bookmarked: HashSet::new(),
+            muted: HashSet::new(),
+            pinned: HashSet::new(),
+            matcher: Matcher::default(),
+        };
+        if let Some(viewer) = viewer {
+            loaded.load_viewer(conn, viewer, all, &ids, &poll_ids)?;
+        }
+        Ok(loaded)
+    }
+
+    fn load_viewer(
+        &mut self,
+        conn: &mut Conn,
+        viewer: AccountId,
+        all: &[&Status],
+        ids: &[StatusId],
+        poll_ids: &[PollId],
+    ) -> Result<()> {
+        let conversations: HashSet<ConversationId> = all.iter().map(|status| status.conversation_id).collect();
+        let conversations: Vec<ConversationId> = conversations.into_iter().collect();
+        self.own_votes = polls::load_own_votes(conn, viewer, poll_ids)?;
+        self.favourited = interactions::load_favourited(conn, viewer, ids)?.into_iter().collect();
+        self.reblogged = statuses::load_reblogged(conn, viewer, ids)?.into_iter().collect();
+        self.bookmarked = interactions::load_bookmarked(conn, viewer, ids)?.into_iter().collect();
+        self.muted =
+            interactions::load_muted_conversations(conn, viewer, &conversations)?.into_iter().collect();
+        if all.iter().any(|status| status.account_id == viewer) {
+            self.pinned = interactions::list_pins(conn, viewer)?.into_iter().collect();
+        }
+        self.matcher = Matcher::new(filters::load_active(conn, viewer, self.now)?);
+        Ok(())
+    }
+
+    /// `None` if the viewer may not see it, or not what it boosts.
+    fn view(&self, status: &Status, originals: &HashMap<StatusId, &Status>) -> Option<StatusView> {
+        let author = self.accounts.get(&status.account_id)?.clone();
+        if !self.sight.can_see(status, &author) {
+            return None;
+        }
+        let reblog = match status.reblog_of_id {
+            Some(original) => Some(Box::new(self.view(originals.get(&original)?, originals)?)),
+            None => None,
+        };
+        let account = |id: &AccountId| self.accounts.get(id).cloned();
+        let named = self.mentions.get(&status.id).map(Vec::as_slice).unwrap_or_default();
+        let mut view = StatusView {
+            author,
+            mentions: named.iter().filter(|m| !m.silent).filter_map(|m| account(&m.account_id)).collect(),
+            tags: self.tags.get(&status.id).cloned().unwrap_or_default(),
+            media: self.media.get(&status.id).cloned().unwrap_or_default(),
+            poll: status.poll_id.and_then(|id| self.poll(id)),
+            application: self.application(status),
+            viewer: self.viewer.map(|viewer| self.state(viewer, status)),
+            filtered: Vec::new(),
+            reply_author: status.in_reply_to_account_id.as_ref().and_then(account),
+            reblog,
+            status: status.clone(),
+        };
+        view.filtered = self.matcher.matches(view.content());
+        Some(view)
+    }
+
+    fn poll(&self, id: PollId) -> Option<PollView> {
+        let poll = self.polls.get(&id)?;
+        let own = self.own_votes.get(&id).cloned().unwrap_or_default();
+        Some(PollView {
+            expired: poll.is_expired(self.now),
+            voted: self.viewer.map(|viewer| !own.is_empty() || viewer == poll.account_id),
+            own_votes: self.viewer.map(|_| own),
+            poll: poll.clone(),
+        })
+    }
+
+    fn application(&self, status: &Status) -> Option<ApplicationView> {
+        let (name, website) = self.applications.get(&status.application_id?)?.clone();
+        Some(ApplicationView { name, website })
+    }
+
+    fn state(&self, viewer: AccountId, status: &Status) -> ViewerState {
+        let acted_on = status.reblog_of_id.unwrap_or(status.id);
+        let pinnable = status.account_id == viewer
+            && status.reblog_of_id.is_none()
+            && status.visibility != Visibility::Direct;
+        ViewerState {
+            favourited: self.favourited.contains(&acted_on),
+            reblogged: self.reblogged.contains(&acted_on),
+            bookmarked: self.bookmarked.contains(&acted_on),
+            muted: self.muted.contains(&status.conversation_id),
+            pinned: pinnable.then(|| self.pinned.contains(&status.id)),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Permission questions about statuses, asked by reads and writes alike.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use pouet_model::{
+    account::Account,
+    ids::{AccountId, StatusId},
+    status::{Status, Visibility},
+};
+use pouet_storage::{Conn, accounts, mentions, sight, statuses};
+
+use crate::error::{Error, Result};
+
+/// What decides which of a set of statuses a viewer may see.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    viewer: Option<AccountId>,
+    followed: HashSet<AccountId>,
+    blocking: HashSet<AccountId>,
+    mentioned_in: HashSet<StatusId>,
+}
+
+impl Sight {
+    /// Loads it for `viewer` (`None`: anonymous) with a constant number of queries.
+    pub(crate) fn load(conn: &mut Conn, viewer: Option<AccountId>, of: &[&Status]) -> Result<Self> {
+        let mut sight = Self {
+            viewer,
+            followed: HashSet::new(),
+            blocking: HashSet::new(),
+            mentioned_in: HashSet::new(),
+        };
+        let Some(viewer) = viewer else { return Ok(sight) };
+        let authors = authors_of(of);
+        let domain = accounts::find_account(conn, viewer)?.and_then(|account| account.domain);
+        sight.blocking = sight::load_blocking(conn, viewer, domain.as_deref(), &authors)?;
+        if of.iter().any(|status| status.visibility == Visibility::Private) {
+            sight.followed = sight::load_followed(conn, viewer, &authors)?;
+        }
+        let closed: Vec<StatusId> =
+            of.iter().filter(|status| !status.visibility.is_open()).map(|status| status.id).collect();
+        sight.mentioned_in = mentions::load_mentioning(conn, viewer, &closed)?.into_iter().collect();
+        Ok(sight)
+    }
+
+    /// Whether the viewer may see `status`, written by `author`.
+    ///
+    /// The one rule: one's own; nothing by authors who are gone or block the viewer; open statuses; followers-only
+    /// ones of authors followed; and whatever addresses the viewer.
+    pub(crate) fn can_see(&self, status: &Status, author: &Account) -> bool {
+        if !author.is_active() {
+            return false;
+        }
+        if self.viewer == Some(status.account_id) {
+            return true;
+        }
+        if self.blocking.contains(&status.account_id) {
+            return false;
+        }
+        match status.visibility {
+            Visibility::Public | Visibility::Unlisted => true,
+            Visibility::Private => {
+                self.followed.contains(&status.account_id) || self.mentioned_in.contains(&status.id)
+            }
+            Visibility::Direct => self.mentioned_in.contains(&status.id),
+        }
+    }
+}
+
+/// The authors of statuses, each once.
+pub(crate) fn authors_of(statuses: &[&Status]) -> Vec<AccountId> {
+    let set: HashSet<AccountId> = statuses.iter().map(|status| status.account_id).collect();
+    set.into_iter().collect()
+}
+
+/// Accounts by id.
+pub(crate) type Accounts = HashMap<AccountId, Arc<Account>>;
+
+/// The accounts with these ids.
+pub(crate) fn load_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Accounts> {
+    let found = accounts::load_accounts(conn, ids)?;
+    Ok(found.into_iter().map(|account| (account.id, Arc::new(account))).collect())
+}
+
+/// A status that `viewer` may see, with its author. What is invisible is `NotFound`, as what does not exist.
+pub(crate) fn find_visible(
+    conn: &mut Conn,
+    viewer: Option<AccountId>,
+    id: StatusId,
+) -> Result<(Status, Account)> {
+    let status = statuses::find_status(conn, id)?.ok_or(Error::NotFound)?;
+    let author = accounts::find_account(conn, status.account_id)?.ok_or(Error::NotFound)?;
+    if Sight::load(conn, viewer, &[&status])?.can_see(&status, &author) {
+        Ok((status, author))
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+/// The status behind `id` that acts apply to: a boost stands for what it boosts. Both must be visible.
+pub(crate) fn find_target(conn: &mut Conn, viewer: AccountId, id: StatusId) -> Result<(Status, Account)> {
+    let (status, author) = find_visible(conn, Some(viewer), id)?;
+    match status.reblog_of_id {
+        Some(original) => find_visible(conn, Some(viewer), original),
+        None => Ok((status, author)),
+    }
+}
