@@ -14,7 +14,7 @@ use pouet_model::{
 use pouet_storage::{
     Conn,
     accounts::{self as rows, RemoteAccountRow},
-    media, statuses,
+    media, oauth, statuses, users,
 };
 
 use crate::{
@@ -109,7 +109,9 @@ impl ActorData {
             followers_count: 0,
             following_count: 0,
             last_status_at: None,
-            created_at: self.created_at.map_or(now, |at| from_millis(at.timestamp_millis())),
+            created_at: self
+                .created_at
+                .map_or(now, |at| from_millis(at.timestamp_millis())),
             suspended_at: None,
             silenced_at: None,
             deleted_at: None,
@@ -135,8 +137,13 @@ pub(crate) fn load_in_order(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Ar
 /// # Errors
 /// `NotFound` if there is none, or it is deleted.
 pub async fn find(instance: &Instance, id: AccountId) -> Result<Arc<Account>> {
-    let found = instance.read(move |conn| Ok(rows::find_account(conn, id)?)).await?;
-    found.filter(|account| account.deleted_at.is_none()).map(Arc::new).ok_or(Error::NotFound)
+    let found = instance
+        .read(move |conn| Ok(rows::find_account(conn, id)?))
+        .await?;
+    found
+        .filter(|account| account.deleted_at.is_none())
+        .map(Arc::new)
+        .ok_or(Error::NotFound)
 }
 
 /// The account with this id, even if it is deleted.
@@ -157,22 +164,26 @@ pub async fn find_by_handle(
     domain: Option<&str>,
 ) -> Result<Option<Account>> {
     let username = username.to_owned();
-    let domain = domain.filter(|domain| !instance.urls().is_own_domain(domain)).map(str::to_owned);
-    instance.read(move |conn| Ok(rows::find_account_by_handle(conn, &username, domain.as_deref())?)).await
+    let domain = domain
+        .filter(|domain| !instance.urls().is_own_domain(domain))
+        .map(str::to_owned);
+    instance
+        .read(move |conn| Ok(rows::find_account_by_handle(conn, &username, domain.as_deref())?))
+        .await
 }
 
 /// The account with this ActivityPub id that we know; our own ids are understood.
 pub async fn find_by_uri(instance: &Instance, uri: &str) -> Result<Option<Account>> {
     if instance.urls().is_own(uri) {
         return match instance.urls().parse(uri) {
-            Some(LocalUri::Account(id)) => {
-                Ok(find_any(instance, id).await?.filter(|account| account.is_local()))
-            }
+            Some(LocalUri::Account(id)) => Ok(find_any(instance, id).await?.filter(Account::is_local)),
             _ => Ok(None),
         };
     }
     let uri = uri.to_owned();
-    instance.read(move |conn| Ok(rows::find_account_by_uri(conn, &uri)?)).await
+    instance
+        .read(move |conn| Ok(rows::find_account_by_uri(conn, &uri)?))
+        .await
 }
 
 /// The account that `user` or `user@domain` names, among those we know.
@@ -184,7 +195,10 @@ pub async fn find_by_uri(instance: &Instance, uri: &str) -> Result<Option<Accoun
 pub async fn lookup(instance: &Instance, acct: &str) -> Result<Arc<Account>> {
     let handle = parse_handle(acct).ok_or(Error::NotFound)?;
     let found = find_by_handle(instance, &handle.username, handle.domain.as_deref()).await?;
-    found.filter(Account::is_active).map(Arc::new).ok_or(Error::NotFound)
+    found
+        .filter(Account::is_active)
+        .map(Arc::new)
+        .ok_or(Error::NotFound)
 }
 
 /// Takes in what a remote actor says of itself: a new account, or a known one as it is now.
@@ -213,17 +227,22 @@ fn receive_in(tx: &mut Conn, instance: &Instance, actor: ActorData) -> Result<Ac
     if let Some(holder) = holder.filter(|holder| known.as_ref().is_none_or(|known| known.id != holder.id)) {
         rows::invalidate_handle(tx, holder.id)?;
     }
-    let id = known.as_ref().map_or_else(|| instance.next_id(), |known| known.id);
-    let (keys, suspended, moved_to_uri) =
-        (actor.keys.clone(), actor.suspended, actor.moved_to_uri.clone());
+    let id = known
+        .as_ref()
+        .map_or_else(|| instance.next_id(), |known| known.id);
+    let (keys, suspended, moved_to_uri) = (actor.keys.clone(), actor.suspended, actor.moved_to_uri.clone());
     let account = actor.into_account(id, now);
-    let row = RemoteAccountRow { account: &account, keys: &keys, now };
+    let row = RemoteAccountRow {
+        account: &account,
+        keys: &keys,
+        now,
+    };
     if known.is_some() {
         rows::update_remote_account(tx, &row)?;
     } else {
         rows::insert_remote_account(tx, &row)?;
     }
-    apply_remote_suspension(tx, known.as_ref(), id, suspended, now)?;
+    apply_remote_suspension(tx, known.as_ref(), id, suspended)?;
     let target = match moved_to_uri {
         Some(uri) => rows::find_account_by_uri(tx, &uri)?.map(|target| target.id),
         None => None,
@@ -239,7 +258,6 @@ fn apply_remote_suspension(
     known: Option<&Account>,
     id: AccountId,
     suspended: bool,
-    _now: DateTime<Utc>,
 ) -> Result<()> {
     let by_origin = DateTime::UNIX_EPOCH;
     let current = known.and_then(|account| account.suspended_at);
@@ -258,7 +276,7 @@ pub async fn receive_delete(instance: &Instance, id: AccountId) -> Result<()> {
     instance
         .write(move |tx| {
             rows::mark_account_deleted(tx, id, now)?;
-            crate::follows::forget_account(tx, id)?;
+            rows::delete_relations_of(tx, id)?;
             events::emit(tx, &Event::AccountChanged { account_id: id }, now)
         })
         .await
@@ -278,16 +296,28 @@ pub async fn delete_local(instance: &Instance, id: AccountId) -> Result<()> {
     let writer = instance.clone();
     instance
         .write(move |tx| {
-            let recipients = crate::jobs::account_delete_recipients(tx, id)?;
-            let job = Job::SendAccountDelete { account_id: id, inboxes: recipients };
+            let job = Job::SendAccountDelete { account_id: id };
             jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
             rows::mark_account_deleted(tx, id, now)?;
-            crate::follows::forget_account(tx, id)?;
-            crate::users::delete_of_account(tx, id, now)?;
+            rows::delete_relations_of(tx, id)?;
+            delete_login(tx, id, now)?;
             events::emit(tx, &Event::AccountChanged { account_id: id }, now)
         })
         .await?;
     delete_content(instance, id).await
+}
+
+/// Removes the login of an account; what it was signed in to ends.
+fn delete_login(tx: &mut Conn, id: AccountId, now: DateTime<Utc>) -> Result<()> {
+    let Some(user) = users::find_user_of(tx, id)? else {
+        return Ok(());
+    };
+    let token_ids = oauth::list_tokens_of(tx, user.id)?
+        .into_iter()
+        .map(|token| token.id)
+        .collect();
+    users::delete_user(tx, user.id)?;
+    events::emit(tx, &Event::TokensRevoked { token_ids }, now)
 }
 
 /// Removes an account's statuses and files, oldest first, in short transactions.

@@ -43,14 +43,19 @@ pub(crate) async fn compose(instance: &Instance, source: &str) -> Result<Composi
     let emojis = if shortcodes.is_empty() {
         Vec::new()
     } else {
-        instance.read(move |conn| Ok(emojis::load_local_emojis(conn, &shortcodes)?)).await?
+        instance
+            .read(move |conn| Ok(emojis::load_local_emojis(conn, &shortcodes)?))
+            .await?
     };
     Ok(Composition {
         html: render(instance.urls(), source, &parsed, &targets, &mentioned),
         tags: parsed
             .hashtags()
             .into_iter()
-            .map(|tag| TagRow { name: tag.name.clone(), display_name: tag.display.clone() })
+            .map(|tag| TagRow {
+                name: tag.name.clone(),
+                display_name: tag.display.clone(),
+            })
             .collect(),
         mentioned,
         emojis,
@@ -63,10 +68,21 @@ fn key(mention: &MentionRef) -> (String, Option<String>) {
 
 async fn find_mentioned(instance: &Instance, mention: &MentionRef) -> Result<Option<Account>> {
     let username = mention.username.clone();
-    let domain = mention.domain.clone().filter(|domain| !instance.urls().is_own_domain(domain));
+    let domain = mention
+        .domain
+        .clone()
+        .filter(|domain| !instance.urls().is_own_domain(domain));
     let known = {
         let (username, domain) = (username.clone(), domain.clone());
-        instance.read(move |conn| Ok(accounts::find_account_by_handle(conn, &username, domain.as_deref())?)).await?
+        instance
+            .read(move |conn| {
+                Ok(accounts::find_account_by_handle(
+                    conn,
+                    &username,
+                    domain.as_deref(),
+                )?)
+            })
+            .await?
     };
     match (known, domain) {
         (Some(account), _) => Ok(Some(account).filter(Account::is_active)),
@@ -94,10 +110,17 @@ fn render(
 ) -> String {
     let target = |mention: &MentionRef| {
         let account = targets.get(&key(mention))?;
-        let namesakes = mentioned.iter().filter(|other| other.username == account.username).count();
+        let namesakes = mentioned
+            .iter()
+            .filter(|other| other.username == account.username)
+            .count();
         Some(MentionTarget {
             url: urls.account_url(account),
-            acct_username: if namesakes > 1 { account.acct() } else { account.username.clone() },
+            acct_username: if namesakes > 1 {
+                account.acct()
+            } else {
+                account.username.clone()
+            },
         })
     };
     text::render(source, parsed, target, |tag| urls.tag(tag))

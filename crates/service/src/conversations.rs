@@ -37,7 +37,11 @@ pub struct ConversationView {
 /// Direct conversations of `viewer`, the one with the newest status first, keyed by that status.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/conversations/#get>
-pub async fn list(instance: &Instance, viewer: AccountId, page: Page) -> Result<Vec<Keyed<ConversationView>>> {
+pub async fn list(
+    instance: &Instance,
+    viewer: AccountId,
+    page: Page,
+) -> Result<Vec<Keyed<ConversationView>>> {
     let now = instance.now();
     instance
         .read(move |conn| {
@@ -56,7 +60,10 @@ pub async fn find(instance: &Instance, viewer: AccountId, id: ConversationId) ->
     instance
         .read(move |conn| {
             let found = rows::find_conversation_of(conn, viewer, id)?.ok_or(Error::NotFound)?;
-            views_of(conn, viewer, vec![found], now)?.pop().map(|keyed| keyed.item).ok_or(Error::NotFound)
+            views_of(conn, viewer, vec![found], now)?
+                .pop()
+                .map(|keyed| keyed.item)
+                .ok_or(Error::NotFound)
         })
         .await
 }
@@ -78,7 +85,10 @@ pub async fn set_unread(
                 return Err(Error::NotFound);
             }
             let found = rows::find_account_conversation(tx, viewer, id)?.ok_or(Error::NotFound)?;
-            views_of(tx, viewer, vec![found], now)?.pop().map(|keyed| keyed.item).ok_or(Error::NotFound)
+            views_of(tx, viewer, vec![found], now)?
+                .pop()
+                .map(|keyed| keyed.item)
+                .ok_or(Error::NotFound)
         })
         .await
 }
@@ -88,7 +98,9 @@ pub async fn set_unread(
 /// # Errors
 /// `NotFound` if it is not the viewer's.
 pub async fn delete(instance: &Instance, viewer: AccountId, id: i64) -> Result<()> {
-    let removed = instance.write(move |tx| Ok(rows::delete_account_conversation(tx, viewer, id)?)).await?;
+    let removed = instance
+        .write(move |tx| Ok(rows::delete_account_conversation(tx, viewer, id)?))
+        .await?;
     if removed { Ok(()) } else { Err(Error::NotFound) }
 }
 
@@ -98,21 +110,38 @@ fn views_of(
     found: Vec<AccountConversation>,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Result<Vec<Keyed<ConversationView>>> {
-    let last: Vec<StatusId> = found.iter().filter_map(|conversation| conversation.last_status_id).collect();
+    let last: Vec<StatusId> = found
+        .iter()
+        .filter_map(|conversation| conversation.last_status_id)
+        .collect();
     let statuses = load_views(conn, Some(viewer), &last, now)?;
-    let mut people: Vec<AccountId> = found.iter().flat_map(|one| one.participants.iter().copied()).collect();
+    let mut people: Vec<AccountId> = found
+        .iter()
+        .flat_map(|one| one.participants.iter().copied())
+        .collect();
     people.push(viewer);
     people.sort_unstable();
     people.dedup();
     let accounts = load_in_order(conn, &people)?;
     let view = |one: AccountConversation| {
-        let others: &[AccountId] = if one.participants.is_empty() { &[viewer] } else { &one.participants };
+        let others: &[AccountId] = if one.participants.is_empty() {
+            &[viewer]
+        } else {
+            &one.participants
+        };
         let key = one.last_status_id.map_or(one.id, i64::from);
         let item = ConversationView {
             id: one.id,
             unread: one.unread,
-            accounts: accounts.iter().filter(|account| others.contains(&account.id)).cloned().collect(),
-            last_status: statuses.iter().find(|view| Some(view.status.id) == one.last_status_id).cloned(),
+            accounts: accounts
+                .iter()
+                .filter(|account| others.contains(&account.id))
+                .cloned()
+                .collect(),
+            last_status: statuses
+                .iter()
+                .find(|view| Some(view.status.id) == one.last_status_id)
+                .cloned(),
         };
         Keyed { key, item }
     };

@@ -1,5 +1,6 @@
 //! What a person or a peer can be told when an operation fails.
 
+use pouet_model::ids::AccountId;
 use pouet_storage::Error as StorageError;
 
 /// Result of every operation.
@@ -71,6 +72,9 @@ pub enum Error {
     /// Several inputs that break rules, told together so that a form can show them all.
     #[error("validation failed: {}", sentences(.0))]
     Validation(Vec<FieldError>),
+    /// A status would mention accounts that its author did not mean to.
+    #[error("this post would mention accounts that were not expected")]
+    UnexpectedMentions(Vec<AccountId>),
     /// Somebody else changed it first, or it exists already.
     #[error("{0}")]
     Conflict(&'static str),

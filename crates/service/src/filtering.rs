@@ -17,8 +17,11 @@ pub(crate) struct Matcher(Vec<(Filter, KeywordMatcher)>);
 impl Matcher {
     pub(crate) fn new(filters: Vec<Filter>) -> Self {
         let compile = |filter: Filter| {
-            let keywords: Vec<(&str, bool)> =
-                filter.keywords.iter().map(|keyword| (keyword.keyword.as_str(), keyword.whole_word)).collect();
+            let keywords: Vec<(&str, bool)> = filter
+                .keywords
+                .iter()
+                .map(|keyword| (keyword.keyword.as_str(), keyword.whole_word))
+                .collect();
             let matcher = KeywordMatcher::new(&keywords);
             (filter, matcher)
         };
@@ -34,7 +37,10 @@ impl Matcher {
         let text = searchable_text(view);
         let matched = |(filter, matcher): &(Filter, KeywordMatcher)| {
             let keywords = matcher.matches(&text);
-            let named = filter.statuses.iter().any(|entry| entry.status_id == view.status.id);
+            let named = filter
+                .statuses
+                .iter()
+                .any(|entry| entry.status_id == view.status.id);
             (named || !keywords.is_empty()).then(|| FilterMatch {
                 filter: filter.clone(),
                 keywords,
@@ -46,7 +52,10 @@ impl Matcher {
 }
 
 fn searchable_text(view: &StatusView) -> String {
-    let mut parts = vec![view.status.spoiler_text.clone(), to_plain_text(&view.status.content)];
+    let mut parts = vec![
+        view.status.spoiler_text.clone(),
+        to_plain_text(&view.status.content),
+    ];
     if let Some(poll) = &view.poll {
         parts.extend(poll.poll.options.iter().map(|option| option.title.clone()));
     }

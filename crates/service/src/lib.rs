@@ -4,13 +4,25 @@
 //! Everything is a plain function over [`Instance`]. This crate knows neither HTTP servers nor ActivityPub
 //! documents nor the client API's JSON; it is the only one, beside `server`, that may use `storage`.
 
+pub mod accounts;
+mod composition;
+pub mod conversations;
+pub mod emojis;
 pub mod error;
 pub mod events;
+mod filtering;
 mod instance;
+pub mod jobs;
 pub mod keys;
 pub mod net;
+pub mod notifications;
+pub mod polls;
 pub mod ports;
 pub mod settings;
+pub mod statuses;
+pub mod timelines;
+pub mod view;
+mod visibility;
 
 pub use error::{Error, FieldError, Result};
 pub use instance::{Instance, Parts};

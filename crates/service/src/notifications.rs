@@ -126,7 +126,14 @@ pub(crate) fn notify(
         created_at: now,
     };
     if let Some(notification_id) = rows::insert_notification(tx, &new)? {
-        events::emit(tx, &Event::Notified { account_id: owner, notification_id }, now)?;
+        events::emit(
+            tx,
+            &Event::Notified {
+                account_id: owner,
+                notification_id,
+            },
+            now,
+        )?;
     }
     Ok(())
 }
@@ -147,17 +154,27 @@ fn views_of(
     found: Vec<Notification>,
     now: DateTime<Utc>,
 ) -> Result<Vec<NotificationView>> {
-    let people: HashSet<AccountId> = found.iter().map(|notification| notification.from_account_id).collect();
+    let people: HashSet<AccountId> = found
+        .iter()
+        .map(|notification| notification.from_account_id)
+        .collect();
     let people = load_accounts(conn, &people.into_iter().collect::<Vec<_>>())?;
     let ids: Vec<StatusId> = unique(found.iter().filter_map(|notification| notification.status_id));
     let statuses = load_views(conn, Some(owner), &ids, now)?;
     let view = |notification: Notification| {
-        let from = people.get(&notification.from_account_id).filter(|account| account.is_active())?.clone();
+        let from = people
+            .get(&notification.from_account_id)
+            .filter(|account| account.is_active())?
+            .clone();
         let status = match notification.status_id {
             Some(id) => Some(statuses.iter().find(|view| view.status.id == id)?.clone()),
             None => None,
         };
-        Some(NotificationView { notification, from, status })
+        Some(NotificationView {
+            notification,
+            from,
+            status,
+        })
     };
     Ok(found.into_iter().filter_map(view).collect())
 }
@@ -194,7 +211,9 @@ pub async fn find(instance: &Instance, viewer: AccountId, id: NotificationId) ->
     instance
         .read(move |conn| {
             let found = rows::find_notification(conn, viewer, id)?.ok_or(Error::NotFound)?;
-            views_of(conn, viewer, vec![found], now)?.pop().ok_or(Error::NotFound)
+            views_of(conn, viewer, vec![found], now)?
+                .pop()
+                .ok_or(Error::NotFound)
         })
         .await
 }
@@ -204,13 +223,17 @@ pub async fn find(instance: &Instance, viewer: AccountId, id: NotificationId) ->
 /// # Errors
 /// `NotFound` if it is not theirs.
 pub async fn dismiss(instance: &Instance, viewer: AccountId, id: NotificationId) -> Result<()> {
-    let removed = instance.write(move |tx| Ok(rows::delete_notification(tx, viewer, id)?)).await?;
+    let removed = instance
+        .write(move |tx| Ok(rows::delete_notification(tx, viewer, id)?))
+        .await?;
     if removed { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// Removes all notifications of `viewer`.
 pub async fn clear(instance: &Instance, viewer: AccountId) -> Result<()> {
-    instance.write(move |tx| Ok(rows::delete_all_notifications(tx, viewer)?)).await
+    instance
+        .write(move |tx| Ok(rows::delete_all_notifications(tx, viewer)?))
+        .await
 }
 
 /// How many notifications are newer than the viewer's marker, counted up to `limit`.
@@ -221,7 +244,9 @@ pub async fn unread_count(
     limit: i64,
 ) -> Result<i64> {
     let now = instance.now();
-    let found = instance.read(move |conn| unread(conn, viewer, &query, limit, now)).await?;
+    let found = instance
+        .read(move |conn| unread(conn, viewer, &query, limit, now))
+        .await?;
     Ok(i64::try_from(found.len()).unwrap_or(limit))
 }
 
@@ -234,7 +259,10 @@ fn unread(
 ) -> Result<Vec<NotificationView>> {
     let marker = pouet_storage::markers::load_markers(conn, viewer, &["notifications"])?;
     let read = marker.first().map(|marker| marker.last_read_id);
-    let page = Page { since_id: read, ..Page::first(limit) };
+    let page = Page {
+        since_id: read,
+        ..Page::first(limit)
+    };
     let found = rows::list_notifications(conn, viewer, &query.filter(), &page)?;
     views_of(conn, viewer, found, now)
 }
@@ -254,7 +282,10 @@ pub async fn grouped(
     let now = instance.now();
     instance
         .read(move |conn| {
-            let scan = Page { limit: GROUP_SCAN, ..page };
+            let scan = Page {
+                limit: GROUP_SCAN,
+                ..page
+            };
             let found = rows::list_notifications(conn, viewer, &query.filter(), &scan)?;
             let views = views_of(conn, viewer, found, now)?;
             let mut groups = group_views(&views, grouped_types.as_deref());
@@ -272,17 +303,28 @@ pub async fn grouped(
 
 /// Groups of a page in order of their newest notification. The key of a notification that is not grouped names it
 /// alone.
-fn group_views(views: &[NotificationView], grouped_types: Option<&[NotificationType]>) -> Vec<NotificationGroup> {
+fn group_views(
+    views: &[NotificationView],
+    grouped_types: Option<&[NotificationType]>,
+) -> Vec<NotificationGroup> {
     let mut groups: Vec<NotificationGroup> = Vec::new();
-    for NotificationView { notification, from, .. } in views {
+    for NotificationView {
+        notification, from, ..
+    } in views
+    {
         let grouping = notification.kind.is_groupable()
             && grouped_types.is_none_or(|types| types.contains(&notification.kind));
-        let key =
-            if grouping { notification.group_key.clone() } else { format!("ungrouped-{}", notification.id) };
+        let key = if grouping {
+            notification.group_key.clone()
+        } else {
+            format!("ungrouped-{}", notification.id)
+        };
         if let Some(group) = groups.iter_mut().find(|group| group.group_key == key) {
             group.count += 1;
             group.page_min_id = notification.id;
-            if group.sample_account_ids.len() < SAMPLE_ACCOUNTS && !group.sample_account_ids.contains(&from.id) {
+            if group.sample_account_ids.len() < SAMPLE_ACCOUNTS
+                && !group.sample_account_ids.contains(&from.id)
+            {
                 group.sample_account_ids.push(from.id);
             }
         } else {
@@ -325,7 +367,11 @@ fn collect(
     groups: Vec<NotificationGroup>,
     now: DateTime<Utc>,
 ) -> Result<GroupedNotifications> {
-    let people = unique(groups.iter().flat_map(|group| group.sample_account_ids.iter().copied()));
+    let people = unique(
+        groups
+            .iter()
+            .flat_map(|group| group.sample_account_ids.iter().copied()),
+    );
     let ids = unique(groups.iter().filter_map(|group| group.status_id));
     Ok(GroupedNotifications {
         accounts: crate::accounts::load_in_order(conn, &people)?,
@@ -335,19 +381,28 @@ fn collect(
 }
 
 /// The notifications of a group of `viewer`, newest first; `NotFound` if there are none.
-fn members(conn: &mut Conn, viewer: AccountId, key: &str, now: DateTime<Utc>) -> Result<Vec<NotificationView>> {
-    let found = match key.strip_prefix("ungrouped-") {
-        Some(id) => {
-            let id = id.parse().map_err(|_| Error::NotFound)?;
-            rows::find_notification(conn, viewer, id)?.into_iter().collect()
-        }
-        None => {
-            let filter = NotificationFilter { group_key: Some(key.to_owned()), ..NotificationFilter::default() };
-            rows::list_notifications(conn, viewer, &filter, &Page::first(GROUP_LIMIT))?
-        }
+fn members(
+    conn: &mut Conn,
+    viewer: AccountId,
+    key: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<NotificationView>> {
+    let found = if let Some(id) = key.strip_prefix("ungrouped-") {
+        let id = id.parse().map_err(|_| Error::NotFound)?;
+        rows::find_notification(conn, viewer, id)?.into_iter().collect()
+    } else {
+        let filter = NotificationFilter {
+            group_key: Some(key.to_owned()),
+            ..NotificationFilter::default()
+        };
+        rows::list_notifications(conn, viewer, &filter, &Page::first(GROUP_LIMIT))?
     };
     let views = views_of(conn, viewer, found, now)?;
-    if views.is_empty() { Err(Error::NotFound) } else { Ok(views) }
+    if views.is_empty() {
+        Err(Error::NotFound)
+    } else {
+        Ok(views)
+    }
 }
 
 /// One group of `viewer`.
@@ -372,9 +427,15 @@ pub async fn group(instance: &Instance, viewer: AccountId, key: &str) -> Result<
 /// `NotFound` if the viewer has no such group.
 pub async fn group_accounts(instance: &Instance, viewer: AccountId, key: &str) -> Result<Vec<Arc<Account>>> {
     let (key, now) = (key.to_owned(), instance.now());
-    let views = instance.read(move |conn| members(conn, viewer, &key, now)).await?;
+    let views = instance
+        .read(move |conn| members(conn, viewer, &key, now))
+        .await?;
     let mut seen = HashSet::new();
-    Ok(views.into_iter().map(|view| view.from).filter(|account| seen.insert(account.id)).collect())
+    Ok(views
+        .into_iter()
+        .map(|view| view.from)
+        .filter(|account| seen.insert(account.id))
+        .collect())
 }
 
 /// Removes a group of `viewer`; removing one that is not there is no error, as on Mastodon.
@@ -401,6 +462,8 @@ pub async fn unread_group_count(
     limit: i64,
 ) -> Result<i64> {
     let now = instance.now();
-    let views = instance.read(move |conn| unread(conn, viewer, &query, limit, now)).await?;
+    let views = instance
+        .read(move |conn| unread(conn, viewer, &query, limit, now))
+        .await?;
     Ok(i64::try_from(group_views(&views, grouped_types.as_deref()).len()).unwrap_or(limit))
 }

@@ -33,13 +33,18 @@ pub async fn find(instance: &Instance, viewer: Option<AccountId>, id: PollId) ->
             let poll = rows::find_poll(conn, id)?.ok_or(Error::NotFound)?;
             find_visible(conn, viewer, poll.status_id)?;
             let own = match viewer {
-                Some(viewer) => Some(rows::load_own_votes(conn, viewer, &[id])?.remove(&id).unwrap_or_default()),
+                Some(viewer) => Some(
+                    rows::load_own_votes(conn, viewer, &[id])?
+                        .remove(&id)
+                        .unwrap_or_default(),
+                ),
                 None => None,
             };
             Ok(PollView {
                 expired: poll.is_expired(now),
-                voted: viewer
-                    .map(|viewer| viewer == poll.account_id || own.as_ref().is_some_and(|own| !own.is_empty())),
+                voted: viewer.map(|viewer| {
+                    viewer == poll.account_id || own.as_ref().is_some_and(|own| !own.is_empty())
+                }),
                 own_votes: own,
                 poll,
             })
@@ -64,7 +69,9 @@ pub async fn vote(instance: &Instance, actor: AccountId, id: PollId, choices: &[
             let now = writer.now();
             let poll = rows::find_poll(tx, id)?.ok_or(Error::NotFound)?;
             let (_, author) = find_visible(tx, Some(actor), poll.status_id)?;
-            let own = rows::load_own_votes(tx, actor, &[id])?.remove(&id).unwrap_or_default();
+            let own = rows::load_own_votes(tx, actor, &[id])?
+                .remove(&id)
+                .unwrap_or_default();
             check_vote(&poll, actor, &own, &positions, now)?;
             let mut added = Vec::new();
             for position in positions {
@@ -78,9 +85,19 @@ pub async fn vote(instance: &Instance, actor: AccountId, id: PollId, choices: &[
             if author.is_local() {
                 announce_tally(tx, &writer, poll.status_id, now)
             } else {
-                let job = Job::SendVotes { account_id: actor, poll_id: id, positions: added };
+                let job = Job::SendVotes {
+                    account_id: actor,
+                    poll_id: id,
+                    positions: added,
+                };
                 jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
-                events::emit(tx, &Event::StatusEdited { status_id: poll.status_id }, now)
+                events::emit(
+                    tx,
+                    &Event::StatusEdited {
+                        status_id: poll.status_id,
+                    },
+                    now,
+                )
             }
         })
         .await?;
@@ -140,12 +157,18 @@ pub async fn receive_vote(
     instance
         .write(move |tx| {
             let now = writer.now();
-            let Some((status, poll)) = local_poll(tx, target)? else { return Ok(false) };
+            let Some((status, poll)) = local_poll(tx, target)? else {
+                return Ok(false);
+            };
             let Some(position) = poll.options.iter().position(|option| option.title == title) else {
                 return Ok(true);
             };
-            let Some(author) = accounts::find_account(tx, poll.account_id)? else { return Ok(true) };
-            let own = rows::load_own_votes(tx, actor, &[poll.id])?.remove(&poll.id).unwrap_or_default();
+            let Some(author) = accounts::find_account(tx, poll.account_id)? else {
+                return Ok(true);
+            };
+            let own = rows::load_own_votes(tx, actor, &[poll.id])?
+                .remove(&poll.id)
+                .unwrap_or_default();
             let allowed = !poll.is_expired(now)
                 && (poll.multiple || own.is_empty())
                 && Sight::load(tx, Some(actor), &[&status])?.can_see(&status, &author);
@@ -162,8 +185,15 @@ pub async fn receive_vote(
 }
 
 fn local_poll(tx: &mut Conn, id: StatusId) -> Result<Option<(Status, Poll)>> {
-    let Some(status) = statuses::find_status(tx, id)?.filter(Status::is_local) else { return Ok(None) };
-    let Some(poll) = status.poll_id.map(|poll| rows::find_poll(tx, poll)).transpose()?.flatten() else {
+    let Some(status) = statuses::find_status(tx, id)?.filter(Status::is_local) else {
+        return Ok(None);
+    };
+    let Some(poll) = status
+        .poll_id
+        .map(|poll| rows::find_poll(tx, poll))
+        .transpose()?
+        .flatten()
+    else {
         return Ok(None);
     };
     Ok(Some((status, poll)))
@@ -183,14 +213,29 @@ pub(crate) async fn end(instance: &Instance, id: PollId) -> Result<()> {
                 concerned.push(poll.account_id);
             }
             for owner in concerned {
-                notify(tx, owner, NotificationType::Poll, poll.account_id, Some(poll.status_id), now)?;
+                notify(
+                    tx,
+                    owner,
+                    NotificationType::Poll,
+                    poll.account_id,
+                    Some(poll.status_id),
+                    now,
+                )?;
             }
             let author = accounts::find_account(tx, poll.account_id)?;
             if author.is_some_and(|author| author.is_local()) {
-                let job = Job::SendPollTally { status_id: poll.status_id };
+                let job = Job::SendPollTally {
+                    status_id: poll.status_id,
+                };
                 jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
             }
-            events::emit(tx, &Event::StatusEdited { status_id: poll.status_id }, now)
+            events::emit(
+                tx,
+                &Event::StatusEdited {
+                    status_id: poll.status_id,
+                },
+                now,
+            )
         })
         .await
 }

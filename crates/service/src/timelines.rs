@@ -6,12 +6,10 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     ids::{AccountId, ListId, StatusId, TagId},
     page::{Keyed, Page},
-    status::Status,
     text::hashtag_name,
 };
 use pouet_storage::{
-    Conn, accounts, interactions, lists, sight, statuses,
-    tags,
+    Conn, accounts, interactions, lists, sight, tags,
     timelines::{self as rows, AccountFilter as RowFilter},
 };
 
@@ -56,7 +54,11 @@ fn older_home(
         (Some(max), Some(oldest)) => Some(max.min(oldest)),
         (max, oldest) => max.or(oldest),
     };
-    let rest = Page { max_id: below, limit: page.limit - ids.len() as i64, ..*page };
+    let rest = Page {
+        max_id: below,
+        limit: page.limit - ids.len() as i64,
+        ..*page
+    };
     ids.extend(rows::list_home_by_query(conn, viewer, &rest)?);
     Ok(ids)
 }
@@ -67,12 +69,19 @@ fn older_home(
 /// `NotFound` if the list is not theirs.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/timelines/#list>
-pub async fn list(instance: &Instance, viewer: AccountId, list: ListId, page: Page) -> Result<Vec<StatusView>> {
+pub async fn list(
+    instance: &Instance,
+    viewer: AccountId,
+    list: ListId,
+    page: Page,
+) -> Result<Vec<StatusView>> {
     let now = instance.now();
     instance
         .read(move |conn| {
             lists::find_list(conn, viewer, list)?.ok_or(Error::NotFound)?;
-            fill(conn, Some(viewer), page, now, |conn, page| Ok(rows::list_list(conn, list, page)?))
+            fill(conn, Some(viewer), page, now, |conn, page| {
+                Ok(rows::list_list(conn, list, page)?)
+            })
         })
         .await
 }
@@ -88,7 +97,11 @@ pub async fn public(
 ) -> Result<Vec<StatusView>> {
     let now = instance.now();
     instance
-        .read(move |conn| fill(conn, viewer, page, now, |conn, page| Ok(rows::list_public(conn, filter, page)?)))
+        .read(move |conn| {
+            fill(conn, viewer, page, now, |conn, page| {
+                Ok(rows::list_public(conn, filter, page)?)
+            })
+        })
         .await
 }
 
@@ -145,7 +158,9 @@ pub async fn tag(
 }
 
 fn find_tag(conn: &mut Conn, name: &str) -> Result<Option<TagId>> {
-    let Some(name) = hashtag_name(name) else { return Ok(None) };
+    let Some(name) = hashtag_name(name) else {
+        return Ok(None);
+    };
     Ok(tags::find_tag(conn, &name)?.map(|(id, _)| id))
 }
 
@@ -214,7 +229,11 @@ pub async fn account(
 /// Statuses that `viewer` favourited, keyed by the favourite.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/favourites/#get>
-pub async fn favourites(instance: &Instance, viewer: AccountId, page: Page) -> Result<Vec<Keyed<StatusView>>> {
+pub async fn favourites(
+    instance: &Instance,
+    viewer: AccountId,
+    page: Page,
+) -> Result<Vec<Keyed<StatusView>>> {
     let now = instance.now();
     instance
         .read(move |conn| {
@@ -245,8 +264,21 @@ fn keyed(
 ) -> Result<Vec<Keyed<StatusView>>> {
     let ids: Vec<StatusId> = found.iter().map(|(_, id)| *id).collect();
     let views = load_views(conn, Some(viewer), &ids, now)?;
-    let key = |view: &StatusView| found.iter().find(|(_, id)| *id == view.status.id).map(|(key, _)| *key);
-    Ok(views.into_iter().filter_map(|view| Some(Keyed { key: key(&view)?, item: view })).collect())
+    let key = |view: &StatusView| {
+        found
+            .iter()
+            .find(|(_, id)| *id == view.status.id)
+            .map(|(key, _)| *key)
+    };
+    Ok(views
+        .into_iter()
+        .filter_map(|view| {
+            Some(Keyed {
+                key: key(&view)?,
+                item: view,
+            })
+        })
+        .collect())
 }
 
 /// Reads a page of ids and shows what is for the viewer: visible to them, and not by anybody they blocked or muted.
@@ -314,4 +346,3 @@ fn refill(
     }
     Ok(found)
 }
-

@@ -107,7 +107,10 @@ pub(crate) fn load_views(
     let loaded = Loaded::load(conn, viewer, &all, now)?;
     let originals: HashMap<StatusId, &Status> = originals.iter().map(|status| (status.id, status)).collect();
     let outer: HashMap<StatusId, &Status> = outer.iter().map(|status| (status.id, status)).collect();
-    Ok(ids.iter().filter_map(|id| loaded.view(outer.get(id)?, &originals)).collect())
+    Ok(ids
+        .iter()
+        .filter_map(|id| loaded.view(outer.get(id)?, &originals))
+        .collect())
 }
 
 /// Everything that the statuses of a page refer to.
@@ -131,12 +134,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn load(
-        conn: &mut Conn,
-        viewer: Option<AccountId>,
-        all: &[&Status],
-        now: DateTime<Utc>,
-    ) -> Result<Self> {
+    fn load(conn: &mut Conn, viewer: Option<AccountId>, all: &[&Status], now: DateTime<Utc>) -> Result<Self> {
         let ids: Vec<StatusId> = all.iter().map(|status| status.id).collect();
         let mentions = mentions::load_mentions(conn, &ids)?;
         let mut people: HashSet<AccountId> = authors_of(all).into_iter().collect();
@@ -177,14 +175,20 @@ impl Loaded {
         ids: &[StatusId],
         poll_ids: &[PollId],
     ) -> Result<()> {
-        let conversations: HashSet<ConversationId> = all.iter().map(|status| status.conversation_id).collect();
+        let conversations: HashSet<ConversationId> =
+            all.iter().map(|status| status.conversation_id).collect();
         let conversations: Vec<ConversationId> = conversations.into_iter().collect();
         self.own_votes = polls::load_own_votes(conn, viewer, poll_ids)?;
-        self.favourited = interactions::load_favourited(conn, viewer, ids)?.into_iter().collect();
+        self.favourited = interactions::load_favourited(conn, viewer, ids)?
+            .into_iter()
+            .collect();
         self.reblogged = statuses::load_reblogged(conn, viewer, ids)?.into_iter().collect();
-        self.bookmarked = interactions::load_bookmarked(conn, viewer, ids)?.into_iter().collect();
-        self.muted =
-            interactions::load_muted_conversations(conn, viewer, &conversations)?.into_iter().collect();
+        self.bookmarked = interactions::load_bookmarked(conn, viewer, ids)?
+            .into_iter()
+            .collect();
+        self.muted = interactions::load_muted_conversations(conn, viewer, &conversations)?
+            .into_iter()
+            .collect();
         if all.iter().any(|status| status.account_id == viewer) {
             self.pinned = interactions::list_pins(conn, viewer)?.into_iter().collect();
         }
@@ -203,10 +207,18 @@ impl Loaded {
             None => None,
         };
         let account = |id: &AccountId| self.accounts.get(id).cloned();
-        let named = self.mentions.get(&status.id).map(Vec::as_slice).unwrap_or_default();
+        let named = self
+            .mentions
+            .get(&status.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let mut view = StatusView {
             author,
-            mentions: named.iter().filter(|m| !m.silent).filter_map(|m| account(&m.account_id)).collect(),
+            mentions: named
+                .iter()
+                .filter(|m| !m.silent)
+                .filter_map(|m| account(&m.account_id))
+                .collect(),
             tags: self.tags.get(&status.id).cloned().unwrap_or_default(),
             media: self.media.get(&status.id).cloned().unwrap_or_default(),
             poll: status.poll_id.and_then(|id| self.poll(id)),
@@ -226,7 +238,9 @@ impl Loaded {
         let own = self.own_votes.get(&id).cloned().unwrap_or_default();
         Some(PollView {
             expired: poll.is_expired(self.now),
-            voted: self.viewer.map(|viewer| !own.is_empty() || viewer == poll.account_id),
+            voted: self
+                .viewer
+                .map(|viewer| !own.is_empty() || viewer == poll.account_id),
             own_votes: self.viewer.map(|_| own),
             poll: poll.clone(),
         })

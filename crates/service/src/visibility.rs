@@ -39,9 +39,14 @@ impl Sight {
         if of.iter().any(|status| status.visibility == Visibility::Private) {
             sight.followed = sight::load_followed(conn, viewer, &authors)?;
         }
-        let closed: Vec<StatusId> =
-            of.iter().filter(|status| !status.visibility.is_open()).map(|status| status.id).collect();
-        sight.mentioned_in = mentions::load_mentioning(conn, viewer, &closed)?.into_iter().collect();
+        let closed: Vec<StatusId> = of
+            .iter()
+            .filter(|status| !status.visibility.is_open())
+            .map(|status| status.id)
+            .collect();
+        sight.mentioned_in = mentions::load_mentioning(conn, viewer, &closed)?
+            .into_iter()
+            .collect();
         Ok(sight)
     }
 
@@ -81,7 +86,10 @@ pub(crate) type Accounts = HashMap<AccountId, Arc<Account>>;
 /// The accounts with these ids.
 pub(crate) fn load_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Accounts> {
     let found = accounts::load_accounts(conn, ids)?;
-    Ok(found.into_iter().map(|account| (account.id, Arc::new(account))).collect())
+    Ok(found
+        .into_iter()
+        .map(|account| (account.id, Arc::new(account)))
+        .collect())
 }
 
 /// A status that `viewer` may see, with its author. What is invisible is `NotFound`, as what does not exist.

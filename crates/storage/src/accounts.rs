@@ -13,7 +13,11 @@ use crate::{
     error::{Error, Result, one_row},
     ids::{chunks, raw},
     json,
-    schema::{account_keys, accounts},
+    schema::{
+        account_conversations, account_domain_blocks, account_keys, account_notes, accounts, blocks,
+        bookmarks, favourites, filters, follows, home_feed, list_accounts, lists, markers, mutes,
+        notifications, statuses,
+    },
 };
 
 #[derive(Queryable, Selectable)]
@@ -484,4 +488,56 @@ pub fn list_local_accounts(conn: &mut Conn) -> Result<Vec<Account>> {
         .select(AccountRow::as_select())
         .load(conn)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Removes all that relates a deleted account to others: follows both ways (with their counts), blocks, mutes,
+/// favourites, list memberships, timeline rows and notifications that it caused.
+pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
+    let followed = follows::table
+        .filter(follows::account_id.eq(id.0))
+        .filter(follows::accepted.eq(true))
+        .select(follows::target_id);
+    diesel::update(accounts::table.filter(accounts::id.eq_any(followed)))
+        .set(accounts::followers_count.eq(accounts::followers_count - 1))
+        .execute(conn)?;
+    let followers = follows::table
+        .filter(follows::target_id.eq(id.0))
+        .filter(follows::accepted.eq(true))
+        .select(follows::account_id);
+    diesel::update(accounts::table.filter(accounts::id.eq_any(followers)))
+        .set(accounts::following_count.eq(accounts::following_count - 1))
+        .execute(conn)?;
+    let favourited = favourites::table
+        .filter(favourites::account_id.eq(id.0))
+        .select(favourites::status_id);
+    diesel::update(statuses::table.filter(statuses::id.eq_any(favourited)))
+        .set(statuses::favourites_count.eq(statuses::favourites_count - 1))
+        .execute(conn)?;
+    macro_rules! remove {
+        ($($table:ident . $column:ident),* $(,)?) => {$(
+            diesel::delete($table::table.filter($table::$column.eq(id.0))).execute(conn)?;
+        )*};
+    }
+    remove!(
+        follows.account_id,
+        follows.target_id,
+        blocks.account_id,
+        blocks.target_id,
+        mutes.account_id,
+        mutes.target_id,
+        account_notes.account_id,
+        account_notes.target_id,
+        account_domain_blocks.account_id,
+        favourites.account_id,
+        bookmarks.account_id,
+        list_accounts.account_id,
+        lists.account_id,
+        filters.account_id,
+        markers.account_id,
+        home_feed.account_id,
+        account_conversations.account_id,
+        notifications.account_id,
+        notifications.from_account_id,
+    );
+    Ok(())
 }

@@ -3,22 +3,27 @@
 use diesel::prelude::*;
 use pouet_model::emoji::CustomEmoji;
 
-use crate::{
-    conn::Conn,
-    error::Result,
-    ids::chunks,
-    schema::custom_emojis,
-};
+use crate::{conn::Conn, error::Result, ids::chunks, schema::custom_emojis};
 
 type Columns = (String, String, Option<String>, String);
 
 fn emoji_of((shortcode, domain, uri, image): Columns) -> CustomEmoji {
-    CustomEmoji { shortcode, domain: Some(domain).filter(|domain| !domain.is_empty()), image, uri }
+    CustomEmoji {
+        shortcode,
+        domain: Some(domain).filter(|domain| !domain.is_empty()),
+        image,
+        uri,
+    }
 }
 
 macro_rules! columns {
     () => {
-        (custom_emojis::shortcode, custom_emojis::domain, custom_emojis::uri, custom_emojis::image)
+        (
+            custom_emojis::shortcode,
+            custom_emojis::domain,
+            custom_emojis::uri,
+            custom_emojis::image,
+        )
     };
 }
 
@@ -52,8 +57,16 @@ pub fn list_local_emojis(conn: &mut Conn) -> Result<Vec<PickerEmoji>> {
     let rows: Vec<(Columns, Option<String>, bool)> = custom_emojis::table
         .filter(custom_emojis::domain.eq(""))
         .order(custom_emojis::shortcode)
-        .select((columns!(), custom_emojis::category, custom_emojis::visible_in_picker))
+        .select((
+            columns!(),
+            custom_emojis::category,
+            custom_emojis::visible_in_picker,
+        ))
         .load(conn)?;
-    let picker = |(columns, category, visible)| PickerEmoji { emoji: emoji_of(columns), category, visible };
+    let picker = |(columns, category, visible)| PickerEmoji {
+        emoji: emoji_of(columns),
+        category,
+        visible,
+    };
     Ok(rows.into_iter().map(picker).collect())
 }

@@ -470,3 +470,11 @@ pub fn list_account(
     }
     Ok(status_page!(conn, page, query, statuses::id))
 }
+
+/// Whether an account is a member of a list.
+pub fn is_list_member(conn: &mut Conn, list: ListId, account: AccountId) -> Result<bool> {
+    let member = list_accounts::table
+        .filter(list_accounts::list_id.eq(list.0))
+        .filter(list_accounts::account_id.eq(account.0));
+    Ok(diesel::select(diesel::dsl::exists(member)).get_result(conn)?)
+}

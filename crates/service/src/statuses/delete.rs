@@ -39,29 +39,28 @@ pub async fn delete(
             let now = writer.now();
             let status = rows::find_status(tx, id)?.filter(|status| status.account_id == author);
             let status = status.ok_or(Error::NotFound)?;
-            let view = load_views(tx, Some(author), &[id], now)?.pop().ok_or(Error::NotFound)?;
-            let job = Job::PublishDelete(match status.reblog_of_id {
-                Some(original) => {
-                    let original = rows::find_status(tx, original)?.ok_or(Error::NotFound)?;
-                    let deleted = deleted_boost(&writer, &status, &original);
-                    remove_boost(tx, &status, now)?;
-                    deleted
+            let view = load_views(tx, Some(author), &[id], now)?
+                .pop()
+                .ok_or(Error::NotFound)?;
+            let deleted = if let Some(original) = status.reblog_of_id {
+                let original = rows::find_status(tx, original)?.ok_or(Error::NotFound)?;
+                let deleted = deleted_boost(&writer, &status, &original);
+                remove_boost(tx, &status, now)?;
+                deleted
+            } else {
+                let deleted = deleted_status(tx, &status)?;
+                if delete_media {
+                    media::delete_media(tx, &view.media, now)?;
+                } else {
+                    let ids: Vec<_> = view.media.iter().map(|file| file.id).collect();
+                    media::detach_media(tx, &ids)?;
                 }
-                None => {
-                    let deleted = deleted_status(tx, &status)?;
-                    if delete_media {
-                        media::delete_media(tx, &view.media, now)?;
-                    } else {
-                        let ids: Vec<_> = view.media.iter().map(|file| file.id).collect();
-                        media::detach_media(tx, &ids)?;
-                    }
-                    let uri = writer.urls().status_uri(&status);
-                    remove(tx, &status, now)?;
-                    tombstones::insert_tombstone(tx, &uri, status.visibility.is_open(), now)?;
-                    deleted
-                }
-            });
-            jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
+                let uri = writer.urls().status_uri(&status);
+                remove(tx, &status, now)?;
+                tombstones::insert_tombstone(tx, &uri, status.visibility.is_open(), now)?;
+                deleted
+            };
+            jobs::enqueue(tx, writer.next_id(), &Job::PublishDelete(deleted), now, now)?;
             Ok(view)
         })
         .await
@@ -69,7 +68,9 @@ pub async fn delete(
 
 /// What other servers have to be told, gathered while the rows are still there.
 fn deleted_status(tx: &mut Conn, status: &Status) -> Result<DeletedStatus> {
-    let named = mentions::load_mentions(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+    let named = mentions::load_mentions(tx, &[status.id])?
+        .remove(&status.id)
+        .unwrap_or_default();
     Ok(DeletedStatus {
         account_id: status.account_id,
         status_id: status.id,
@@ -87,7 +88,9 @@ pub(super) fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Resu
     for boost in rows::load_statuses(tx, &boosts)? {
         remove_boost(tx, &boost, now)?;
     }
-    let named = tags::load_tags(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+    let named = tags::load_tags(tx, &[status.id])?
+        .remove(&status.id)
+        .unwrap_or_default();
     let event = Event::StatusDeleted {
         status_id: status.id,
         home: timelines::list_home_owners(tx, status.id)?,

@@ -9,7 +9,7 @@ use pouet_model::{
     ids::{AccountId, ListId},
     status::{Mention, Status, Visibility},
 };
-use pouet_storage::{Conn, lists, sight, statuses, timelines};
+use pouet_storage::{Conn, sight, statuses, timelines};
 
 use crate::{error::Result, instance::Instance};
 
@@ -38,7 +38,10 @@ pub(super) fn distribute(
 ) -> Result<Reached> {
     let audience = Recipients::load(tx, status, author, mentions, now)?;
     let memberships = timelines::list_lists_with(tx, author.id)?;
-    let mut reached = Reached { notified: audience.notified.clone(), ..Reached::default() };
+    let mut reached = Reached {
+        notified: audience.notified.clone(),
+        ..Reached::default()
+    };
     let mut taken_by_list = HashSet::new();
     for (list, owner, policy, exclusive) in memberships {
         let may_have = audience.home.contains(&owner);
@@ -49,8 +52,12 @@ pub(super) fn distribute(
             }
         }
     }
-    let owners: Vec<AccountId> =
-        audience.home.iter().copied().filter(|owner| !taken_by_list.contains(owner)).collect();
+    let owners: Vec<AccountId> = audience
+        .home
+        .iter()
+        .copied()
+        .filter(|owner| !taken_by_list.contains(owner))
+        .collect();
     reached.home = timelines::insert_home(tx, status, &owners)?;
     timelines::insert_lists(tx, status, &reached.lists)?;
     if (status.id.0 >> 16) % TRIM_EVERY == 0 {
@@ -79,7 +86,10 @@ impl Recipients {
         followers.retain(|follower| {
             let spoken = follower.languages.split_ascii_whitespace().collect::<Vec<_>>();
             let understood = spoken.is_empty()
-                || status.language.as_deref().is_none_or(|language| spoken.contains(&language));
+                || status
+                    .language
+                    .as_deref()
+                    .is_none_or(|language| spoken.contains(&language));
             let addressed = status.visibility != Visibility::Direct
                 || mentions.iter().any(|mention| mention.account_id == follower.id());
             understood && addressed && (!is_reblog || follower.show_reblogs)
@@ -92,8 +102,11 @@ impl Recipients {
         let unwilling = sight::load_unwilling(tx, &ids, &concerned, now)?;
         let strangers_to_reply = hidden_replies(tx, status, &ids)?;
         let keeps = |id: &AccountId| !unwilling.contains(id);
-        let mut home: Vec<AccountId> =
-            ids.iter().copied().filter(|id| keeps(id) && !strangers_to_reply.contains(id)).collect();
+        let mut home: Vec<AccountId> = ids
+            .iter()
+            .copied()
+            .filter(|id| keeps(id) && !strangers_to_reply.contains(id))
+            .collect();
         if author.is_local() && !home.contains(&author.id) {
             home.push(author.id);
         }
@@ -117,24 +130,24 @@ fn hidden_replies(tx: &mut Conn, status: &Status, followers: &[AccountId]) -> Re
         return Ok(followers.iter().copied().collect());
     };
     let interested = sight::load_followers(tx, answered, followers)?;
-    Ok(followers.iter().copied().filter(|id| *id != answered && !interested.contains(id)).collect())
+    Ok(followers
+        .iter()
+        .copied()
+        .filter(|id| *id != answered && !interested.contains(id))
+        .collect())
 }
 
 /// Whether a list with this replies policy shows the status.
-fn shows_reply(
-    tx: &mut Conn,
-    list: ListId,
-    owner: AccountId,
-    policy: &str,
-    status: &Status,
-) -> Result<bool> {
-    let Some(answered) = status.in_reply_to_account_id else { return Ok(true) };
+fn shows_reply(tx: &mut Conn, list: ListId, owner: AccountId, policy: &str, status: &Status) -> Result<bool> {
+    let Some(answered) = status.in_reply_to_account_id else {
+        return Ok(true);
+    };
     if answered == status.account_id || answered == owner {
         return Ok(true);
     }
     match RepliesPolicy::parse(policy).unwrap_or_default() {
         RepliesPolicy::Followed => Ok(true),
-        RepliesPolicy::List => Ok(lists::is_member(tx, list, answered)?),
+        RepliesPolicy::List => Ok(timelines::is_list_member(tx, list, answered)?),
         RepliesPolicy::None => Ok(false),
     }
 }

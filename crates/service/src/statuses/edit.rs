@@ -69,7 +69,9 @@ pub async fn edit(instance: &Instance, author: AccountId, id: StatusId, change: 
     validate::media(instance.limits(), &change.media_ids, change.poll.is_some())?;
     let composition = compose(instance, &change.text).await?;
     let writer = instance.clone();
-    instance.write(move |tx| edit_in(tx, &writer, author, id, &change, &composition)).await
+    instance
+        .write(move |tx| edit_in(tx, &writer, author, id, &change, &composition))
+        .await
 }
 
 fn edit_in(
@@ -82,7 +84,9 @@ fn edit_in(
 ) -> Result<()> {
     let now = instance.now();
     let status = rows::find_status(tx, id)?.filter(|status| status.account_id == author);
-    let before = status.filter(|status| status.reblog_of_id.is_none()).ok_or(Error::NotFound)?;
+    let before = status
+        .filter(|status| status.reblog_of_id.is_none())
+        .ok_or(Error::NotFound)?;
     let account = accounts::find_account(tx, author)?.ok_or(Error::NotFound)?;
     let old = Version::load(tx, &before)?;
     let mut after = before.clone();
@@ -103,7 +107,13 @@ fn edit_in(
     insert_tags(tx, instance, id, &composition.tags)?;
     mention_newcomers(tx, &after, composition, now)?;
     announce_edit(tx, &after, now)?;
-    jobs::enqueue(tx, instance.next_id(), &Job::PublishEdit { status_id: id }, now, now)
+    jobs::enqueue(
+        tx,
+        instance.next_id(),
+        &Job::PublishEdit { status_id: id },
+        now,
+        now,
+    )
 }
 
 /// What an edit replaces.
@@ -115,7 +125,9 @@ pub(super) struct Version {
 impl Version {
     pub(super) fn load(tx: &mut Conn, status: &Status) -> Result<Self> {
         Ok(Self {
-            media: media::load_media_of(tx, &[status.id])?.remove(&status.id).unwrap_or_default(),
+            media: media::load_media_of(tx, &[status.id])?
+                .remove(&status.id)
+                .unwrap_or_default(),
             poll: match status.poll_id {
                 Some(id) => polls::find_poll(tx, id)?,
                 None => None,
@@ -138,7 +150,10 @@ pub(super) fn keep_version(tx: &mut Conn, instance: &Instance, before: &Status, 
         media: old
             .media
             .iter()
-            .map(|media| EditedMedia { id: media.id, description: media.description.clone() })
+            .map(|media| EditedMedia {
+                id: media.id,
+                description: media.description.clone(),
+            })
             .collect(),
         created_at: before.edited_at.unwrap_or(before.created_at),
     };
@@ -155,11 +170,20 @@ fn change_media(
 ) -> Result<bool> {
     let old_ids: Vec<MediaId> = old.iter().map(|media| media.id).collect();
     let mut changed = old_ids != change.media_ids;
-    let dropped: Vec<MediaId> = old_ids.into_iter().filter(|id| !change.media_ids.contains(id)).collect();
+    let dropped: Vec<MediaId> = old_ids
+        .into_iter()
+        .filter(|id| !change.media_ids.contains(id))
+        .collect();
     media::detach_media(tx, &dropped)?;
     attach_uploaded(tx, author, id, &change.media_ids)?;
-    for attribute in change.media_attributes.iter().filter(|a| change.media_ids.contains(&a.id)) {
-        let Some(mut file) = media::find_media(tx, attribute.id)? else { continue };
+    for attribute in change
+        .media_attributes
+        .iter()
+        .filter(|a| change.media_ids.contains(&a.id))
+    {
+        let Some(mut file) = media::find_media(tx, attribute.id)? else {
+            continue;
+        };
         let before = file.clone();
         if let Some(description) = &attribute.description {
             file.description = Some(description.clone()).filter(|text| !text.is_empty());
@@ -193,14 +217,24 @@ fn change_poll(
     let poll = validate::poll(instance.limits(), wanted, id, after.id, author, now)?;
     let same_question = old.is_some_and(|old| {
         old.multiple == poll.multiple
-            && old.options.iter().map(|option| &option.title).eq(poll.options.iter().map(|option| &option.title))
+            && old
+                .options
+                .iter()
+                .map(|option| &option.title)
+                .eq(poll.options.iter().map(|option| &option.title))
     });
     if same_question && old.is_some_and(|old| old.hide_totals == poll.hide_totals) {
         return Ok(false);
     }
     match old {
         Some(old) if same_question => {
-            polls::update_poll(tx, &Poll { hide_totals: poll.hide_totals, ..old.clone() })?;
+            polls::update_poll(
+                tx,
+                &Poll {
+                    hide_totals: poll.hide_totals,
+                    ..old.clone()
+                },
+            )?;
         }
         Some(_) => {
             polls::delete_votes(tx, id)?;
@@ -222,16 +256,32 @@ fn mention_newcomers(
     composition: &Composition,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let known = mentions::load_mentions(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+    let known = mentions::load_mentions(tx, &[status.id])?
+        .remove(&status.id)
+        .unwrap_or_default();
     let named: Vec<Mention> = composition
         .mentioned
         .iter()
-        .filter(|account| known.iter().all(|mention| mention.account_id != account.id || mention.silent))
-        .map(|account| Mention { account_id: account.id, silent: false })
+        .filter(|account| {
+            known
+                .iter()
+                .all(|mention| mention.account_id != account.id || mention.silent)
+        })
+        .map(|account| Mention {
+            account_id: account.id,
+            silent: false,
+        })
         .collect();
     mentions::insert_mentions(tx, status.id, &named)?;
     for mention in &named {
-        notify(tx, mention.account_id, NotificationType::Mention, status.account_id, Some(status.id), now)?;
+        notify(
+            tx,
+            mention.account_id,
+            NotificationType::Mention,
+            status.account_id,
+            Some(status.id),
+            now,
+        )?;
     }
     Ok(())
 }
@@ -240,7 +290,14 @@ fn mention_newcomers(
 pub(super) fn announce_edit(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
     let boosts = rows::list_reblog_ids(tx, status.id)?;
     for boost in rows::load_statuses(tx, &boosts)? {
-        notify(tx, boost.account_id, NotificationType::Update, status.account_id, Some(status.id), now)?;
+        notify(
+            tx,
+            boost.account_id,
+            NotificationType::Update,
+            status.account_id,
+            Some(status.id),
+            now,
+        )?;
     }
     events::emit(tx, &Event::StatusEdited { status_id: status.id }, now)
 }

@@ -36,9 +36,20 @@ pub async fn favourite(instance: &Instance, actor: AccountId, id: StatusId) -> R
                 return Ok(());
             }
             statuses::adjust_count(tx, status.id, Counter::Favourites, 1)?;
-            notify(tx, author.id, NotificationType::Favourite, actor, Some(status.id), now)?;
+            notify(
+                tx,
+                author.id,
+                NotificationType::Favourite,
+                actor,
+                Some(status.id),
+                now,
+            )?;
             if !author.is_local() {
-                let job = Job::SendFavourite { favourite_id, account_id: actor, status_id: status.id };
+                let job = Job::SendFavourite {
+                    favourite_id,
+                    account_id: actor,
+                    status_id: status.id,
+                };
                 jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
             }
             Ok(())
@@ -56,9 +67,15 @@ pub async fn unfavourite(instance: &Instance, actor: AccountId, id: StatusId) ->
         .write(move |tx| {
             let now = writer.now();
             let (status, author) = find_target(tx, actor, id)?;
-            let Some(favourite_id) = remove(tx, actor, &author, status.id)? else { return Ok(()) };
+            let Some(favourite_id) = remove(tx, actor, &author, status.id)? else {
+                return Ok(());
+            };
             if !author.is_local() {
-                let job = Job::SendUndoFavourite { favourite_id, account_id: actor, status_id: status.id };
+                let job = Job::SendUndoFavourite {
+                    favourite_id,
+                    account_id: actor,
+                    status_id: status.id,
+                };
                 jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
             }
             Ok(())
@@ -93,8 +110,12 @@ pub async fn receive_favourite(
     instance
         .write(move |tx| {
             let now = writer.now();
-            let Some(status) = statuses::find_status(tx, target)? else { return Ok(()) };
-            let Some(author) = accounts::find_account(tx, status.account_id)? else { return Ok(()) };
+            let Some(status) = statuses::find_status(tx, target)? else {
+                return Ok(());
+            };
+            let Some(author) = accounts::find_account(tx, status.account_id)? else {
+                return Ok(());
+            };
             let undone = match &uri {
                 Some(uri) => tombstones::find_tombstone(tx, uri)?.is_some(),
                 None => false,
@@ -109,7 +130,14 @@ pub async fn receive_favourite(
                 return Ok(());
             }
             statuses::adjust_count(tx, target, Counter::Favourites, 1)?;
-            notify(tx, author.id, NotificationType::Favourite, actor, Some(target), now)
+            notify(
+                tx,
+                author.id,
+                NotificationType::Favourite,
+                actor,
+                Some(target),
+                now,
+            )
         })
         .await
 }
@@ -133,7 +161,9 @@ pub async fn receive_unfavourite(
             let removed = match by_uri.or(target) {
                 Some(id) => {
                     let status = statuses::find_status(tx, id)?;
-                    let author = status.map(|status| accounts::find_account(tx, status.account_id)).transpose()?;
+                    let author = status
+                        .map(|status| accounts::find_account(tx, status.account_id))
+                        .transpose()?;
                     match author.flatten() {
                         Some(author) => remove(tx, actor, &author, id)?.is_some(),
                         None => false,

@@ -43,12 +43,23 @@ impl Attachments {
     }
 }
 
+/// The conversation of a new status.
+pub(super) enum Thread {
+    /// It is there.
+    Known,
+    /// The status begins it.
+    New {
+        /// The id that its origin gave it.
+        uri: Option<String>,
+    },
+}
+
 /// A status with all that is inserted with it.
 pub(super) struct Insertion {
     /// The row; a boost is one too.
     pub(super) status: Status,
-    /// The status begins a conversation: `Some(uri)` with the id that its origin gave it, if any.
-    pub(super) new_conversation: Option<Option<String>>,
+    /// Whether its conversation has to be made first.
+    pub(super) thread: Thread,
     /// Accounts named or silently addressed.
     pub(super) mentions: Vec<Mention>,
     /// Hashtags.
@@ -73,7 +84,7 @@ pub(super) fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let status = &new.status;
-    if let Some(uri) = &new.new_conversation {
+    if let Thread::New { uri } = &new.thread {
         insert_conversation(tx, status.conversation_id, uri.as_deref())?;
     }
     statuses::insert_status(tx, status, !new.attachments.is_empty())?;
@@ -84,25 +95,45 @@ pub(super) fn insert(
         insert_poll(tx, poll)?;
     }
     count(tx, instance, author, status)?;
-    let reached = if new.quiet { super::distribute::Reached::default() } else { distribute(tx, instance, status, author, &new.mentions, now)? };
+    let reached = if new.quiet {
+        super::distribute::Reached::default()
+    } else {
+        distribute(tx, instance, status, author, &new.mentions, now)?
+    };
     if !new.quiet {
         notify_mentioned(tx, status, &new.mentions, now)?;
         for follower in &reached.notified {
-            notify(tx, *follower, NotificationType::Status, author.id, Some(status.id), now)?;
+            notify(
+                tx,
+                *follower,
+                NotificationType::Status,
+                author.id,
+                Some(status.id),
+                now,
+            )?;
         }
     }
     if status.visibility == Visibility::Direct && status.reblog_of_id.is_none() {
         touch_conversations(tx, instance, status, &new.mentions, now)?;
     }
     if !new.quiet {
-        let event = Event::StatusCreated { status_id: status.id, home: reached.home, lists: reached.lists };
+        let event = Event::StatusCreated {
+            status_id: status.id,
+            home: reached.home,
+            lists: reached.lists,
+        };
         events::emit(tx, &event, now)?;
     }
     Ok(())
 }
 
 /// Puts hashtags on a status in place of those it had.
-pub(super) fn insert_tags(tx: &mut Conn, instance: &Instance, status: StatusId, named: &[TagView]) -> Result<()> {
+pub(super) fn insert_tags(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: StatusId,
+    named: &[TagView],
+) -> Result<()> {
     let mut ids = Vec::with_capacity(named.len());
     for tag in named {
         let id = tags::find_or_insert_tag(tx, instance.next_id(), tag)?;
@@ -134,10 +165,19 @@ fn attach(
 }
 
 /// Attaches uploads in order. An unfinished, foreign or used file is refused.
-pub(super) fn attach_uploaded(tx: &mut Conn, author: AccountId, status: StatusId, ids: &[MediaId]) -> Result<()> {
+pub(super) fn attach_uploaded(
+    tx: &mut Conn,
+    author: AccountId,
+    status: StatusId,
+    ids: &[MediaId],
+) -> Result<()> {
     for (position, id) in (0i64..).zip(ids) {
         if !media::attach_media(tx, *id, author, status, position)? {
-            return Err(Error::invalid("media_ids", "ERR_INVALID", "Media could not be found, or is in use"));
+            return Err(Error::invalid(
+                "media_ids",
+                "ERR_INVALID",
+                "Media could not be found, or is in use",
+            ));
         }
     }
     Ok(())
@@ -194,7 +234,14 @@ fn notify_mentioned(tx: &mut Conn, status: &Status, mentions: &[Mention], now: D
         let listening =
             interactions::load_muted_conversations(tx, mention.account_id, &conversations)?.is_empty();
         if listening {
-            notify(tx, mention.account_id, NotificationType::Mention, status.account_id, Some(status.id), now)?;
+            notify(
+                tx,
+                mention.account_id,
+                NotificationType::Mention,
+                status.account_id,
+                Some(status.id),
+                now,
+            )?;
         }
     }
     Ok(())
@@ -212,14 +259,19 @@ fn touch_conversations(
     if !people.contains(&status.account_id) {
         people.push(status.account_id);
     }
-    for account in accounts::load_accounts(tx, &people)?.into_iter().filter(Account::is_local) {
+    for account in accounts::load_accounts(tx, &people)?
+        .into_iter()
+        .filter(Account::is_local)
+    {
         let owner = account.id;
         let others: Vec<AccountId> = people.iter().copied().filter(|id| *id != owner).collect();
         let unread = owner != status.account_id;
         let id: i64 = instance.next_id();
         conversations::touch_conversation(tx, id, owner, status.conversation_id, &others, status.id, unread)?;
-        let event =
-            Event::ConversationChanged { account_id: owner, conversation_id: status.conversation_id };
+        let event = Event::ConversationChanged {
+            account_id: owner,
+            conversation_id: status.conversation_id,
+        };
         events::emit(tx, &event, now)?;
     }
     Ok(())

@@ -22,7 +22,13 @@ pub async fn bookmark(instance: &Instance, actor: AccountId, id: StatusId) -> Re
     instance
         .write(move |tx| {
             let (status, _) = find_target(tx, actor, id)?;
-            Ok(interactions::insert_bookmark(tx, writer.next_id(), actor, status.id, writer.now())?)
+            Ok(interactions::insert_bookmark(
+                tx,
+                writer.next_id(),
+                actor,
+                status.id,
+                writer.now(),
+            )?)
         })
         .await
 }
@@ -68,7 +74,13 @@ pub async fn pin(instance: &Instance, actor: AccountId, id: StatusId) -> Result<
                 return refuse("You have already pinned the maximum number of posts");
             }
             interactions::insert_pin(tx, writer.next_id(), actor, id, now)?;
-            jobs::enqueue(tx, writer.next_id(), &Job::SendProfile { account_id: actor }, now, now)
+            jobs::enqueue(
+                tx,
+                writer.next_id(),
+                &Job::SendProfile { account_id: actor },
+                now,
+                now,
+            )
         })
         .await
 }
@@ -84,7 +96,13 @@ pub async fn unpin(instance: &Instance, actor: AccountId, id: StatusId) -> Resul
             let now = writer.now();
             find_visible(tx, Some(actor), id)?;
             interactions::delete_pin(tx, actor, id)?;
-            jobs::enqueue(tx, writer.next_id(), &Job::SendProfile { account_id: actor }, now, now)
+            jobs::enqueue(
+                tx,
+                writer.next_id(),
+                &Job::SendProfile { account_id: actor },
+                now,
+                now,
+            )
         })
         .await
 }
@@ -97,7 +115,11 @@ pub async fn mute_conversation(instance: &Instance, actor: AccountId, id: Status
     instance
         .write(move |tx| {
             let (status, _) = find_target(tx, actor, id)?;
-            Ok(interactions::insert_conversation_mute(tx, actor, status.conversation_id)?)
+            Ok(interactions::insert_conversation_mute(
+                tx,
+                actor,
+                status.conversation_id,
+            )?)
         })
         .await
 }
@@ -110,7 +132,11 @@ pub async fn unmute_conversation(instance: &Instance, actor: AccountId, id: Stat
     instance
         .write(move |tx| {
             let (status, _) = find_target(tx, actor, id)?;
-            Ok(interactions::delete_conversation_mute(tx, actor, status.conversation_id)?)
+            Ok(interactions::delete_conversation_mute(
+                tx,
+                actor,
+                status.conversation_id,
+            )?)
         })
         .await
 }

@@ -9,7 +9,7 @@ use pouet_model::{
 use pouet_storage::{Conn, accounts, idempotency};
 
 use super::{
-    insert::{Attachments, Insertion, insert},
+    insert::{Attachments, Insertion, Thread, insert},
     validate,
 };
 use crate::{
@@ -88,12 +88,14 @@ pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<
     let composition = composition::compose(instance, &new.text).await?;
     check_mentions(&composition, account_id, new.allowed_mentions.as_deref())?;
     let (writer, user, again) = (instance.clone(), author.clone(), key.clone());
-    let result = instance.write(move |tx| post_in(tx, &writer, &user, &new, &composition, key.as_deref())).await;
+    let result = instance
+        .write(move |tx| post_in(tx, &writer, &user, &new, &composition, key.as_deref()))
+        .await;
     match result {
         // Another request with the same key was quicker: its status is the answer to both.
-        Err(Error::Conflict(_)) if again.is_some() => {
-            posted_before(instance, account_id, again.as_deref()).await?.ok_or(Error::Busy)
-        }
+        Err(Error::Conflict(_)) if again.is_some() => posted_before(instance, account_id, again.as_deref())
+            .await?
+            .ok_or(Error::Busy),
         other => other,
     }
 }
@@ -103,9 +105,13 @@ async fn posted_before(
     account: AccountId,
     key: Option<&str>,
 ) -> Result<Option<StatusId>> {
-    let Some(key) = key.map(str::to_owned) else { return Ok(None) };
+    let Some(key) = key.map(str::to_owned) else {
+        return Ok(None);
+    };
     let since = instance.now() - IDEMPOTENCY_TTL;
-    instance.read(move |conn| Ok(idempotency::find_idempotent(conn, account, &key, since)?)).await
+    instance
+        .read(move |conn| Ok(idempotency::find_idempotent(conn, account, &key, since)?))
+        .await
 }
 
 /// A content warning without a text is the text, as on Mastodon.
@@ -124,7 +130,11 @@ fn check_mentions(composition: &Composition, author: AccountId, allowed: Option<
         .map(|account| account.id)
         .filter(|id| *id != author && !allowed.contains(id))
         .collect();
-    if unexpected.is_empty() { Ok(()) } else { Err(Error::UnexpectedMentions(unexpected)) }
+    if unexpected.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::UnexpectedMentions(unexpected))
+    }
 }
 
 fn post_in(
@@ -148,20 +158,42 @@ fn post_in(
     };
     let id: StatusId = instance.next_id();
     let poll = match &new.poll {
-        Some(poll) => Some(validate::poll(instance.limits(), poll, instance.next_id(), id, &author, now)?),
+        Some(poll) => Some(validate::poll(
+            instance.limits(),
+            poll,
+            instance.next_id(),
+            id,
+            &author,
+            now,
+        )?),
         None => None,
     };
     let status = Status {
         poll_id: poll.as_ref().map(|poll| poll.id),
-        ..status_row(id, user, new, composition, parent.as_ref(), instance.next_id(), now)
+        ..status_row(
+            id,
+            user,
+            new,
+            composition,
+            parent.as_ref(),
+            instance.next_id(),
+            now,
+        )
     };
     let mentions: Vec<Mention> = composition
         .mentioned
         .iter()
-        .map(|account| Mention { account_id: account.id, silent: false })
+        .map(|account| Mention {
+            account_id: account.id,
+            silent: false,
+        })
         .collect();
     let insertion = Insertion {
-        new_conversation: parent.is_none().then_some(None),
+        thread: if parent.is_some() {
+            Thread::Known
+        } else {
+            Thread::New { uri: None }
+        },
         mentions,
         tags: composition.tags.clone(),
         attachments: Attachments::Uploaded(new.media_ids.clone()),
@@ -174,7 +206,11 @@ fn post_in(
         idempotency::insert_idempotent(tx, author.id, key, id, now)?;
     }
     jobs::enqueue(tx, instance.next_id(), &Job::Publish { status_id: id }, now, now)?;
-    if let Some((poll, end)) = insertion.poll.as_ref().and_then(|poll| Some((poll.id, poll.expires_at?))) {
+    if let Some((poll, end)) = insertion
+        .poll
+        .as_ref()
+        .and_then(|poll| Some((poll.id, poll.expires_at?)))
+    {
         jobs::enqueue(tx, instance.next_id(), &Job::EndPoll { poll_id: poll }, end, now)?;
     }
     Ok(id)
@@ -200,7 +236,9 @@ fn status_row(
 ) -> Status {
     // An answer is not wider than what it answers unless its author says so (security rule R042).
     let visibility = new.visibility.unwrap_or_else(|| {
-        parent.map_or(user.default_visibility, |parent| user.default_visibility.max(parent.visibility))
+        parent.map_or(user.default_visibility, |parent| {
+            user.default_visibility.max(parent.visibility)
+        })
     });
     let language = validate::language(new.language.as_deref()).or_else(|| user.default_language.clone());
     let hidden = new.sensitive.unwrap_or(user.default_sensitive) || !new.spoiler_text.is_empty();

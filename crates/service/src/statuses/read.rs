@@ -20,9 +20,17 @@ use crate::{
 };
 
 /// Ancestors and descendants that an anonymous viewer is shown.
-const ANONYMOUS: Depth = Depth { ancestors: 40, descendants: 60, levels: 20 };
+const ANONYMOUS: Depth = Depth {
+    ancestors: 40,
+    descendants: 60,
+    levels: 20,
+};
 /// Those that a signed-in viewer is shown.
-const SIGNED_IN: Depth = Depth { ancestors: 4096, descendants: 4096, levels: 4096 };
+const SIGNED_IN: Depth = Depth {
+    ancestors: 4096,
+    descendants: 4096,
+    levels: 4096,
+};
 
 struct Depth {
     ancestors: usize,
@@ -59,7 +67,9 @@ pub async fn view(
     ids: &[StatusId],
 ) -> Result<Vec<StatusView>> {
     let (ids, now) = (ids.to_vec(), instance.now());
-    instance.read(move |conn| load_views(conn, viewer, &ids, now)).await
+    instance
+        .read(move |conn| load_views(conn, viewer, &ids, now))
+        .await
 }
 
 /// One status.
@@ -83,7 +93,10 @@ pub async fn find_by_uri(instance: &Instance, uri: &str) -> Result<Option<Status
         let id = match instance.urls().parse(uri) {
             Some(LocalUri::Status(account, id)) => Some((Some(account), id)),
             Some(_) => None,
-            None => instance.urls().parse_page(uri).and_then(|(_, id)| Some((None, id?))),
+            None => instance
+                .urls()
+                .parse_page(uri)
+                .and_then(|(_, id)| Some((None, id?))),
         };
         let Some((account, id)) = id else { return Ok(None) };
         let found = find_raw(instance, id).await?;
@@ -151,7 +164,11 @@ fn descendant_ids(conn: &mut Conn, root: StatusId, depth: &Depth) -> Result<Vec<
     let mut total = 0;
     for _ in 0..depth.levels {
         let replies = rows::list_reply_ids(conn, &level)?;
-        level = replies.iter().map(|(id, _)| *id).take(depth.descendants.saturating_sub(total)).collect();
+        level = replies
+            .iter()
+            .map(|(id, _)| *id)
+            .take(depth.descendants.saturating_sub(total))
+            .collect();
         total += level.len();
         for (id, parent) in replies {
             children.entry(parent).or_default().push(id);
@@ -179,11 +196,17 @@ fn descendant_ids(conn: &mut Conn, root: StatusId, depth: &Depth) -> Result<Vec<
 ///
 /// Source: <https://docs.joinmastodon.org/methods/statuses/#source>
 pub async fn source(instance: &Instance, viewer: AccountId, id: StatusId) -> Result<StatusSource> {
-    let (status, _) = instance.read(move |conn| find_visible(conn, Some(viewer), id)).await?;
+    let (status, _) = instance
+        .read(move |conn| find_visible(conn, Some(viewer), id))
+        .await?;
     if status.account_id != viewer {
         return Err(Error::NotFound);
     }
-    Ok(StatusSource { id, text: status.text, spoiler_text: status.spoiler_text })
+    Ok(StatusSource {
+        id,
+        text: status.text,
+        spoiler_text: status.spoiler_text,
+    })
 }
 
 /// The versions of a status, the original first and the current one last, with its author.
@@ -230,7 +253,9 @@ fn current_version(conn: &mut Conn, status: Status) -> Result<StatusEdit> {
         None => None,
     };
     Ok(StatusEdit {
-        media: media::load_media_of(conn, &[status.id])?.remove(&status.id).unwrap_or_default(),
+        media: media::load_media_of(conn, &[status.id])?
+            .remove(&status.id)
+            .unwrap_or_default(),
         poll_options: poll.map(|poll| poll.options.into_iter().map(|option| option.title).collect()),
         content: status.content,
         spoiler_text: status.spoiler_text,
@@ -279,10 +304,21 @@ pub async fn reblogged_by(
 
 fn keyed_accounts(conn: &mut Conn, found: &[(i64, AccountId)]) -> Result<Vec<Keyed<Arc<Account>>>> {
     let ids: Vec<AccountId> = found.iter().map(|(_, id)| *id).collect();
-    let accounts: HashMap<AccountId, Arc<Account>> =
-        load_in_order(conn, &ids)?.into_iter().map(|account| (account.id, account)).collect();
-    let item = |(key, id): &(i64, AccountId)| Some(Keyed { key: *key, item: accounts.get(id)?.clone() });
-    Ok(found.iter().filter_map(item).filter(|keyed| keyed.item.is_active()).collect())
+    let accounts: HashMap<AccountId, Arc<Account>> = load_in_order(conn, &ids)?
+        .into_iter()
+        .map(|account| (account.id, account))
+        .collect();
+    let item = |(key, id): &(i64, AccountId)| {
+        Some(Keyed {
+            key: *key,
+            item: accounts.get(id)?.clone(),
+        })
+    };
+    Ok(found
+        .iter()
+        .filter_map(item)
+        .filter(|keyed| keyed.item.is_active())
+        .collect())
 }
 
 /// Public and unlisted statuses and boosts of a local account below `before`, newest first: its outbox.
@@ -310,7 +346,9 @@ pub async fn open_replies(
     limit: i64,
 ) -> Result<Vec<Status>> {
     let after = after.map_or(0, i64::from);
-    instance.read(move |conn| Ok(rows::list_open_replies(conn, parent, after, limit)?)).await
+    instance
+        .read(move |conn| Ok(rows::list_open_replies(conn, parent, after, limit)?))
+        .await
 }
 
 /// Statuses that an account pinned and the viewer may see, last pinned first.

@@ -13,7 +13,7 @@ use pouet_storage::{
     timelines, tombstones,
 };
 
-use super::insert::{Attachments, Insertion, insert};
+use super::insert::{Attachments, Insertion, Thread, insert};
 use crate::{
     error::{Error, Result},
     events::{self, Event},
@@ -51,11 +51,23 @@ pub async fn reblog(
                 return Ok(boost.id);
             }
             let booster = accounts::find_account(tx, actor)?.ok_or(Error::NotFound)?;
-            let wished = visibility.filter(|wished| *wished != Visibility::Direct).unwrap_or_default();
-            let visibility = if own_private { Visibility::Private } else { wished.max(original.visibility) };
+            let wished = visibility
+                .filter(|wished| *wished != Visibility::Direct)
+                .unwrap_or_default();
+            let visibility = if own_private {
+                Visibility::Private
+            } else {
+                wished.max(original.visibility)
+            };
             let boost = boost_row(writer.next_id(), &booster, &original, None, visibility, now);
             insert_boost(tx, &writer, &booster, &boost, &original, now)?;
-            jobs::enqueue(tx, writer.next_id(), &Job::Publish { status_id: boost.id }, now, now)?;
+            jobs::enqueue(
+                tx,
+                writer.next_id(),
+                &Job::Publish { status_id: boost.id },
+                now,
+                now,
+            )?;
             Ok(boost.id)
         })
         .await
@@ -106,7 +118,7 @@ fn insert_boost(
 ) -> Result<()> {
     let insertion = Insertion {
         status: boost.clone(),
-        new_conversation: None,
+        thread: Thread::Known,
         mentions: Vec::new(),
         tags: Vec::new(),
         attachments: Attachments::Uploaded(Vec::new()),
@@ -114,7 +126,14 @@ fn insert_boost(
         quiet: false,
     };
     insert(tx, instance, booster, &insertion, now)?;
-    notify(tx, original.account_id, NotificationType::Reblog, booster.id, Some(original.id), now)
+    notify(
+        tx,
+        original.account_id,
+        NotificationType::Reblog,
+        booster.id,
+        Some(original.id),
+        now,
+    )
 }
 
 /// Takes a boost back; one that is not there is left alone. `id`: the status boosted, or the boost.
@@ -162,7 +181,12 @@ pub(super) fn remove_boost(tx: &mut Conn, boost: &Status, now: DateTime<Utc>) ->
         local: false,
         tags: Vec::new(),
     };
-    if let Some(original) = boost.reblog_of_id.map(|id| rows::find_status(tx, id)).transpose()?.flatten() {
+    if let Some(original) = boost
+        .reblog_of_id
+        .map(|id| rows::find_status(tx, id))
+        .transpose()?
+        .flatten()
+    {
         rows::adjust_count(tx, original.id, Counter::Reblogs, -1)?;
         pouet_storage::notifications::delete_notifications_of(
             tx,
@@ -199,7 +223,9 @@ pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Re
     instance
         .write(move |tx| {
             let now = writer.now();
-            let Some(original) = rows::find_status(tx, received.target)? else { return Ok(()) };
+            let Some(original) = rows::find_status(tx, received.target)? else {
+                return Ok(());
+            };
             let booster = accounts::find_account(tx, received.actor)?.filter(Account::is_active);
             let Some(booster) = booster else { return Ok(()) };
             let own = original.account_id == booster.id;
@@ -217,7 +243,14 @@ pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Re
             }
             let id = StatusId(id_at(received.published, now, entropy(writer.next_id())));
             let visibility = received.visibility.max(original.visibility);
-            let boost = boost_row(id, &booster, &original, Some(received.uri), visibility, time_of(id.0));
+            let boost = boost_row(
+                id,
+                &booster,
+                &original,
+                Some(received.uri),
+                visibility,
+                time_of(id.0),
+            );
             insert_boost(tx, &writer, &booster, &boost, &original, now)
         })
         .await

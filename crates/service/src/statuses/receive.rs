@@ -13,7 +13,7 @@ use pouet_storage::{
 use super::{
     delete::remove,
     edit::{Version, announce_edit, keep_version},
-    insert::{Attachments, Insertion, insert, insert_tags, remote_attachment},
+    insert::{Attachments, Insertion, Thread, insert, insert_tags, remote_attachment},
     reblog::{entropy, remove_boost},
     remote::{RemoteMedia, RemotePoll, RemoteStatus},
 };
@@ -46,13 +46,19 @@ pub enum Arrival {
 ///
 /// # Errors
 /// `Forbidden` if its id is one of ours, or belongs to a status of somebody else.
-pub async fn receive(instance: &Instance, received: RemoteStatus, arrival: Arrival) -> Result<Option<StatusId>> {
+pub async fn receive(
+    instance: &Instance,
+    received: RemoteStatus,
+    arrival: Arrival,
+) -> Result<Option<StatusId>> {
     if instance.urls().is_own(&received.uri) {
         return Err(Error::Forbidden("a local status cannot be received"));
     }
     let parent = find_parent(instance, &received).await?;
     let writer = instance.clone();
-    instance.write(move |tx| receive_in(tx, &writer, received, parent, arrival)).await
+    instance
+        .write(move |tx| receive_in(tx, &writer, received, parent, arrival))
+        .await
 }
 
 async fn find_parent(instance: &Instance, received: &RemoteStatus) -> Result<Option<Status>> {
@@ -94,7 +100,7 @@ fn receive_in(
         Some(parent) => rows::find_status(tx, parent.id)?,
         None => None,
     };
-    let (conversation_id, new_conversation) = conversation(tx, instance, &received, parent.as_ref())?;
+    let (conversation_id, thread) = conversation(tx, instance, &received, parent.as_ref())?;
     let id = free_id(tx, instance, received.published, now)?;
     let status = Status {
         in_reply_to_id: parent.as_ref().map(|parent| parent.id),
@@ -104,18 +110,22 @@ fn receive_in(
         poll_id: received.poll.as_ref().map(|_| instance.next_id()),
         ..status_row(id, &received)
     };
-    let poll = received.poll.as_ref().zip(status.poll_id).map(|(poll, poll_id)| Poll {
-        id: poll_id,
-        status_id: id,
-        account_id: author.id,
-        options: poll.options.clone(),
-        multiple: poll.multiple,
-        hide_totals: false,
-        expires_at: poll.expires_at,
-        voters_count: poll.voters_count,
-    });
+    let poll = received
+        .poll
+        .as_ref()
+        .zip(status.poll_id)
+        .map(|(poll, poll_id)| Poll {
+            id: poll_id,
+            status_id: id,
+            account_id: author.id,
+            options: poll.options.clone(),
+            multiple: poll.multiple,
+            hide_totals: false,
+            expires_at: poll.expires_at,
+            voters_count: poll.voters_count,
+        });
     let insertion = Insertion {
-        new_conversation,
+        thread,
         mentions: received.mentions,
         tags: received.tags,
         attachments: Attachments::Remote(received.media),
@@ -131,9 +141,15 @@ fn receive_in(
 /// The owner of the personal inbox sees what was sent there, even if nobody addressed them openly.
 fn address_silently(received: &mut RemoteStatus, recipient: Option<AccountId>) {
     let Some(account_id) = recipient else { return };
-    let addressed = received.mentions.iter().any(|mention| mention.account_id == account_id);
+    let addressed = received
+        .mentions
+        .iter()
+        .any(|mention| mention.account_id == account_id);
     if !addressed && !received.visibility.is_open() {
-        received.mentions.push(Mention { account_id, silent: true });
+        received.mentions.push(Mention {
+            account_id,
+            silent: true,
+        });
     }
 }
 
@@ -145,8 +161,15 @@ fn concerns_somebody(
     author: &Account,
     parent: Option<&Status>,
 ) -> Result<bool> {
-    let addressed: Vec<AccountId> = received.mentions.iter().map(|mention| mention.account_id).collect();
-    if accounts::load_accounts(tx, &addressed)?.iter().any(Account::is_local) {
+    let addressed: Vec<AccountId> = received
+        .mentions
+        .iter()
+        .map(|mention| mention.account_id)
+        .collect();
+    if accounts::load_accounts(tx, &addressed)?
+        .iter()
+        .any(Account::is_local)
+    {
         return Ok(true);
     }
     if received.visibility == Visibility::Direct {
@@ -155,30 +178,35 @@ fn concerns_somebody(
     if !timelines::list_local_followers(tx, author.id)?.is_empty() {
         return Ok(true);
     }
-    let Some(parent) = parent.filter(|_| received.visibility.is_open()) else { return Ok(false) };
+    let Some(parent) = parent.filter(|_| received.visibility.is_open()) else {
+        return Ok(false);
+    };
     let answered = accounts::find_account(tx, parent.account_id)?;
     let local = answered.is_some_and(|account| account.is_local());
     Ok(local || !timelines::list_local_followers(tx, parent.account_id)?.is_empty())
 }
 
-/// The conversation that a status belongs to, and whether it has to be made.
+/// The conversation that a status belongs to.
 fn conversation(
     tx: &mut Conn,
     instance: &Instance,
     received: &RemoteStatus,
     parent: Option<&Status>,
-) -> Result<(ConversationId, Option<Option<String>>)> {
+) -> Result<(ConversationId, Thread)> {
     if let Some(parent) = parent {
-        return Ok((parent.conversation_id, None));
+        return Ok((parent.conversation_id, Thread::Known));
     }
     // A conversation id of our own is trusted only through a parent: anybody could name it.
-    let uri = received.conversation_uri.clone().filter(|uri| !instance.urls().is_own(uri));
+    let uri = received
+        .conversation_uri
+        .clone()
+        .filter(|uri| !instance.urls().is_own(uri));
     if let Some(uri) = &uri
         && let Some(known) = conversations::find_conversation_by_uri(tx, uri)?
     {
-        return Ok((known, None));
+        return Ok((known, Thread::Known));
     }
-    Ok((instance.next_id(), Some(uri)))
+    Ok((instance.next_id(), Thread::New { uri }))
 }
 
 /// An id of the time at which the status was published that no other status has.
@@ -226,9 +254,19 @@ fn status_row(id: StatusId, received: &RemoteStatus) -> Status {
     }
 }
 
-fn fetch_missing_parent(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
-    let Some(uri) = status.in_reply_to_uri.clone() else { return Ok(()) };
-    let job = Job::FetchReplyParent { status_id: status.id, uri };
+fn fetch_missing_parent(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(uri) = status.in_reply_to_uri.clone() else {
+        return Ok(());
+    };
+    let job = Job::FetchReplyParent {
+        status_id: status.id,
+        uri,
+    };
     jobs::enqueue(tx, instance.next_id(), &job, now, now)
 }
 
@@ -302,7 +340,10 @@ fn replace_media(
 ) -> Result<()> {
     let mut kept = Vec::new();
     for (position, file) in (0i64..).zip(files) {
-        let same = old.media.iter().find(|media| media.remote_url.as_ref() == Some(&file.remote_url));
+        let same = old
+            .media
+            .iter()
+            .find(|media| media.remote_url.as_ref() == Some(&file.remote_url));
         if let Some(same) = same {
             kept.push(same.id);
             let mut changed = same.clone();
@@ -315,7 +356,12 @@ fn replace_media(
             media::insert_media(tx, &row, position)?;
         }
     }
-    let dropped: Vec<_> = old.media.iter().map(|media| media.id).filter(|id| !kept.contains(id)).collect();
+    let dropped: Vec<_> = old
+        .media
+        .iter()
+        .map(|media| media.id)
+        .filter(|id| !kept.contains(id))
+        .collect();
     Ok(media::detach_media(tx, &dropped)?)
 }
 
@@ -330,7 +376,9 @@ fn refresh_poll(
         Some(id) => polls::find_poll(tx, id)?,
         None => None,
     };
-    let Some(received) = received else { return Ok(false) };
+    let Some(received) = received else {
+        return Ok(false);
+    };
     let poll = Poll {
         id: old.as_ref().map_or_else(|| instance.next_id(), |old| old.id),
         status_id: status.id,
@@ -343,14 +391,22 @@ fn refresh_poll(
     };
     let Some(old) = old else {
         polls::insert_poll(tx, &poll)?;
-        let after = Status { poll_id: Some(poll.id), ..status.clone() };
+        let after = Status {
+            poll_id: Some(poll.id),
+            ..status.clone()
+        };
         rows::update_status_content(tx, &after, false)?;
         return Ok(true);
     };
     if old == poll {
         return Ok(false);
     }
-    let titles = |poll: &Poll| poll.options.iter().map(|option| option.title.clone()).collect::<Vec<_>>();
+    let titles = |poll: &Poll| {
+        poll.options
+            .iter()
+            .map(|option| option.title.clone())
+            .collect::<Vec<_>>()
+    };
     if titles(&old) != titles(&poll) || old.multiple != poll.multiple {
         polls::delete_votes(tx, poll.id)?;
     }
@@ -372,7 +428,9 @@ pub async fn receive_delete(instance: &Instance, actor: AccountId, uri: &str) ->
                 Some(status) if status.account_id != actor => return Ok(()),
                 Some(status) if status.reblog_of_id.is_some() => remove_boost(tx, &status, now)?,
                 Some(status) => {
-                    let files = media::load_media_of(tx, &[status.id])?.remove(&status.id).unwrap_or_default();
+                    let files = media::load_media_of(tx, &[status.id])?
+                        .remove(&status.id)
+                        .unwrap_or_default();
                     media::delete_media(tx, &files, now)?;
                     remove(tx, &status, now)?;
                 }

@@ -31,11 +31,18 @@ pub(super) fn text(limits: &Limits, text: &str, spoiler_text: &str, has_more: bo
 /// At most so many attachments, each once, and none beside a poll.
 pub(super) fn media(limits: &Limits, ids: &[MediaId], has_poll: bool) -> Result<()> {
     if ids.len() > limits.media_per_status || (has_poll && !ids.is_empty()) {
-        let reason = format!("Cannot attach more than {} files, nor files to a poll", limits.media_per_status);
+        let reason = format!(
+            "Cannot attach more than {} files, nor files to a poll",
+            limits.media_per_status
+        );
         return Err(Error::invalid("media_ids", "ERR_INVALID", reason));
     }
     if ids.iter().enumerate().any(|(n, id)| ids[..n].contains(id)) {
-        return Err(Error::invalid("media_ids", "ERR_INVALID", "A file cannot be attached twice"));
+        return Err(Error::invalid(
+            "media_ids",
+            "ERR_INVALID",
+            "A file cannot be attached twice",
+        ));
     }
     Ok(())
 }
@@ -49,18 +56,36 @@ pub(super) fn poll(
     author: &Account,
     now: DateTime<Utc>,
 ) -> Result<Poll> {
-    let options: Vec<&str> = new.options.iter().map(|option| option.trim()).filter(|o| !o.is_empty()).collect();
+    let options: Vec<&str> = new
+        .options
+        .iter()
+        .map(|option| option.trim())
+        .filter(|o| !o.is_empty())
+        .collect();
     let refuse = |reason: String| Err(Error::invalid("poll", "ERR_INVALID", reason));
     if options.len() < 2 {
         return refuse("Poll options must have more than one item".to_owned());
     }
     if options.len() > limits.poll_options {
-        return refuse(format!("Poll options can't contain more than {} items", limits.poll_options));
+        return refuse(format!(
+            "Poll options can't contain more than {} items",
+            limits.poll_options
+        ));
     }
-    if options.iter().any(|option| option.chars().count() > limits.poll_option_chars) {
-        return refuse(format!("Poll options can't be longer than {} characters each", limits.poll_option_chars));
+    if options
+        .iter()
+        .any(|option| option.chars().count() > limits.poll_option_chars)
+    {
+        return refuse(format!(
+            "Poll options can't be longer than {} characters each",
+            limits.poll_option_chars
+        ));
     }
-    if options.iter().enumerate().any(|(n, option)| options[..n].contains(option)) {
+    if options
+        .iter()
+        .enumerate()
+        .any(|(n, option)| options[..n].contains(option))
+    {
         return refuse("Poll options contain duplicate items".to_owned());
     }
     if new.expires_in < limits.poll_min_seconds {
@@ -69,7 +94,10 @@ pub(super) fn poll(
     if new.expires_in > limits.poll_max_seconds {
         return refuse("Poll duration is too long".to_owned());
     }
-    let options = options.into_iter().map(|title| PollOption { title: title.to_owned(), votes_count: 0 });
+    let options = options.into_iter().map(|title| PollOption {
+        title: title.to_owned(),
+        votes_count: 0,
+    });
     Ok(Poll {
         id,
         status_id,
@@ -87,10 +115,15 @@ pub(super) fn language(tag: Option<&str>) -> Option<String> {
     let tag = tag?.trim();
     let primary = tag.split(['-', '_']).next()?.to_ascii_lowercase();
     let plausible = (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase());
-    let rest_plausible = tag.len() <= 12 && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let rest_plausible = tag.len() <= 12
+        && tag
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if !plausible || !rest_plausible {
         return None;
     }
-    let regional = tag.split_once(['-', '_']).map(|(_, region)| format!("{primary}-{region}"));
+    let regional = tag
+        .split_once(['-', '_'])
+        .map(|(_, region)| format!("{primary}-{region}"));
     Some(regional.unwrap_or(primary))
 }

@@ -1,0 +1,60 @@
+//! The jobs that need no other server.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pouet_model::ids::JobId;
+use pouet_storage::{activities, deliveries, hosts, inbox, jobs as rows};
+
+use super::{Job, JobError, JobHandler, enqueue};
+use crate::{error::Result, instance::Instance};
+
+/// How long after the start, and then between runs, rows past their time are removed.
+const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
+/// How long processed activities are remembered, so that a second arrival does nothing.
+const KEEP_RECEIVED: TimeDelta = TimeDelta::days(14);
+/// How long jobs and deliveries that were given up can be looked at.
+const KEEP_DEAD: TimeDelta = TimeDelta::days(7);
+/// How long a delivery may wait at all: longer than the whole table of repetitions takes.
+const DELIVERY_LIFETIME: TimeDelta = TimeDelta::days(7);
+/// How long the text of an activity is kept for jobs that are run again.
+const KEEP_ACTIVITIES: TimeDelta = TimeDelta::days(2);
+/// How long nothing may be learnt of a host before it is forgotten.
+const KEEP_HOSTS: TimeDelta = TimeDelta::days(30);
+
+/// Runs a job here if it is one of ours, and by `handler` otherwise.
+pub(super) async fn run(
+    instance: &Instance,
+    handler: &dyn JobHandler,
+    id: JobId,
+    job: Job,
+) -> Result<(), JobError> {
+    match job {
+        Job::Prune => Ok(prune(instance).await?),
+        Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
+        other => handler.run(id, other).await,
+    }
+}
+
+/// Makes sure that periodic jobs wait.
+pub(super) async fn schedule(instance: &Instance) -> Result<()> {
+    let now = instance.now();
+    let id = instance.next_id();
+    instance
+        .write(move |tx| enqueue(tx, id, &Job::Prune, now + PRUNE_EVERY, now))
+        .await
+}
+
+async fn prune(instance: &Instance) -> Result<()> {
+    let now = instance.now();
+    instance.write(move |tx| prune_queues(tx, now)).await?;
+    schedule(instance).await
+}
+
+fn prune_queues(tx: &mut pouet_storage::Conn, now: DateTime<Utc>) -> Result<()> {
+    inbox::delete_received_before(tx, now - KEEP_RECEIVED)?;
+    rows::delete_dead_jobs_before(tx, now - KEEP_DEAD)?;
+    deliveries::expire_deliveries_before(tx, now - DELIVERY_LIFETIME, now)?;
+    deliveries::delete_dead_deliveries_before(tx, now - KEEP_DEAD)?;
+    activities::delete_unused_activities_before(tx, now - KEEP_ACTIVITIES)?;
+    hosts::delete_hosts_before(tx, now - KEEP_HOSTS)?;
+    Ok(())
+}
