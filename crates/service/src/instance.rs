@@ -29,7 +29,7 @@ pub struct Inner {
     /// What the instance was started with.
     pub settings: Settings,
     /// The guarded client for every outgoing request.
-    pub net: NetClient,
+    pub net: Arc<NetClient>,
     /// Where events of all kinds are handed to streams.
     pub hub: Hub,
     resolver: OnceLock<Arc<dyn Resolver>>,
@@ -71,7 +71,7 @@ impl Instance {
             clock: parts.clock,
             ids: IdGenerator::new(),
             settings: parts.settings,
-            net: parts.net,
+            net: Arc::new(parts.net),
             hub: Hub::new(),
             resolver: OnceLock::new(),
         }))
@@ -97,6 +97,11 @@ impl Instance {
     /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// Where time comes from, for what outlives a call.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     /// A new id of the current time.
