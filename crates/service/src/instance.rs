@@ -12,6 +12,7 @@ use pouet_storage::{Conn, Store};
 use crate::{
     error::{Error, Result},
     events::Hub,
+    media::MediaStore,
     net::NetClient,
     ports::Resolver,
     settings::{Limits, Settings},
@@ -28,6 +29,7 @@ pub struct Inner {
     pub(crate) ids: IdGenerator,
     /// What the instance was started with.
     pub settings: Settings,
+    pub(crate) media: MediaStore,
     /// The guarded client for every outgoing request.
     pub net: Arc<NetClient>,
     /// Where events of all kinds are handed to streams.
@@ -43,6 +45,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Configuration.
     pub settings: Settings,
+    /// Where media files are kept.
+    pub media: MediaStore,
     /// The guarded client.
     pub net: NetClient,
 }
@@ -71,6 +75,7 @@ impl Instance {
             clock: parts.clock,
             ids: IdGenerator::new(),
             settings: parts.settings,
+            media: parts.media,
             net: Arc::new(parts.net),
             hub: Hub::new(),
             resolver: OnceLock::new(),

@@ -359,11 +359,28 @@ pub fn insert_remote_account(conn: &mut Conn, row: &RemoteAccountRow<'_>) -> Res
 pub fn update_remote_account(conn: &mut Conn, row: &RemoteAccountRow<'_>) -> Result<()> {
     let account = row.account;
     let remote = account.remote.clone().unwrap_or_default();
+    forget_old_pictures(conn, account)?;
     let rows = diesel::update(accounts::table.find(account.id.0))
         .set(remote_columns!(account, remote, row.now.timestamp_millis()))
         .execute(conn)?;
     one_row("update remote account", rows)?;
     replace_keys(conn, account.id, row.keys, row.now)
+}
+
+/// A copy of a picture is of no use once the account shows another one.
+fn forget_old_pictures(conn: &mut Conn, account: &Account) -> Result<()> {
+    let row = accounts::table.find(account.id.0);
+    let shown = |picture: &Option<Picture>| match picture {
+        Some(Picture::Remote(url)) => url.clone(),
+        _ => String::new(),
+    };
+    diesel::update(row.filter(accounts::avatar_remote_url.ne(shown(&account.avatar))))
+        .set(accounts::avatar_file.eq(None::<String>))
+        .execute(conn)?;
+    diesel::update(row.filter(accounts::header_remote_url.ne(shown(&account.header))))
+        .set(accounts::header_file.eq(None::<String>))
+        .execute(conn)?;
+    Ok(())
 }
 
 fn replace_keys(conn: &mut Conn, id: AccountId, keys: &[(String, String)], now: DateTime<Utc>) -> Result<()> {
@@ -540,4 +557,25 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         notifications.from_account_id,
     );
     Ok(())
+}
+
+/// Notes where the copy of a remote picture is kept; false if the account shows another one by now.
+pub fn cache_picture(
+    conn: &mut Conn,
+    id: AccountId,
+    is_avatar: bool,
+    remote_url: &str,
+    file: &str,
+) -> Result<bool> {
+    let account = accounts::table.find(id.0);
+    let rows = if is_avatar {
+        diesel::update(account.filter(accounts::avatar_remote_url.eq(remote_url)))
+            .set(accounts::avatar_file.eq(file))
+            .execute(conn)?
+    } else {
+        diesel::update(account.filter(accounts::header_remote_url.eq(remote_url)))
+            .set(accounts::header_file.eq(file))
+            .execute(conn)?
+    };
+    Ok(rows == 1)
 }

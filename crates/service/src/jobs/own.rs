@@ -5,10 +5,12 @@ use pouet_model::ids::JobId;
 use pouet_storage::{activities, deliveries, hosts, inbox, jobs as rows};
 
 use super::{Job, JobError, JobHandler, enqueue};
-use crate::{error::Result, instance::Instance};
+use crate::{error::Result, instance::Instance, media};
 
 /// How long after the start, and then between runs, rows past their time are removed.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
+/// How long a deleted file may stay in the media store.
+const CLEAN_MEDIA_EVERY: TimeDelta = TimeDelta::minutes(4);
 /// How long processed activities are remembered, so that a second arrival does nothing.
 const KEEP_RECEIVED: TimeDelta = TimeDelta::days(14);
 /// How long jobs and deliveries that were given up can be looked at.
@@ -30,6 +32,7 @@ pub(super) async fn run(
     match job {
         Job::Prune => Ok(prune(instance).await?),
         Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
+        Job::EmptyMediaTrash => Ok(clean_media(instance).await?),
         other => handler.run(id, other).await,
     }
 }
@@ -37,10 +40,18 @@ pub(super) async fn run(
 /// Makes sure that periodic jobs wait.
 pub(super) async fn schedule(instance: &Instance) -> Result<()> {
     let now = instance.now();
-    let id = instance.next_id();
+    let (prune, clean) = (instance.next_id(), instance.next_id());
     instance
-        .write(move |tx| enqueue(tx, id, &Job::Prune, now + PRUNE_EVERY, now))
+        .write(move |tx| {
+            enqueue(tx, prune, &Job::Prune, now + PRUNE_EVERY, now)?;
+            enqueue(tx, clean, &Job::EmptyMediaTrash, now + CLEAN_MEDIA_EVERY, now)
+        })
         .await
+}
+
+async fn clean_media(instance: &Instance) -> Result<()> {
+    media::clean(instance).await?;
+    schedule(instance).await
 }
 
 async fn prune(instance: &Instance) -> Result<()> {

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use pouet_model::{time::ManualClock, urls::Urls};
 use pouet_service::{
     Instance, Parts, events,
+    media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     settings::{DeliverySettings, Limits, RegistrationMode, Settings},
 };
@@ -155,6 +156,7 @@ fn open(database: &Database, settings: &Settings, clock: Arc<ManualClock>) -> (I
         store: store.clone(),
         clock,
         settings: settings.clone(),
+        media: MediaStore::in_memory(),
         net: NetClient::new(net, Arc::new(SystemResolver)).expect("a client"),
     });
     (instance, store)
