@@ -487,12 +487,24 @@ pub fn adjust_follow_counts(
     target: AccountId,
     step: i64,
 ) -> Result<()> {
-    diesel::update(accounts::table.find(follower.0))
-        .set(accounts::following_count.eq(accounts::following_count + step))
-        .execute(conn)?;
-    diesel::update(accounts::table.find(target.0))
-        .set(accounts::followers_count.eq(accounts::followers_count + step))
-        .execute(conn)?;
+    let adjust_follower = |conn: &mut Conn| {
+        diesel::update(accounts::table.find(follower.0))
+            .set(accounts::following_count.eq(accounts::following_count + step))
+            .execute(conn)
+    };
+    let adjust_target = |conn: &mut Conn| {
+        diesel::update(accounts::table.find(target.0))
+            .set(accounts::followers_count.eq(accounts::followers_count + step))
+            .execute(conn)
+    };
+    // The lower id first: two accounts that follow each other at the same moment must not wait for one another.
+    if follower < target {
+        adjust_follower(conn)?;
+        adjust_target(conn)?;
+    } else {
+        adjust_target(conn)?;
+        adjust_follower(conn)?;
+    }
     Ok(())
 }
 

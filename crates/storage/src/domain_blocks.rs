@@ -24,9 +24,12 @@ pub struct DomainRule {
     pub reject_reports: bool,
 }
 
-/// All rules, in no particular order.
-pub fn list_domain_rules(conn: &mut Conn) -> Result<Vec<DomainRule>> {
-    Ok(domain_blocks::table.select(DomainRule::as_select()).load(conn)?)
+/// The rules about any of these domains, in no particular order.
+pub fn load_domain_rules(conn: &mut Conn, domains: &[&str]) -> Result<Vec<DomainRule>> {
+    Ok(domain_blocks::table
+        .filter(domain_blocks::domain.eq_any(domains.to_vec()))
+        .select(DomainRule::as_select())
+        .load(conn)?)
 }
 
 /// Writes the rule about a domain, in place of the one it had.

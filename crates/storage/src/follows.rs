@@ -161,9 +161,14 @@ pub fn update_accepted(conn: &mut Conn, id: RelationId, accepted: bool) -> Resul
     Ok(rows > 0)
 }
 
-/// Removes a follow or request; false if it was gone already.
-pub fn delete_follow(conn: &mut Conn, id: RelationId) -> Result<bool> {
-    Ok(diesel::delete(follows::table.find(id.0)).execute(conn)? > 0)
+/// Removes a follow or request. `Some(true)` if it was an accepted follow, so that the caller adjusts counts
+/// exactly then; `None` if it was gone already.
+pub fn delete_follow(conn: &mut Conn, id: RelationId) -> Result<Option<bool>> {
+    let accepted = each_backend!(conn, conn => diesel::delete(follows::table.find(id.0))
+        .returning(follows::accepted)
+        .get_result(conn)
+        .optional()?);
+    Ok(accepted)
 }
 
 /// Whether a local account other than `except` follows `target`.

@@ -1,4 +1,5 @@
 -- Times are Unix milliseconds (UTC). Ids are snowflakes unless said otherwise. Empty domain: local.
+-- Folded names sort by code point, as on SQLite, so that an index finds them by prefix.
 
 CREATE TABLE settings (
     key TEXT NOT NULL PRIMARY KEY,
@@ -8,13 +9,13 @@ CREATE TABLE settings (
 CREATE TABLE accounts (
     id BIGINT NOT NULL PRIMARY KEY,
     username TEXT NOT NULL,
-    username_folded TEXT NOT NULL,
+    username_folded TEXT COLLATE "C" NOT NULL,
     domain TEXT NOT NULL DEFAULT '',
     uri TEXT UNIQUE,
     url TEXT,
     actor_type TEXT NOT NULL,
     display_name TEXT NOT NULL DEFAULT '',
-    display_name_folded TEXT NOT NULL DEFAULT '',
+    display_name_folded TEXT COLLATE "C" NOT NULL DEFAULT '',
     note TEXT NOT NULL DEFAULT '',
     note_source TEXT NOT NULL DEFAULT '',
     fields TEXT NOT NULL DEFAULT '[]',
@@ -204,7 +205,7 @@ CREATE INDEX mentions_account ON mentions (account_id, status_id);
 
 CREATE TABLE tags (
     id BIGINT NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
+    name TEXT COLLATE "C" NOT NULL UNIQUE,
     display_name TEXT NOT NULL
 );
 

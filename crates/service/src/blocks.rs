@@ -1,0 +1,114 @@
+//! Blocks: two accounts that have nothing to do with each other.
+//!
+//! A block by a local account is not sent to other servers, because it would tell the blocked; they learn that the
+//! follows between the two have ended.
+//!
+//! Source: federation.md 6.8 and 14, <https://docs.joinmastodon.org/methods/accounts/#block>
+
+use std::sync::Arc;
+
+use pouet_model::{
+    account::Account,
+    ids::AccountId,
+    page::{Keyed, Page},
+};
+use pouet_storage::{Conn, accounts, blocks as rows, notifications, timelines};
+
+use crate::{
+    error::{Error, Result},
+    follows::{
+        change::{end_inward, end_outward, end_silently},
+        find_present, keyed_accounts,
+    },
+    instance::Instance,
+};
+
+/// Blocks an account: follows and requests between the two end, and what it wrote and caused disappears from the
+/// blocker's home and notifications.
+///
+/// # Errors
+/// `NotFound` if there is no such account; `Forbidden` for oneself.
+pub async fn block(instance: &Instance, actor: AccountId, target: AccountId) -> Result<()> {
+    if actor == target {
+        return Err(Error::Forbidden("you cannot block yourself"));
+    }
+    let (handle, now) = (instance.clone(), instance.now());
+    instance
+        .write(move |tx| {
+            let target = find_present(tx, target)?;
+            rows::insert_block(tx, handle.next_id(), actor, target.id, None, now)?;
+            end_outward(tx, &handle, actor, &target, now)?;
+            end_inward(tx, &handle, actor, &target, now)?;
+            clear(tx, actor, target.id)
+        })
+        .await
+}
+
+/// Removes what `owner` has of `other`: rows of home and lists, notifications.
+fn clear(tx: &mut Conn, owner: AccountId, other: AccountId) -> Result<()> {
+    timelines::feed_remove_author(tx, owner, other)?;
+    Ok(notifications::delete_notifications_from(tx, owner, other)?)
+}
+
+/// Ends a block; the follows that it ended stay ended. That there is none is no error.
+///
+/// # Errors
+/// `NotFound` if there is no such account.
+pub async fn unblock(instance: &Instance, actor: AccountId, target: AccountId) -> Result<()> {
+    instance
+        .write(move |tx| {
+            let target = find_present(tx, target)?;
+            rows::delete_block(tx, actor, target.id)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Accounts that `owner` blocks, newest block first; the keys are ids of blocks.
+///
+/// Source: <https://docs.joinmastodon.org/methods/blocks/#get>
+pub async fn list(instance: &Instance, owner: AccountId, page: Page) -> Result<Vec<Keyed<Arc<Account>>>> {
+    instance
+        .read(move |conn| {
+            let found = rows::list_blocks(conn, owner, &page)?;
+            keyed_accounts(conn, &found)
+        })
+        .await
+}
+
+/// Takes in that a remote account blocks a local one. `uri`: id of the Block.
+pub async fn receive_block(
+    instance: &Instance,
+    actor: AccountId,
+    target: AccountId,
+    uri: Option<&str>,
+) -> Result<()> {
+    let (handle, uri, now) = (instance.clone(), uri.map(str::to_owned), instance.now());
+    instance
+        .write(move |tx| {
+            let blocker = accounts::find_account(tx, actor)?.filter(|account| !account.is_local());
+            let blocked = accounts::find_account(tx, target)?
+                .filter(|account| account.is_local() && account.deleted_at.is_none());
+            let (Some(blocker), Some(blocked)) = (blocker, blocked) else {
+                return Ok(());
+            };
+            rows::insert_block(tx, handle.next_id(), actor, target, uri.as_deref(), now)?;
+            end_silently(tx, actor, target)?;
+            end_outward(tx, &handle, blocked.id, &blocker, now)?;
+            clear(tx, blocked.id, blocker.id)
+        })
+        .await
+}
+
+/// Takes in that a remote account's block of a local one has ended. The follows stay ended.
+pub async fn receive_undo_block(instance: &Instance, actor: AccountId, target: AccountId) -> Result<()> {
+    instance
+        .write(move |tx| {
+            let is_remote = accounts::find_account(tx, actor)?.is_some_and(|account| !account.is_local());
+            if is_remote {
+                rows::delete_block(tx, actor, target)?;
+            }
+            Ok(())
+        })
+        .await
+}
