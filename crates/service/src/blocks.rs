@@ -86,16 +86,16 @@ pub async fn receive_block(
     let (handle, uri, now) = (instance.clone(), uri.map(str::to_owned), instance.now());
     instance
         .write(move |tx| {
-            let blocker = accounts::find_account(tx, actor)?.filter(|account| !account.is_local());
-            let blocked = accounts::find_account(tx, target)?
+            let remote = accounts::find_account(tx, actor)?.filter(|account| !account.is_local());
+            let local = accounts::find_account(tx, target)?
                 .filter(|account| account.is_local() && account.deleted_at.is_none());
-            let (Some(blocker), Some(blocked)) = (blocker, blocked) else {
+            let (Some(remote), Some(local)) = (remote, local) else {
                 return Ok(());
             };
             rows::insert_block(tx, handle.next_id(), actor, target, uri.as_deref(), now)?;
-            end_silently(tx, actor, target)?;
-            end_outward(tx, &handle, blocked.id, &blocker, now)?;
-            clear(tx, blocked.id, blocker.id)
+            end_silently(tx, remote.id, local.id)?;
+            end_outward(tx, &handle, local.id, &remote, now)?;
+            clear(tx, local.id, remote.id)
         })
         .await
 }

@@ -14,6 +14,7 @@ use crate::{
     events::Hub,
     media::MediaStore,
     net::NetClient,
+    policy::Policies,
     ports::Resolver,
     settings::{Limits, Settings},
 };
@@ -34,6 +35,8 @@ pub struct Inner {
     pub net: Arc<NetClient>,
     /// Where events of all kinds are handed to streams.
     pub hub: Hub,
+    /// What holds for other domains.
+    pub(crate) policies: Policies,
     resolver: OnceLock<Arc<dyn Resolver>>,
 }
 
@@ -70,6 +73,7 @@ impl Instance {
     /// Puts an instance together; it cannot reach other servers' accounts until
     /// [`set_resolver`](Self::set_resolver) is called.
     pub fn new(parts: Parts) -> Self {
+        let hub = Hub::new();
         Self(Arc::new(Inner {
             store: parts.store,
             clock: parts.clock,
@@ -77,7 +81,8 @@ impl Instance {
             settings: parts.settings,
             media: parts.media,
             net: Arc::new(parts.net),
-            hub: Hub::new(),
+            policies: Policies::new(&hub),
+            hub,
             resolver: OnceLock::new(),
         }))
     }

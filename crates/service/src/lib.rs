@@ -5,20 +5,30 @@
 //! documents nor the client API's JSON; it is the only one, beside `server`, that may use `storage`.
 
 pub mod accounts;
+pub mod blocks;
 mod composition;
 pub mod conversations;
+pub mod domain_blocks;
 pub mod emojis;
 pub mod error;
 pub mod events;
 mod filtering;
+pub mod filters;
+pub mod follows;
 mod instance;
 pub mod jobs;
 pub mod keys;
+pub mod lists;
+pub mod markers;
 pub mod media;
+pub mod mutes;
 pub mod net;
+pub mod notes;
 pub mod notifications;
+pub mod policy;
 pub mod polls;
 pub mod ports;
+pub mod relationships;
 mod secrets;
 pub mod settings;
 pub mod statuses;

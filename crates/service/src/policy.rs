@@ -146,7 +146,9 @@ pub(crate) fn find(conn: &mut Conn, domain: &str) -> Result<Policy> {
 /// Every domain whose rule covers `domain`: itself and its parents, each with and without the port.
 fn candidates(domain: &str) -> Vec<&str> {
     let suffixes = |name| {
-        std::iter::successors(Some(name), |name: &&str| name.split_once('.').map(|(_, parent)| parent))
+        std::iter::successors(Some(name), |name: &&str| {
+            name.split_once('.').map(|(_, parent)| parent)
+        })
     };
     let mut found: Vec<&str> = suffixes(domain).chain(suffixes(without_port(domain))).collect();
     found.sort_unstable();

@@ -68,7 +68,7 @@ impl Default for Limits {
             profile_fields: 4,
             field_chars: 255,
             pinned_statuses: 5,
-            lists: 50,
+            lists: 500,
             home_feed_rows: 800,
         }
     }

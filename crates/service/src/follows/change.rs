@@ -25,11 +25,11 @@ pub(super) fn accept(
     instance: &Instance,
     follow: &Follow,
     follower: &Account,
-    followed: &Account,
+    target: &Account,
     now: DateTime<Utc>,
 ) -> Result<()> {
     if rows::update_accepted(tx, follow.id, true)? {
-        established(tx, instance, follow, follower, followed, now)?;
+        established(tx, instance, follow, follower, target, now)?;
     }
     Ok(())
 }
@@ -40,23 +40,26 @@ pub(super) fn established(
     instance: &Instance,
     follow: &Follow,
     follower: &Account,
-    followed: &Account,
+    target: &Account,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    accounts::adjust_follow_counts(tx, follower.id, followed.id, 1)?;
+    accounts::adjust_follow_counts(tx, follower.id, target.id, 1)?;
     if follower.is_local() {
         fill_home(tx, instance, follow, now)?;
-        if !followed.is_local() && !rows::has_other_local_follower(tx, followed.id, follower.id)? {
-            let account_id = followed.id;
-            for job in [Job::RefreshAccount { account_id }, Job::FetchRecent { account_id }] {
+        if !target.is_local() && !rows::has_other_local_follower(tx, target.id, follower.id)? {
+            let account_id = target.id;
+            for job in [
+                Job::RefreshAccount { account_id },
+                Job::FetchRecent { account_id },
+            ] {
                 jobs::enqueue(tx, instance.next_id(), &job, now, now)?;
             }
         }
     }
-    if followed.is_local() {
+    if target.is_local() {
         let request = NotificationType::FollowRequest;
-        notifications::delete_notifications_of(tx, followed.id, request, follower.id, None)?;
-        notify(tx, followed.id, NotificationType::Follow, follower.id, None, now)?;
+        notifications::delete_notifications_of(tx, target.id, request, follower.id, None)?;
+        notify(tx, target.id, NotificationType::Follow, follower.id, None, now)?;
     }
     Ok(())
 }
@@ -88,58 +91,58 @@ pub(super) fn end(tx: &mut Conn, follow: &Follow) -> Result<()> {
 
 /// What a follow that counts no longer takes with it: counts, rows of home, memberships of lists.
 pub(super) fn withdrawn(tx: &mut Conn, follow: &Follow) -> Result<()> {
-    let (follower, followed) = (follow.account_id, follow.target_id);
-    accounts::adjust_follow_counts(tx, follower, followed, -1)?;
-    timelines::feed_remove_author(tx, follower, followed)?;
-    Ok(lists::delete_member_everywhere(tx, follower, followed)?)
+    let (follower, target) = (follow.account_id, follow.target_id);
+    accounts::adjust_follow_counts(tx, follower, target, -1)?;
+    timelines::feed_remove_author(tx, follower, target)?;
+    Ok(lists::delete_member_everywhere(tx, follower, target)?)
 }
 
-/// Ends the follow of `followed` by the local account `follower`, if there is one, and tells a remote server.
+/// Ends the follow of `target` by the local account `follower`, if there is one, and tells a remote server.
 pub(crate) fn end_outward(
     tx: &mut Conn,
     instance: &Instance,
     follower: AccountId,
-    followed: &Account,
+    target: &Account,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Some(follow) = rows::find_follow(tx, follower, followed.id)? else {
+    let Some(follow) = rows::find_follow(tx, follower, target.id)? else {
         return Ok(());
     };
     end(tx, &follow)?;
-    if followed.is_local() {
+    if target.is_local() {
         return Ok(());
     }
     let job = Job::SendUndoFollow {
         follow_id: follow.id,
         account_id: follower,
-        target_id: followed.id,
+        target_id: target.id,
     };
     jobs::enqueue(tx, instance.next_id(), &job, now, now)
 }
 
-/// Ends the follow of the local account `followed` by `follower`, if there is one, and tells a remote server.
+/// Ends the follow of the local account `target` by `follower`, if there is one, and tells a remote server.
 pub(crate) fn end_inward(
     tx: &mut Conn,
     instance: &Instance,
-    followed: AccountId,
+    target: AccountId,
     follower: &Account,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let Some(follow) = rows::find_follow(tx, follower.id, followed)? else {
+    let Some(follow) = rows::find_follow(tx, follower.id, target)? else {
         return Ok(());
     };
     end(tx, &follow)?;
     match follow.uri {
         Some(follow_uri) if !follower.is_local() => {
-            send_reject(tx, instance, followed, follower.id, follow_uri, now)
+            send_reject(tx, instance, target, follower.id, follow_uri, now)
         }
         _ => Ok(()),
     }
 }
 
-/// Ends what `follower` had asked of `followed`, without a word: its own server has told us.
-pub(crate) fn end_silently(tx: &mut Conn, follower: AccountId, followed: AccountId) -> Result<()> {
-    match rows::find_follow(tx, follower, followed)? {
+/// Ends what `follower` had asked of `target`, without a word: its own server has told us.
+pub(crate) fn end_silently(tx: &mut Conn, follower: AccountId, target: AccountId) -> Result<()> {
+    match rows::find_follow(tx, follower, target)? {
         Some(follow) => end(tx, &follow),
         None => Ok(()),
     }
@@ -170,13 +173,13 @@ pub(super) fn send_accept(
 pub(super) fn send_reject(
     tx: &mut Conn,
     instance: &Instance,
-    followed: AccountId,
+    target: AccountId,
     follower: AccountId,
     follow_uri: String,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let job = Job::SendReject {
-        account_id: followed,
+        account_id: target,
         follower_id: follower,
         follow_uri,
     };

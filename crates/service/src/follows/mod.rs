@@ -67,7 +67,11 @@ impl FollowOptions {
         if let Some(languages) = &self.languages
             && (languages.len() > MAX_LANGUAGES || !languages.iter().all(is_code))
         {
-            return Err(Error::invalid("languages", "ERR_INVALID", "Languages are invalid"));
+            return Err(Error::invalid(
+                "languages",
+                "ERR_INVALID",
+                "Languages are invalid",
+            ));
         }
         Ok(FollowChange {
             show_reblogs: self.reblogs,
@@ -96,45 +100,55 @@ pub async fn follow(
         return Err(Error::Forbidden("you cannot follow yourself"));
     }
     let change = options.check()?;
-    let (handle, now) = (instance.clone(), instance.now());
+    let handle = instance.clone();
     instance
         .write(move |tx| {
             let follower = find_present(tx, actor)?;
-            let followed = find_present(tx, target)?;
-            if followed.suspended_at.is_some() {
+            let target = find_present(tx, target)?;
+            if target.suspended_at.is_some() {
                 return Err(Error::NotFound);
             }
-            let blocked = blocks::is_blocking(tx, target, actor)?;
-            let open = followed.is_local() && !followed.locked && !needs_approval(tx, &follower)? && !blocked;
-            match rows::find_follow(tx, actor, target)? {
-                Some(follow) => {
-                    change_options(tx, &follow, &change)?;
-                    if open && !follow.accepted {
-                        change::accept(tx, &handle, &follow, &follower, &followed, now)?;
-                    } else if !follow.accepted && !followed.is_local() && now - follow.created_at >= RESEND_AFTER
-                    {
-                        send(tx, &handle, &follow, now)?;
-                    }
-                    Ok(())
-                }
-                None => {
-                    check_allowed(tx, &handle, &follower, &followed)?;
-                    let follow = Follow {
-                        id: handle.next_id(),
-                        account_id: actor,
-                        target_id: target,
-                        uri: None,
-                        accepted: open,
-                        show_reblogs: change.show_reblogs.unwrap_or(true),
-                        notify: change.notify.unwrap_or(false),
-                        languages: change.languages.unwrap_or_default(),
-                        created_at: now,
-                    };
-                    begin(tx, &handle, &follow, &follower, &followed, blocked, now)
-                }
-            }
+            follow_in(tx, &handle, &follower, &target, change)
         })
         .await
+}
+
+fn follow_in(
+    tx: &mut Conn,
+    instance: &Instance,
+    follower: &Account,
+    target: &Account,
+    change: FollowChange,
+) -> Result<()> {
+    let now = instance.now();
+    let blocked = blocks::is_blocking(tx, target.id, follower.id)?;
+    let open = target.is_local() && !target.locked && !blocked && !needs_approval(tx, follower)?;
+    if let Some(follow) = rows::find_follow(tx, follower.id, target.id)? {
+        change_options(tx, &follow, &change)?;
+        if follow.accepted {
+            return Ok(());
+        }
+        if open {
+            return change::accept(tx, instance, &follow, follower, target, now);
+        }
+        if !target.is_local() && now - follow.created_at >= RESEND_AFTER {
+            return send(tx, instance, &follow, now);
+        }
+        return Ok(());
+    }
+    check_allowed(tx, instance, follower, target)?;
+    let follow = Follow {
+        id: instance.next_id(),
+        account_id: follower.id,
+        target_id: target.id,
+        uri: None,
+        accepted: open,
+        show_reblogs: change.show_reblogs.unwrap_or(true),
+        notify: change.notify.unwrap_or(false),
+        languages: change.languages.unwrap_or_default(),
+        created_at: now,
+    };
+    begin(tx, instance, &follow, follower, target, blocked)
 }
 
 fn begin(
@@ -142,22 +156,29 @@ fn begin(
     instance: &Instance,
     follow: &Follow,
     follower: &Account,
-    followed: &Account,
+    target: &Account,
     blocked: bool,
-    now: DateTime<Utc>,
 ) -> Result<()> {
+    let now = follow.created_at;
     if !rows::insert_follow(tx, follow)? {
         return Ok(());
     }
     if follow.accepted {
-        change::established(tx, instance, follow, follower, followed, now)
-    } else if !followed.is_local() {
+        change::established(tx, instance, follow, follower, target, now)
+    } else if !target.is_local() {
         send(tx, instance, follow, now)
     } else if blocked {
         // Somebody who blocks the follower does not hear of it.
         Ok(())
     } else {
-        notify(tx, followed.id, NotificationType::FollowRequest, follower.id, None, now)
+        notify(
+            tx,
+            target.id,
+            NotificationType::FollowRequest,
+            follower.id,
+            None,
+            now,
+        )
     }
 }
 
@@ -196,14 +217,14 @@ fn needs_approval(conn: &mut Conn, follower: &Account) -> Result<bool> {
     }
 }
 
-fn check_allowed(tx: &mut Conn, instance: &Instance, follower: &Account, followed: &Account) -> Result<()> {
-    if followed.moved_to.is_some() {
+fn check_allowed(tx: &mut Conn, instance: &Instance, follower: &Account, target: &Account) -> Result<()> {
+    if target.moved_to.is_some() {
         return Err(Error::Forbidden("this account has moved"));
     }
-    if blocks::is_blocking(tx, follower.id, followed.id)? {
+    if blocks::is_blocking(tx, follower.id, target.id)? {
         return Err(Error::Forbidden("you block this account"));
     }
-    if let Some(domain) = &followed.domain {
+    if let Some(domain) = &target.domain {
         if account_domain_blocks::is_blocking_domain(tx, follower.id, domain)? {
             return Err(Error::Forbidden("you block the domain of this account"));
         }
@@ -222,8 +243,8 @@ pub async fn unfollow(instance: &Instance, actor: AccountId, target: AccountId) 
     let (handle, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
-            let followed = find_present(tx, target)?;
-            change::end_outward(tx, &handle, actor, &followed, now)
+            let target = find_present(tx, target)?;
+            change::end_outward(tx, &handle, actor, &target, now)
         })
         .await
 }

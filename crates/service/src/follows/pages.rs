@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::AccountId,
@@ -31,14 +32,18 @@ pub(crate) fn keyed_accounts(conn: &mut Conn, page: &[(i64, AccountId)]) -> Resu
         .collect())
 }
 
-/// Whether the lists of `owner` are shown to `viewer`, and to whose taste.
+/// Whether the lists of `owner` are shown to `viewer`.
 ///
 /// Somebody whom the owner blocks sees what anybody sees: a list that is empty for them alone would tell (R044).
-fn openness(owner: &Account, viewer: Option<AccountId>) -> Option<Option<AccountId>> {
-    if viewer == Some(owner.id) {
-        return Some(None);
-    }
-    (!owner.hide_collections && owner.suspended_at.is_none()).then_some(viewer)
+fn are_shown(owner: &Account, viewer: Option<AccountId>) -> bool {
+    viewer == Some(owner.id) || (!owner.hide_collections && owner.suspended_at.is_none())
+}
+
+/// Whose taste a list of `owner` respects. The owner's own is shown whole.
+fn reader(owner: &Account, viewer: Option<AccountId>, now: DateTime<Utc>) -> Option<Reader> {
+    viewer
+        .filter(|viewer| *viewer != owner.id)
+        .map(|account| Reader { account, now })
 }
 
 /// Accounts that follow `owner`, newest follow first; the keys are ids of follows.
@@ -60,10 +65,10 @@ pub async fn followers(
     instance
         .read(move |conn| {
             let owner = find_present(conn, owner)?;
-            let Some(reader) = openness(&owner, viewer) else {
+            if !are_shown(&owner, viewer) {
                 return Ok(Vec::new());
-            };
-            let reader = reader.map(|account| Reader { account, now });
+            }
+            let reader = reader(&owner, viewer, now);
             let found = rows::list_followers(conn, owner.id, reader, &page)?;
             keyed_accounts(conn, &found)
         })
@@ -87,10 +92,10 @@ pub async fn following(
     instance
         .read(move |conn| {
             let owner = find_present(conn, owner)?;
-            let Some(reader) = openness(&owner, viewer) else {
+            if !are_shown(&owner, viewer) {
                 return Ok(Vec::new());
-            };
-            let reader = reader.map(|account| Reader { account, now });
+            }
+            let reader = reader(&owner, viewer, now);
             let found = rows::list_following(conn, owner.id, reader, &page)?;
             keyed_accounts(conn, &found)
         })
@@ -101,11 +106,7 @@ pub async fn following(
 /// out.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/follow_requests/#get>
-pub async fn requests(
-    instance: &Instance,
-    owner: AccountId,
-    page: Page,
-) -> Result<Vec<Keyed<Arc<Account>>>> {
+pub async fn requests(instance: &Instance, owner: AccountId, page: Page) -> Result<Vec<Keyed<Arc<Account>>>> {
     instance
         .read(move |conn| {
             let found = rows::list_requests(conn, owner, &page)?;

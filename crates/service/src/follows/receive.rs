@@ -48,21 +48,21 @@ pub async fn receive_follow(
     instance
         .write(move |tx| {
             let follower = accounts::find_account(tx, actor)?.filter(Account::is_active);
-            let followed = accounts::find_account(tx, target)?
+            let target = accounts::find_account(tx, target)?
                 .filter(|account| account.is_local() && account.is_active());
-            let (Some(follower), Some(followed)) = (follower, followed) else {
+            let (Some(follower), Some(target)) = (follower, target) else {
                 return Ok(());
             };
             if follower.is_local() || was_undone(tx, &uri, now)? {
                 return Ok(());
             }
-            if refuses(tx, &followed, &follower)? {
-                change::end_silently(tx, actor, target)?;
-                return change::send_reject(tx, &handle, target, actor, uri, now);
+            if refuses(tx, &target, &follower)? {
+                change::end_silently(tx, actor, target.id)?;
+                return change::send_reject(tx, &handle, target.id, actor, uri, now);
             }
-            match rows::find_follow(tx, actor, target)? {
+            match rows::find_follow(tx, actor, target.id)? {
                 Some(follow) => repeat(tx, &handle, follow, &follower, uri, now),
-                None => begin(tx, &handle, &follower, &followed, uri, now),
+                None => begin(tx, &handle, &follower, &target, uri, now),
             }
         })
         .await
@@ -73,12 +73,12 @@ fn was_undone(tx: &mut Conn, uri: &str, now: DateTime<Utc>) -> Result<bool> {
     Ok(tombstone.is_some_and(|tombstone| now - tombstone.created_at < UNDONE_FOR))
 }
 
-fn refuses(tx: &mut Conn, followed: &Account, follower: &Account) -> Result<bool> {
-    if followed.moved_to.is_some() || blocks::is_blocking(tx, followed.id, follower.id)? {
+fn refuses(tx: &mut Conn, target: &Account, follower: &Account) -> Result<bool> {
+    if target.moved_to.is_some() || blocks::is_blocking(tx, target.id, follower.id)? {
         return Ok(true);
     }
     match &follower.domain {
-        Some(domain) => Ok(account_domain_blocks::is_blocking_domain(tx, followed.id, domain)?),
+        Some(domain) => Ok(account_domain_blocks::is_blocking_domain(tx, target.id, domain)?),
         None => Ok(false),
     }
 }
@@ -108,16 +108,16 @@ fn begin(
     tx: &mut Conn,
     instance: &Instance,
     follower: &Account,
-    followed: &Account,
+    target: &Account,
     uri: String,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let follow = Follow {
         id: instance.next_id(),
         account_id: follower.id,
-        target_id: followed.id,
+        target_id: target.id,
         uri: Some(uri),
-        accepted: !followed.locked && !needs_approval(tx, follower)?,
+        accepted: !target.locked && !needs_approval(tx, follower)?,
         show_reblogs: true,
         notify: false,
         languages: Vec::new(),
@@ -127,19 +127,24 @@ fn begin(
         return Ok(());
     }
     if follow.accepted {
-        change::established(tx, instance, &follow, follower, followed, now)?;
+        change::established(tx, instance, &follow, follower, target, now)?;
         change::send_accept(tx, instance, &follow, follower, now)
     } else {
-        notify(tx, followed.id, NotificationType::FollowRequest, follower.id, None, now)
+        notify(
+            tx,
+            target.id,
+            NotificationType::FollowRequest,
+            follower.id,
+            None,
+            now,
+        )
     }
 }
 
 /// The follow of `target` that the selector means, if there is one.
 fn find_selected(tx: &mut Conn, target: AccountId, selector: Selector) -> Result<Option<Follow>> {
     Ok(match selector {
-        Selector::Follow(id) => {
-            rows::find_follow_by_id(tx, id)?.filter(|follow| follow.target_id == target)
-        }
+        Selector::Follow(id) => rows::find_follow_by_id(tx, id)?.filter(|follow| follow.target_id == target),
         Selector::Pair { follower } => rows::find_follow(tx, follower, target)?,
         Selector::Any => {
             let mut pending = rows::list_pending_to(tx, target, 2)?;
@@ -155,7 +160,7 @@ pub async fn receive_accept(instance: &Instance, actor: AccountId, selector: Sel
     let (handle, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
-            let Some(followed) = find_remote(tx, actor)? else {
+            let Some(target) = find_remote(tx, actor)? else {
                 return Ok(());
             };
             let Some(follow) = find_selected(tx, actor, selector)? else {
@@ -164,7 +169,7 @@ pub async fn receive_accept(instance: &Instance, actor: AccountId, selector: Sel
             let Some(follower) = accounts::find_account(tx, follow.account_id)? else {
                 return Ok(());
             };
-            change::accept(tx, &handle, &follow, &follower, &followed, now)
+            change::accept(tx, &handle, &follow, &follower, &target, now)
         })
         .await
 }
@@ -192,7 +197,9 @@ pub async fn receive_undo_accept(instance: &Instance, actor: AccountId, selector
                 return Ok(());
             }
             match find_selected(tx, actor, selector)? {
-                Some(follow) if rows::update_accepted(tx, follow.id, false)? => change::withdrawn(tx, &follow),
+                Some(follow) if rows::update_accepted(tx, follow.id, false)? => {
+                    change::withdrawn(tx, &follow)
+                }
                 _ => Ok(()),
             }
         })
