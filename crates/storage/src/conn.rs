@@ -78,6 +78,21 @@ impl DatabaseUrl {
     }
 }
 
+impl Conn {
+    /// Opens one connection for writing, without bringing the schema up to date.
+    ///
+    /// # Errors
+    /// `Open` if the database cannot be reached.
+    pub fn open(url: &DatabaseUrl) -> Result<Self> {
+        Manager {
+            url: url.clone(),
+            access: Access::Write,
+            statements: None,
+        }
+        .open()
+    }
+}
+
 /// What a SQLite connection is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Access {

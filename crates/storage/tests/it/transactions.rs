@@ -1,0 +1,86 @@
+//! What a write promises.
+
+use pouet_storage::{Error, Store, settings};
+
+use crate::on_each_store;
+
+async fn value(store: &Store, key: &'static str) -> Option<String> {
+    store
+        .read(move |conn| settings::find_setting(conn, key))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_failed_write_undoes_itself_alone() {
+    on_each_store(async |store| {
+        let good = store.write(|tx| settings::upsert_setting(tx, "good", "1"));
+        let bad = store.write(|tx| {
+            settings::upsert_setting(tx, "bad", "1")?;
+            Err::<(), Error>(Error::Busy)
+        });
+        let (good, bad) = tokio::join!(good, bad);
+        good.unwrap();
+        assert!(matches!(bad, Err(Error::Busy)));
+        assert_eq!(value(&store, "good").await.as_deref(), Some("1"));
+        assert_eq!(value(&store, "bad").await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panic_in_a_write_leaves_no_trace_and_the_store_goes_on() {
+    on_each_store(async |store| {
+        let panicked = store
+            .write(|tx| -> Result<(), Error> {
+                settings::upsert_setting(tx, "half", "1")?;
+                panic!("in the middle")
+            })
+            .await;
+        assert!(matches!(panicked, Err(Error::Stopped)));
+        assert_eq!(value(&store, "half").await, None);
+        store
+            .write(|tx| settings::upsert_setting(tx, "after", "1"))
+            .await
+            .unwrap();
+        assert_eq!(value(&store, "after").await.as_deref(), Some("1"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_writers_at_once_are_all_kept() {
+    on_each_store(async |store| {
+        let writes = (0..200).map(|n: i32| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| settings::upsert_setting(tx, &format!("key {n}"), &n.to_string()))
+                    .await
+            })
+        });
+        for write in writes.collect::<Vec<_>>() {
+            write.await.unwrap().unwrap();
+        }
+        for n in 0..200 {
+            let key = format!("key {n}");
+            let found = store
+                .read(move |conn| settings::find_setting(conn, &key))
+                .await
+                .unwrap();
+            assert_eq!(found, Some(n.to_string()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reading_connections_of_sqlite_cannot_write() {
+    on_each_store(async |store| {
+        let written = store
+            .read(|conn| settings::upsert_setting(conn, "by a reader", "1"))
+            .await;
+        assert_eq!(written.is_err(), store.is_sqlite());
+    })
+    .await;
+}
