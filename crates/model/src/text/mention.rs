@@ -32,6 +32,10 @@ pub(super) fn read(text: &str) -> Option<(usize, String, Option<String>)> {
     }
     let host = &rest[1..=host_len];
     let domain = domain::normalise_with(host, IpLiterals::Accept).ok()?;
+    // `@bob@1` is not a mention of somebody at 0.0.0.1.
+    if domain::is_ip_literal(&domain) && domain != host {
+        return None;
+    }
     Some((name_len + 1 + host_len, username.to_owned(), Some(domain)))
 }
 

@@ -81,6 +81,9 @@ fn a_host_that_cannot_exist_never_becomes_a_mention_of_a_local_account() {
         ("@alice@far-.example", &[]),
         ("@alice@xn--a.example", &[]),
         ("@alice@999.1.1.1", &[]),
+        ("@alice@1", &[]),
+        ("@alice@127.1", &[]),
+        ("@alice@0x7f.0.0.1", &[]),
     ]);
     let long = format!("@alice@{}.example", "a".repeat(64));
     assert!(super::found(&long).is_empty());
