@@ -10,6 +10,7 @@ use pouet_model::{ids::IdGenerator, time::Clock, urls::Urls};
 use pouet_storage::{Conn, Store};
 
 use crate::{
+    delivery::Signals,
     error::{Error, Result},
     events::Hub,
     media::MediaStore,
@@ -35,6 +36,8 @@ pub struct Inner {
     pub net: Arc<NetClient>,
     /// Where events of all kinds are handed to streams.
     pub hub: Hub,
+    /// News for the worker that delivers.
+    pub(crate) delivery: Signals,
     /// What holds for other domains.
     pub(crate) policies: Policies,
     resolver: OnceLock<Arc<dyn Resolver>>,
@@ -81,6 +84,7 @@ impl Instance {
             settings: parts.settings,
             media: parts.media,
             net: Arc::new(parts.net),
+            delivery: Signals::default(),
             policies: Policies::new(&hub),
             hub,
             resolver: OnceLock::new(),

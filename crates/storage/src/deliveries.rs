@@ -162,6 +162,16 @@ pub fn find_next_attempt(conn: &mut Conn, host: &str, now: DateTime<Utc>) -> Res
         .map(from_millis))
 }
 
+/// When something of this host's lane was or will be due first, claimed deliveries included; `None`: it is empty.
+pub fn find_lane_due(conn: &mut Conn, host: &str) -> Result<Option<DateTime<Utc>>> {
+    Ok(deliveries::table
+        .filter(deliveries::dead_at.is_null())
+        .filter(deliveries::host.eq(host))
+        .select(diesel::dsl::min(deliveries::next_attempt_at))
+        .first::<Option<i64>>(conn)?
+        .map(from_millis))
+}
+
 /// Every host with a lane, and when its first delivery is due. Reads an index from end to end.
 pub fn list_lanes(conn: &mut Conn) -> Result<Vec<(String, DateTime<Utc>)>> {
     let rows: Vec<(String, Option<i64>)> = deliveries::table

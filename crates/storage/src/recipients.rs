@@ -165,10 +165,14 @@ pub fn list_known_inboxes(conn: &mut Conn) -> Result<Vec<String>> {
     Ok(shared.into_iter().chain(personal).flatten().collect())
 }
 
-/// The account whose personal inbox this is.
+/// The account whose inbox this is; of a shared inbox: one of those behind it.
 pub fn find_inbox_owner(conn: &mut Conn, inbox: &str) -> Result<Option<AccountId>> {
     let id: Option<i64> = accounts::table
-        .filter(accounts::inbox_url.eq(inbox))
+        .filter(
+            accounts::inbox_url
+                .eq(inbox)
+                .or(accounts::shared_inbox_url.eq(inbox)),
+        )
         .filter(accounts::deleted_at.is_null())
         .select(accounts::id)
         .first(conn)

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub(crate) use backoff::spread;
 pub use backoff::{MAX_ATTEMPTS, retry_delay};
 pub use worker::Worker;
 
