@@ -163,8 +163,11 @@ async fn pass_on(instance: &Instance, newest: &mut i64, seen: &mut HashSet<i64>)
         }
         *newest = id.max(*newest);
         match serde_json::from_str::<Event>(&payload) {
-            // Nobody listening is fine.
-            Ok(event) => drop(instance.hub.0.send(Arc::new(event))),
+            Ok(event) => {
+                instance.heed(&event);
+                // Nobody listening is fine.
+                drop(instance.hub.0.send(Arc::new(event)));
+            }
             Err(error) => tracing::warn!(%error, id, "an event is unreadable"),
         }
     }

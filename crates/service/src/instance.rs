@@ -12,12 +12,17 @@ use pouet_storage::{Conn, Store};
 use crate::{
     delivery::Signals,
     error::{Error, Result},
-    events::Hub,
+    events::{Event, Hub},
+    instance_info::DomainCount,
     media::MediaStore,
     net::NetClient,
+    oauth::Authentications,
+    passwords::Passwords,
     policy::Policies,
     ports::Resolver,
     settings::{Limits, Settings},
+    signing_keys::KeyCache,
+    throttle::Throttles,
 };
 
 /// One running instance: its database, clock, settings and ways to the outside. Clones share everything.
@@ -40,6 +45,13 @@ pub struct Inner {
     pub(crate) delivery: Signals,
     /// What holds for other domains.
     pub(crate) policies: Policies,
+    /// Hashing of passwords.
+    pub passwords: Passwords,
+    /// Throttles of sign-in, registration and tokens.
+    pub throttles: Throttles,
+    pub(crate) authentications: Authentications,
+    pub(crate) signing_keys: KeyCache,
+    pub(crate) domain_count: DomainCount,
     resolver: OnceLock<Arc<dyn Resolver>>,
 }
 
@@ -77,6 +89,7 @@ impl Instance {
     /// [`set_resolver`](Self::set_resolver) is called.
     pub fn new(parts: Parts) -> Self {
         let hub = Hub::new();
+        let limited = parts.settings.rate_limits_enabled;
         Self(Arc::new(Inner {
             store: parts.store,
             clock: parts.clock,
@@ -87,6 +100,11 @@ impl Instance {
             delivery: Signals::default(),
             policies: Policies::new(&hub),
             hub,
+            passwords: Passwords::new(limited),
+            throttles: Throttles::new(limited),
+            authentications: Authentications::new(),
+            signing_keys: KeyCache::new(),
+            domain_count: DomainCount::default(),
             resolver: OnceLock::new(),
         }))
     }
@@ -131,6 +149,13 @@ impl Instance {
     /// Limits on content.
     pub fn limits(&self) -> &Limits {
         &self.settings.limits
+    }
+
+    /// Makes the caches of this process forget what an event made untrue. Every event comes by here before streams
+    /// see it; an operation whose effect must hold when it returns calls it after its commit, without waiting.
+    pub(crate) fn heed(&self, event: &Event) {
+        self.authentications.heed(event);
+        self.signing_keys.heed(event);
     }
 
     /// Reads from the database. `f` runs on a blocking thread.

@@ -140,8 +140,7 @@ pub async fn info(instance: &Instance) -> Result<InstanceInfo> {
                 }
                 None => None,
             };
-            let counts =
-                user_rows::count_users(conn, now - TimeDelta::days(30), now - TimeDelta::days(180))?;
+            let counts = user_rows::count_users(conn, now - TimeDelta::days(30), now - TimeDelta::days(180))?;
             Ok((settings, owner, counts))
         })
         .await?;

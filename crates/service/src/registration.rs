@@ -53,11 +53,7 @@ pub async fn register(instance: &Instance, registration: Registration) -> Result
         more.push(FieldError::new("reason", "ERR_BLANK", "can't be blank"));
     }
     if !registration.agreement {
-        more.push(FieldError::new(
-            "agreement",
-            "ERR_ACCEPTED",
-            "must be accepted",
-        ));
+        more.push(FieldError::new("agreement", "ERR_ACCEPTED", "must be accepted"));
     }
     let new = NewUser {
         username: registration.username,

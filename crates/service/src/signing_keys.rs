@@ -30,7 +30,7 @@ const VAPID_KEY: &str = "keys.vapid";
 /// Signing keys kept ready.
 const CACHED_KEYS: u64 = 1000;
 /// They are read again after this time without use.
-const IDLE: Duration = Duration::from_secs(3600);
+const IDLE: Duration = Duration::from_hours(1);
 
 /// The key that an actor of ours signs requests with.
 #[derive(Clone, Debug)]
@@ -95,15 +95,15 @@ pub async fn signing_key(instance: &Instance, account: Option<AccountId>) -> Res
 
 async fn instance_key(instance: &Instance) -> Result<(String, String)> {
     let key_id = format!("{}#main-key", instance.urls().instance_actor());
-    let make = || Ok(generate_rsa_keypair().map_err(Error::internal)?.private_key_pem);
-    Ok((key_id, stored_or_made(instance, INSTANCE_KEY, make).await?))
+    let generate = || Ok(generate_rsa_keypair().map_err(Error::internal)?.private_key_pem);
+    Ok((key_id, stored_or_made(instance, INSTANCE_KEY, generate).await?))
 }
 
 /// A secret of the instance that is made when it is first needed.
 async fn stored_or_made(
     instance: &Instance,
     setting: &'static str,
-    make: fn() -> Result<String>,
+    generate: fn() -> Result<String>,
 ) -> Result<String> {
     let stored = instance
         .read(move |conn| Ok(setting_rows::find_setting(conn, setting)?))
@@ -111,7 +111,7 @@ async fn stored_or_made(
     if let Some(stored) = stored {
         return Ok(stored);
     }
-    let made = tokio::task::spawn_blocking(make)
+    let made = tokio::task::spawn_blocking(generate)
         .await
         .map_err(Error::internal)??;
     instance

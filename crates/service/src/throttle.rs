@@ -305,7 +305,9 @@ mod tests {
         let throttles = Throttles::new(true);
         let mut now = start();
         for _ in 0..40 {
-            throttles.attempt("ada", now).expect("nine in a quarter of an hour");
+            throttles
+                .attempt("ada", now)
+                .expect("nine in a quarter of an hour");
             now += TimeDelta::seconds(110);
         }
     }

@@ -86,7 +86,12 @@ impl Authentications {
                 self.forget(|known| token_ids.contains(&known.token_id));
             }
             Event::AccountChanged { account_id } => {
-                self.forget(|known| known.user.as_ref().is_some_and(|user| user.account_id == *account_id));
+                self.forget(|known| {
+                    known
+                        .user
+                        .as_ref()
+                        .is_some_and(|user| user.account_id == *account_id)
+                });
             }
             _ => {}
         }

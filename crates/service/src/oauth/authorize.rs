@@ -75,10 +75,7 @@ impl AuthorizeCheck {
     /// Where to go when the user refuses; `None`: show it.
     pub fn denied_location(&self) -> Option<String> {
         let error = OAuthError::AccessDenied;
-        self.location(&[
-            ("error", error.code()),
-            ("error_description", &error.to_string()),
-        ])
+        self.location(&[("error", error.code()), ("error_description", &error.to_string())])
     }
 
     fn location(&self, parameters: &[(&str, &str)]) -> Option<String> {
@@ -135,7 +132,11 @@ fn check_parameters(
 ) -> Result<(), OAuthError> {
     match response_type {
         "code" => {}
-        "" => return Err(OAuthError::InvalidRequest("Missing required parameter: response_type.")),
+        "" => {
+            return Err(OAuthError::InvalidRequest(
+                "Missing required parameter: response_type.",
+            ));
+        }
         _ => return Err(OAuthError::UnsupportedResponseType),
     }
     let Some(challenge) = &check.code_challenge else {
@@ -143,7 +144,9 @@ fn check_parameters(
     };
     // Without a method RFC 7636 means "plain", which protects nobody (R065).
     if challenge_method != Some("S256") {
-        return Err(OAuthError::InvalidRequest("The code challenge method must be S256."));
+        return Err(OAuthError::InvalidRequest(
+            "The code challenge method must be S256.",
+        ));
     }
     let is_base64url = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     if challenge.len() != CHALLENGE_CHARS || !challenge.bytes().all(is_base64url) {

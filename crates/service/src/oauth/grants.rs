@@ -49,7 +49,11 @@ pub async fn authorized_apps(instance: &Instance, user: UserId) -> Result<Vec<Au
                 let scopes: Vec<&str> = tokens.iter().flat_map(|token| token.scopes.iter()).collect();
                 apps.push(AuthorizedApp {
                     scopes: Scopes::parse(&scopes.join(" ")).map_err(Error::internal)?,
-                    created_at: tokens.iter().map(|token| token.created_at).min().unwrap_or_default(),
+                    created_at: tokens
+                        .iter()
+                        .map(|token| token.created_at)
+                        .min()
+                        .unwrap_or_default(),
                     last_used_at: tokens.iter().filter_map(|token| token.last_used_at).max(),
                     app,
                 });

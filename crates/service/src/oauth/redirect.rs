@@ -45,9 +45,9 @@ fn has_authority(uri: &str) -> bool {
 /// machine.
 pub(super) fn is_registered(requested: &str, registered: &[String]) -> bool {
     let loopback = without_loopback_port(requested);
-    registered.iter().any(|known| {
-        known == requested || (loopback.is_some() && without_loopback_port(known) == loopback)
-    })
+    registered
+        .iter()
+        .any(|known| known == requested || (loopback.is_some() && without_loopback_port(known) == loopback))
 }
 
 /// Host and the rest behind the port, for a loopback address.
@@ -140,7 +140,10 @@ mod tests {
         ] {
             assert!(!may_register(uri), "{uri}");
         }
-        assert!(!may_register(&format!("https://app.example/{}", "x".repeat(2000))));
+        assert!(!may_register(&format!(
+            "https://app.example/{}",
+            "x".repeat(2000)
+        )));
     }
 
     #[test]
@@ -212,7 +215,10 @@ mod tests {
     #[test]
     fn parameters_are_added_and_the_rest_is_kept() {
         for (uri, target) in [
-            ("https://app.example/cb", "https://app.example/cb?code=c&state=a%20b%26"),
+            (
+                "https://app.example/cb",
+                "https://app.example/cb?code=c&state=a%20b%26",
+            ),
             (
                 "https://app.example/cb?from=app",
                 "https://app.example/cb?from=app&code=c&state=a%20b%26",

@@ -67,12 +67,18 @@ pub struct IssuedToken {
 ///
 /// # Errors
 /// Those of RFC 6749, section 5.2; `Service(LimitReached)` beyond 30 in 5 minutes from one address (R070).
-pub async fn token(instance: &Instance, request: TokenRequest, ip: IpAddr) -> Result<IssuedToken, OAuthError> {
+pub async fn token(
+    instance: &Instance,
+    request: TokenRequest,
+    ip: IpAddr,
+) -> Result<IssuedToken, OAuthError> {
     instance.throttles.check(Bucket::Token, ip, instance.now())?;
     match request.grant_type.as_str() {
         "authorization_code" => exchange_code(instance, request).await,
         "client_credentials" => client_credentials(instance, request).await,
-        "" => Err(OAuthError::InvalidRequest("Missing required parameter: grant_type.")),
+        "" => Err(OAuthError::InvalidRequest(
+            "Missing required parameter: grant_type.",
+        )),
         _ => Err(OAuthError::UnsupportedGrantType),
     }
 }
@@ -125,7 +131,8 @@ enum Exchange {
 async fn exchange_code(instance: &Instance, request: TokenRequest) -> Result<IssuedToken, OAuthError> {
     let (app, proof) = client(instance, &request.client_id, request.client_secret.as_deref()).await?;
     let present = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let code = present(request.code).ok_or(OAuthError::InvalidRequest("Missing required parameter: code."))?;
+    let code =
+        present(request.code).ok_or(OAuthError::InvalidRequest("Missing required parameter: code."))?;
     let redirect_uri = present(request.redirect_uri).ok_or(OAuthError::InvalidRequest(
         "Missing required parameter: redirect_uri.",
     ))?;
@@ -215,12 +222,7 @@ fn insert(tx: &mut Conn, hash: &str, token: &TokenRow) -> Result<()> {
     Ok(rows::insert_token(tx, hash, token)?)
 }
 
-async fn issue(
-    instance: &Instance,
-    app: AppId,
-    user: Option<UserId>,
-    scopes: Scopes,
-) -> Result<IssuedToken> {
+async fn issue(instance: &Instance, app: AppId, user: Option<UserId>, scopes: Scopes) -> Result<IssuedToken> {
     let token = secrets::random_token()?;
     let hash = secrets::stored_form(&token);
     let row = TokenRow {
@@ -243,7 +245,12 @@ async fn issue(
 /// Issues a token to an application for a user who has just registered through it.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/accounts/#create>
-pub async fn issue_for_app(instance: &Instance, app: AppId, user: UserId, scopes: Scopes) -> Result<IssuedToken> {
+pub async fn issue_for_app(
+    instance: &Instance,
+    app: AppId,
+    user: UserId,
+    scopes: Scopes,
+) -> Result<IssuedToken> {
     issue(instance, app, Some(user), scopes).await
 }
 

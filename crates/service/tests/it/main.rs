@@ -1,3 +1,12 @@
 //! Tests of the operations, on a real database each: SQLite always, PostgreSQL where one is given.
+#![expect(clippy::unwrap_used, reason = "tests state what they expect by unwrapping it")]
+#![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
 mod common;
+mod instance_info;
+mod oauth;
+mod registration;
+mod sessions;
+mod setup;
+mod signing_keys;
+mod users;

@@ -5,12 +5,17 @@ mod database;
 use std::{ops::Deref, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use pouet_model::{time::ManualClock, urls::Urls};
+use pouet_model::{
+    account::{Account, Role, User},
+    time::ManualClock,
+    urls::Urls,
+};
 use pouet_service::{
     Instance, Parts, events,
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     settings::{DeliverySettings, Limits, RegistrationMode, Settings},
+    users::{self, NewUser},
 };
 use pouet_storage::{Store, StoreSettings};
 use tokio::{sync::watch, task::JoinHandle};
@@ -61,15 +66,39 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
+/// Password of every user that a world makes.
+pub(crate) const PASSWORD: &str = "boats in the fog 47";
+
+/// What [`World::user`] makes a user from.
+pub(crate) fn new_user(username: &str) -> NewUser {
+    NewUser {
+        username: username.to_owned(),
+        email: format!("{username}@mail.example"),
+        password: Some(PASSWORD.to_owned()),
+        role: Role::User,
+        confirmed: true,
+        approved: true,
+        locale: "en".to_owned(),
+        reason: None,
+    }
+}
+
 /// An instance on a database of its own, removed when dropped. Its clock stands at [`start`](World::start).
 pub(crate) struct World {
     pub(crate) instance: Instance,
     pub(crate) clock: Arc<ManualClock>,
     settings: Settings,
     store: Store,
-    events: Vec<(watch::Sender<bool>, JoinHandle<()>)>,
+    events: Vec<Tail>,
     // Last, so that it is removed when nothing uses it any more.
     database: Database,
+}
+
+/// A process that hands events out.
+struct Tail {
+    instance: Instance,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
 }
 
 impl Deref for World {
@@ -101,6 +130,11 @@ impl World {
         "2026-11-23T10:00:00Z".parse().unwrap()
     }
 
+    /// Makes a user who can sign in with [`PASSWORD`].
+    pub(crate) async fn user(&self, username: &str) -> (User, Account) {
+        users::create(self, new_user(username)).await.expect("a new user")
+    }
+
     /// The same instance as another process sees it: same database and clock, caches of its own.
     pub(crate) fn another_process(&mut self) -> Instance {
         let (instance, _) = open(&self.database, &self.settings, self.clock.clone());
@@ -108,11 +142,20 @@ impl World {
         instance
     }
 
-    /// Statements that `act` costs.
-    pub(crate) async fn statements_of<T>(&self, act: impl Future<Output = T>) -> (T, u64) {
+    /// What `act` does, and the statements that it costs. Events rest meanwhile; those of the act are not handed out.
+    pub(crate) async fn statements_of<T>(&mut self, act: impl AsyncFnOnce(&Instance) -> T) -> (T, u64) {
+        let tailed: Vec<Instance> = self.events.iter().map(|tail| tail.instance.clone()).collect();
+        for tail in self.events.drain(..) {
+            tail.stop.send(true).expect("it reads events until told to stop");
+            tail.task.await.expect("events can be read");
+        }
         let before = self.store.statement_count();
-        let result = act.await;
-        (result, self.store.statement_count() - before)
+        let result = act(&self.instance).await;
+        let cost = self.store.statement_count() - before;
+        for instance in tailed {
+            self.tail_events(instance);
+        }
+        (result, cost)
     }
 
     /// The database itself, for what no operation shows.
@@ -122,17 +165,19 @@ impl World {
 
     fn tail_events(&mut self, instance: Instance) {
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(async move {
-            events::run(instance, stopped).await.expect("events can be read");
+        let running = events::run(instance.clone(), stopped);
+        self.events.push(Tail {
+            instance,
+            stop,
+            task: tokio::spawn(async { running.await.expect("events can be read") }),
         });
-        self.events.push((stop, task));
     }
 }
 
 impl Drop for World {
     fn drop(&mut self) {
-        for (_, task) in &self.events {
-            task.abort();
+        for tail in &self.events {
+            tail.task.abort();
         }
     }
 }
