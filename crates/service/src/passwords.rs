@@ -202,17 +202,12 @@ mod tests {
             })
             .collect();
         // Those beyond the bound are answered while every core is taken.
-        let mut refused = 0;
-        let mut rest = Vec::new();
-        for task in tasks {
-            rest.push(task);
-        }
-        tokio::task::yield_now().await;
         while passwords.waiting.load(Ordering::SeqCst) < MAX_WAITING {
             tokio::task::yield_now().await;
         }
+        let mut refused = 0;
         drop(held);
-        for task in rest {
+        for task in tasks {
             match task.await.unwrap() {
                 Ok(right) => assert!(!right),
                 Err(Error::LimitReached { retry_after }) => {

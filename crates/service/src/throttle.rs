@@ -107,6 +107,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Keeps memory bounded: beyond the limit only what `matters` is kept, and not even that if it is too much, because
+/// looking through all of it at each request would be worse than counting anew.
+fn make_room<K: std::hash::Hash + Eq, V>(entries: &mut HashMap<K, V>, matters: impl Fn(&V) -> bool) {
+    if entries.len() >= MAX_ENTRIES {
+        entries.retain(|_, entry| matters(entry));
+        if entries.len() >= MAX_ENTRIES / 2 {
+            entries.clear();
+        }
+    }
+}
+
 fn refused(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
     let milliseconds = (until - now).num_milliseconds().max(1) as u64;
     Error::LimitReached {
@@ -138,9 +149,7 @@ impl Throttles {
             });
         }
         let mut windows = lock(&self.windows);
-        if windows.len() >= MAX_ENTRIES {
-            windows.retain(|_, window| window.ends_at > now && window.used > 1);
-        }
+        make_room(&mut windows, |window| window.ends_at > now && window.used > 1);
         let fresh = || Window {
             ends_at: now + period,
             used: 0,
@@ -169,9 +178,9 @@ impl Throttles {
             return Ok(());
         }
         let mut accounts = lock(&self.accounts);
-        if accounts.len() >= MAX_ENTRIES {
-            accounts.retain(|_, attempts| attempts.locked_until > now || attempts.window_ends_at > now);
-        }
+        make_room(&mut accounts, |attempts| {
+            attempts.locked_until > now || attempts.window_ends_at > now
+        });
         let attempts = accounts.entry(account.to_owned()).or_insert(Attempts {
             window_ends_at: now + ACCOUNT_WINDOW,
             used: 0,
