@@ -175,6 +175,14 @@ pub async fn info(instance: &Instance) -> Result<InstanceInfo> {
     })
 }
 
+/// The name alone, for pages that show nothing else of the instance.
+pub async fn title(instance: &Instance) -> Result<String> {
+    let title = instance
+        .read(|conn| Ok(setting_rows::find_setting(conn, Key::Title.as_str())?))
+        .await?;
+    Ok(title.unwrap_or_else(|| DEFAULT_TITLE.to_owned()))
+}
+
 fn read_rules(stored: Option<String>) -> Result<Vec<Rule>> {
     match stored {
         Some(text) => serde_json::from_str(&text).map_err(Error::internal),

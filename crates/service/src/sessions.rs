@@ -105,3 +105,11 @@ pub async fn prune(instance: &Instance) -> Result<()> {
         .write(move |tx| Ok(rows::delete_sessions_before(tx, before).map(drop)?))
         .await
 }
+
+/// A secret for the forms of a visitor without a session, to be kept in a cookie of theirs.
+///
+/// # Errors
+/// `Internal` if no randomness can be had.
+pub fn form_secret() -> Result<String> {
+    secrets::random_token()
+}

@@ -13,7 +13,7 @@ use crate::templates::ErrorPage;
 use crate::view::{FieldError, FormErrors, Page};
 
 /// An error page, ready to be shown.
-pub struct Failure {
+pub(crate) struct Failure {
     status: StatusCode,
     title: &'static str,
     text: &'static str,
@@ -23,13 +23,14 @@ pub struct Failure {
 
 impl Failure {
     /// The page for a refused or failed operation; what is not the visitor's doing is logged here.
-    pub fn new(page: &Page, error: &Error) -> Self {
+    pub(crate) fn new(page: &Page, error: &Error) -> Self {
         let status = match error {
             Error::NotFound => StatusCode::NOT_FOUND,
             Error::Forbidden(_) | Error::Unauthorized(_) => StatusCode::FORBIDDEN,
-            Error::Invalid { .. } | Error::Validation(_) | Error::Conflict(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Error::Invalid { .. }
+            | Error::Validation(_)
+            | Error::UnexpectedMentions(_)
+            | Error::Conflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::LimitReached { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Gone => StatusCode::GONE,
             Error::RemoteUnavailable | Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -46,7 +47,7 @@ impl Failure {
     }
 
     /// The page for a status code, with its general words.
-    pub fn status(page: &Page, status: StatusCode) -> Self {
+    pub(crate) fn status(page: &Page, status: StatusCode) -> Self {
         let (title, text) = words(status);
         Self {
             status,
@@ -57,8 +58,14 @@ impl Failure {
         }
     }
 
+    /// The same with a title of its own (a locale key).
+    pub(crate) fn titled(mut self, title: &'static str) -> Self {
+        self.title = title;
+        self
+    }
+
     /// The same with a text of its own (a locale key).
-    pub fn saying(mut self, text: &'static str) -> Self {
+    pub(crate) fn saying(mut self, text: &'static str) -> Self {
         self.text = text;
         self
     }
@@ -121,7 +128,7 @@ impl ResponseError for Failure {
 }
 
 /// What to say about a form whose operation was refused; `None` if it is not the form's fault.
-pub fn complaints(error: &Error) -> Option<FormErrors> {
+pub(crate) fn complaints(error: &Error) -> Option<FormErrors> {
     match error {
         Error::Invalid { field, code, .. } => Some(FormErrors(vec![complaint(field, code)])),
         Error::Validation(errors) => Some(FormErrors(
@@ -131,6 +138,7 @@ pub fn complaints(error: &Error) -> Option<FormErrors> {
         Error::NotFound
         | Error::Forbidden(_)
         | Error::Unauthorized(_)
+        | Error::UnexpectedMentions(_)
         | Error::Conflict(_)
         | Error::Gone
         | Error::RemoteUnavailable

@@ -3,7 +3,7 @@
 use crate::view::ScopeLine;
 
 /// One line for each scope of a space-separated list, in the order given.
-pub fn lines<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<ScopeLine> {
+pub(crate) fn lines<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<ScopeLine> {
     scopes
         .into_iter()
         .map(|scope| ScopeLine {

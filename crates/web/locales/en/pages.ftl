@@ -149,7 +149,6 @@ sign-in-no-account = No account yet?
 sign-up-title = Create an account
 sign-up-closed = This instance takes no new accounts at the moment.
 sign-up-have-account = Already a member?
-sign-up-done-title = Welcome
 sign-up-pending-title = Thank you
 sign-up-pending-text = A moderator will read your request. You can sign in once it is approved.
 field-login = User name or e-mail address
@@ -183,6 +182,8 @@ consent-unverified = Apps choose their own name, and nobody has checked it. Auth
 consent-admin = I understand that this app will be able to act on other people’s accounts and on the instance itself
 consent-authorize = Authorize
 consent-deny = Deny
+consent-denied-title = Access denied
+consent-denied-text = The app gets no access. You can close this page.
 code-title = Your code
 code-intro = Copy this code and paste it into the app:
 code-warning = It works once, for ten minutes. Give it to nobody: whoever has it can use your account.
@@ -262,8 +263,7 @@ error-503-text = The server is busy. Please try again in a moment.
 
 ## Complaints about forms
 wrong-login = The name or password is not right.
-wrong-account-pending = Your request to join has not been approved yet.
-wrong-account-disabled = This account has been disabled.
+wrong-account-inactive = This account cannot be used: it is waiting for approval or has been disabled.
 wrong-too-many = Too many tries. Please wait a few minutes.
 wrong-username = Use letters, digits and underscores, at most 30.
 wrong-username-taken = This name is taken.

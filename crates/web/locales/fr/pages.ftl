@@ -155,7 +155,6 @@ sign-in-no-account = Pas encore de compte ?
 sign-up-title = Créer un compte
 sign-up-closed = Cette instance n’accepte pas de nouveau compte pour le moment.
 sign-up-have-account = Déjà membre ?
-sign-up-done-title = Bienvenue
 sign-up-pending-title = Merci
 sign-up-pending-text = La modération va lire votre demande. Vous pourrez vous connecter dès qu’elle sera acceptée.
 field-login = Nom d’utilisateur ou adresse e-mail
@@ -189,6 +188,8 @@ consent-unverified = Les applications choisissent leur nom, et personne ne l’a
 consent-admin = Je comprends que cette application pourra agir sur les comptes d’autres personnes et sur l’instance elle-même
 consent-authorize = Autoriser
 consent-deny = Refuser
+consent-denied-title = Accès refusé
+consent-denied-text = L’application n’a aucun accès. Vous pouvez fermer cette page.
 code-title = Votre code
 code-intro = Copiez ce code et collez-le dans l’application :
 code-warning = Il sert une fois, pendant dix minutes. Ne le donnez à personne : qui l’a peut utiliser votre compte.
@@ -268,8 +269,7 @@ error-503-text = Le serveur est occupé. Veuillez réessayer dans un instant.
 
 ## Reproches aux formulaires
 wrong-login = Le nom ou le mot de passe n’est pas le bon.
-wrong-account-pending = Votre demande d’inscription n’a pas encore été acceptée.
-wrong-account-disabled = Ce compte a été désactivé.
+wrong-account-inactive = Ce compte ne peut pas être utilisé : il attend d’être accepté ou a été désactivé.
 wrong-too-many = Trop d’essais. Veuillez patienter quelques minutes.
 wrong-username = Lettres, chiffres et tirets bas seulement, 30 au plus.
 wrong-username-taken = Ce nom est déjà pris.

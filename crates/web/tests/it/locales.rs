@@ -1,4 +1,4 @@
-//! Both languages say the same things.
+//! Both languages say the same things, and nothing that no page needs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -50,7 +50,7 @@ fn languages_have_the_same_keys() {
 }
 
 #[test]
-fn every_used_key_exists() {
+fn every_key_is_used_and_every_used_key_exists() {
     let keys = keys("en");
     let mut text = String::new();
     for folder in ["templates", "src"] {
@@ -58,6 +58,11 @@ fn every_used_key_exists() {
             text.push_str(&fs::read_to_string(&file).expect("readable"));
         }
     }
+    let unused: Vec<_> = keys
+        .iter()
+        .filter(|key| !text.contains(&format!("\"{key}\"")))
+        .collect();
+    assert!(unused.is_empty(), "no page says {unused:?}");
     for call in ["p.t(\"", "p.n(\"", "p.named(\""] {
         for used in text.split(call).skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(keys.contains(used), "{used} has no text");

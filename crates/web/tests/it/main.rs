@@ -5,6 +5,12 @@ mod render;
 #[path = "../../examples/gallery/sample.rs"]
 mod sample;
 
+mod browsers;
+mod colours;
+mod consent;
+mod gates;
 mod hostile;
 mod locales;
 mod markup;
+mod reading;
+mod world;

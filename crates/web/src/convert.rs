@@ -1,0 +1,219 @@
+//! From the operations' views to what templates read.
+
+use pouet_model::account::{Account, Picture};
+use pouet_model::status::{MediaAttachment, MediaType, Visibility};
+use pouet_model::urls::Urls;
+use pouet_service::view::{PollView as ServicePoll, StatusView};
+
+use crate::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
+use crate::text::excerpt;
+use crate::view::{
+    AccountCard, FieldView, MediaKind, MediaView, PollView, ProfileView, SafeHtml, StatusCard, VisibilityView,
+};
+
+/// Characters of descriptions for previews elsewhere.
+const SUMMARY_CHARS: usize = 200;
+
+/// An account in one line.
+pub(crate) fn account_card(account: &Account, urls: &Urls) -> AccountCard {
+    let url = if account.is_local() {
+        format!("/@{}", account.username)
+    } else {
+        web_address(&urls.account_url(account))
+    };
+    let mut card = AccountCard::new(
+        &account.acct(),
+        urls.handle_domain(),
+        account.name(),
+        url,
+        avatar(account, urls),
+    );
+    card.locked = account.locked;
+    card.bot = account.actor_type.is_bot();
+    card
+}
+
+/// A whole profile of a local account.
+pub(crate) fn profile(account: &Account, urls: &Urls) -> ProfileView {
+    let fields = account.fields.iter().map(|field| FieldView {
+        name: field.name.clone(),
+        value: SafeHtml::sanitised(field.value.clone()),
+        verified_at: field.verified_at.map(pouet_model::time::from_millis),
+    });
+    ProfileView {
+        account: account_card(account, urls),
+        header: picture(account, account.header.as_ref(), "header", DEFAULT_HEADER, urls),
+        note: SafeHtml::sanitised(account.note.clone()),
+        fields: fields.collect(),
+        statuses: account.statuses_count,
+        following: account.following_count,
+        followers: account.followers_count,
+        created_at: account.created_at,
+        actor_uri: urls.account_uri(account),
+        indexable: account.indexable,
+    }
+}
+
+/// The biography, or the handle where there is none, in one line.
+pub(crate) fn profile_summary(profile: &ProfileView) -> String {
+    let note = excerpt(profile.note.as_str(), SUMMARY_CHARS);
+    if note.is_empty() {
+        format!("@{}", profile.account.handle)
+    } else {
+        note
+    }
+}
+
+/// A status in one line: its warning, or its text.
+pub(crate) fn status_summary(status: &StatusCard) -> String {
+    if status.warning.is_empty() {
+        excerpt(status.content.as_str(), SUMMARY_CHARS)
+    } else {
+        status.warning.clone()
+    }
+}
+
+/// The statuses of a list.
+pub(crate) fn status_cards(views: &[StatusView], urls: &Urls) -> Vec<StatusCard> {
+    views.iter().map(|view| status_card(view, urls)).collect()
+}
+
+/// A status; of a reblog, what it passes on with who did.
+pub(crate) fn status_card(view: &StatusView, urls: &Urls) -> StatusCard {
+    let (content, author) = (view.content(), &view.content().author);
+    let status = &content.status;
+    StatusCard {
+        id: view.status.id.to_string(),
+        url: if author.is_local() {
+            format!("/@{}/{}", author.username, status.id)
+        } else {
+            web_address(&urls.status_url(status, author))
+        },
+        account: account_card(author, urls),
+        reblogged_by: view.reblog.is_some().then(|| account_card(&view.author, urls)),
+        reply_to: content.reply_author.as_ref().map(|parent| parent.acct()),
+        created_at: status.created_at,
+        edited_at: status.edited_at,
+        warning: status.spoiler_text.clone(),
+        content: SafeHtml::sanitised(status.content.clone()),
+        language: status.language.clone(),
+        sensitive: status.sensitive,
+        visibility: visibility(status.visibility),
+        media: content
+            .media
+            .iter()
+            .filter_map(|file| media(file, urls))
+            .collect(),
+        poll: content.poll.as_ref().map(poll),
+        replies: status.replies_count,
+        reblogs: status.reblogs_count,
+        favourites: status.favourites_count,
+        pinned: false,
+    }
+}
+
+fn visibility(visibility: Visibility) -> VisibilityView {
+    match visibility {
+        Visibility::Public => VisibilityView::Public,
+        Visibility::Unlisted => VisibilityView::Unlisted,
+        Visibility::Private => VisibilityView::Private,
+        Visibility::Direct => VisibilityView::Direct,
+    }
+}
+
+fn poll(view: &ServicePoll) -> PollView {
+    let poll = &view.poll;
+    let hidden = poll.hide_totals && !view.expired;
+    let answers = poll
+        .options
+        .iter()
+        .map(|option| (option.title.clone(), (!hidden).then_some(option.votes_count)));
+    let voters = poll.voters_count.unwrap_or_else(|| poll.votes_count());
+    PollView::new(answers.collect(), voters, poll.expires_at, view.expired)
+}
+
+/// A file, or `None` if there is nothing to show or link to.
+fn media(file: &MediaAttachment, urls: &Urls) -> Option<MediaView> {
+    let proxy = |variant| format!("/media_proxy/{}/{variant}", file.id);
+    let stored = |key: &Option<String>| key.as_deref().map(|key| own_path(&urls.media(key), urls));
+    let is_remote = file.remote_url.is_some();
+    let kind = match file.media_type {
+        MediaType::Image => MediaKind::Image,
+        MediaType::Gifv => MediaKind::Gifv,
+        MediaType::Video => MediaKind::Video,
+        MediaType::Audio => MediaKind::Audio,
+        MediaType::Unknown => MediaKind::Other,
+    };
+    let url = match (stored(&file.file), &file.remote_url) {
+        (Some(path), _) => path,
+        (None, Some(remote)) if kind == MediaKind::Other => web_address(remote),
+        (None, Some(_)) => proxy("original"),
+        (None, None) => return None,
+    };
+    let preview =
+        stored(&file.thumbnail).or_else(|| (is_remote && kind == MediaKind::Image).then(|| proxy("small")));
+    let (x, y) = file.focus.unwrap_or((0.0, 0.0));
+    Some(MediaView {
+        kind,
+        url,
+        preview,
+        description: file.description.clone().unwrap_or_default(),
+        size: file
+            .small_size
+            .or(file.size)
+            .map(|size| (size.width, size.height)),
+        focus: MediaView::focus_from(x, y),
+    })
+}
+
+fn avatar(account: &Account, urls: &Urls) -> String {
+    picture(account, account.avatar.as_ref(), "avatar", DEFAULT_AVATAR, urls)
+}
+
+fn picture(account: &Account, picture: Option<&Picture>, kind: &str, default: &str, urls: &Urls) -> String {
+    match picture.filter(|_| account.is_active()) {
+        None => default.to_owned(),
+        Some(Picture::Stored(key)) => own_path(&urls.media(key), urls),
+        Some(Picture::Remote(_)) => format!("/media_proxy/accounts/{}/{kind}", account.id),
+    }
+}
+
+/// An address of ours as a path, so that pages work by whatever name the instance is reached.
+fn own_path(address: &str, urls: &Urls) -> String {
+    address.strip_prefix(urls.base()).unwrap_or(address).to_owned()
+}
+
+/// An address of somebody else's page, or the front page if it is not one that a link may lead to.
+fn web_address(address: &str) -> String {
+    let safe = ["https://", "http://"]
+        .iter()
+        .any(|scheme| address.starts_with(scheme));
+    if safe { address.to_owned() } else { "/".to_owned() }
+}
+
+#[cfg(test)]
+#[expect(non_snake_case, reason = "security tests carry the number of their rule")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sec_R048_links_lead_to_web_pages_only() {
+        let table = [
+            ("https://there.test/@bob", "https://there.test/@bob"),
+            ("http://localhost:8082/@bob", "http://localhost:8082/@bob"),
+            ("javascript:alert(1)", "/"),
+            ("data:text/html,x", "/"),
+            ("//there.test", "/"),
+            ("", "/"),
+        ];
+        for (address, expected) in table {
+            assert_eq!(web_address(address), expected);
+        }
+    }
+
+    #[test]
+    fn own_files_are_paths() {
+        let urls = Urls::new(&"https://here.test".parse().expect("an address"), None);
+        assert_eq!(own_path(&urls.media("a/b.png"), &urls), "/media/a/b.png");
+    }
+}

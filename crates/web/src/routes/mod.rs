@@ -1,0 +1,80 @@
+//! The pages by address.
+
+mod auth;
+mod language;
+mod oauth;
+mod people;
+mod public;
+mod setup;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+type Answer = Result<HttpResponse, Failure>;
+
+/// Largest form that pages accept, in bytes.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+
+pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
+    cfg.app_data(
+        web::FormConfig::default()
+            .limit(MAX_FORM_BYTES)
+            .error_handler(bad_form),
+    )
+    .service(web::resource("/").get(public::front))
+    .service(web::resource("/public/local").get(public::local))
+    .service(web::resource("/about").get(public::about))
+    .service(web::resource("/tags/{name}").get(public::tag))
+    .service(web::resource("/language").post(language::choose))
+    .service(
+        web::resource("/auth/sign_in")
+            .get(auth::sign_in_page)
+            .post(auth::sign_in),
+    )
+    .service(
+        web::resource("/auth/sign_up")
+            .get(auth::sign_up_page)
+            .post(auth::sign_up),
+    )
+    .service(web::resource("/auth/sign_out").post(auth::sign_out))
+    .service(
+        web::resource("/setup/{token}")
+            .get(setup::page)
+            .post(setup::complete),
+    )
+    .service(
+        web::resource(["/oauth/authorize", "/oauth/authorize/"])
+            .get(oauth::authorize_page)
+            .post(oauth::authorize),
+    )
+    .service(web::resource("/oauth/authorize/native").get(oauth::native_code))
+    .service(web::resource("/oauth/authorized_applications").get(oauth::authorized_apps))
+    .service(web::resource("/oauth/authorized_applications/{id}/revoke").post(oauth::revoke_app))
+    .service(web::resource("/@{handle}").get(people::profile))
+    .service(web::resource("/@{handle}/{id}").get(people::status))
+    .default_service(web::to(not_found));
+}
+
+/// Addresses of programs: what is not found there is told as they read it.
+const PROGRAMS: [&str; 5] = ["/api/", "/oauth/", "/.well-known/", "/nodeinfo/", "/ap/"];
+
+/// The answer for an address that nothing answers to.
+async fn not_found(cx: Context) -> Answer {
+    if PROGRAMS.iter().any(|prefix| cx.page.path.starts_with(prefix)) {
+        return Ok(HttpResponse::NotFound().json(serde_json::json!({ "error": "Record not found" })));
+    }
+    Err(Failure::status(&cx.page, StatusCode::NOT_FOUND))
+}
+
+/// A form that cannot be read has no page of its own: browsers send what they were given.
+fn bad_form(error: actix_web::error::UrlencodedError, _: &actix_web::HttpRequest) -> actix_web::Error {
+    let mut response = HttpResponse::UnprocessableEntity();
+    crate::security::protect(&mut response, "");
+    let response = response
+        .content_type("text/plain; charset=utf-8")
+        .body("the form cannot be read");
+    actix_web::error::InternalError::from_response(error, response).into()
+}

@@ -1,0 +1,151 @@
+//! Profiles and statuses.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use pouet_model::account::Account;
+use pouet_model::ids::StatusId;
+use pouet_model::page::Page as Range;
+use pouet_service::timelines::{self, AccountFilter};
+use pouet_service::view::StatusView;
+use pouet_service::{Error, accounts, statuses};
+
+use super::Answer;
+use super::public::{Older, PAGE_SIZE};
+use crate::context::Context;
+use crate::convert::{self, profile_summary, status_card, status_cards, status_summary};
+use crate::failure::Failure;
+use crate::templates::{Profile, StatusPage};
+use crate::view::StatusCard;
+
+/// The local account whose handle stands in the address.
+///
+/// # Errors
+/// Pages for 404 and 410; other servers' accounts have their page there, and suspended ones have none.
+async fn local_account(cx: &Context, handle: &str) -> Result<Arc<Account>, Failure> {
+    let username = match handle.split_once('@') {
+        Some((name, domain)) if cx.urls().is_own_domain(domain) => name,
+        Some(_) => return Err(cx.fail(&Error::NotFound)),
+        None => handle,
+    };
+    let found = accounts::find_local(cx.instance(), username)
+        .await
+        .map_err(|error| cx.fail(&error))?;
+    match found {
+        Some(account) if account.is_active() => Ok(Arc::new(account)),
+        Some(_) => Err(cx.fail(&Error::Gone)),
+        None => Err(cx.fail(&Error::NotFound)),
+    }
+}
+
+/// Sends a program that asks for the `ActivityPub` document there.
+fn document(cx: &Context, uri: &str) -> Option<String> {
+    let accept = cx.header("accept");
+    let wants_document =
+        accept.contains("application/activity+json") || accept.contains("application/ld+json");
+    (wants_document && !accept.contains("text/html")).then(|| uri.to_owned())
+}
+
+/// `GET /@user`: a profile with its statuses.
+pub(crate) async fn profile(cx: Context, handle: web::Path<String>, older: web::Query<Older>) -> Answer {
+    let account = local_account(&cx, &handle).await?;
+    if let Some(uri) = document(&cx, &cx.urls().account_uri(&account)) {
+        return Ok(cx.redirect(&uri));
+    }
+    let filter = |pinned| AccountFilter {
+        pinned,
+        exclude_replies: !pinned,
+        ..AccountFilter::default()
+    };
+    let list =
+        |pinned, range| timelines::account(cx.instance(), cx.viewer_id(), account.id, filter(pinned), range);
+    let views = list(false, older.range())
+        .await
+        .map_err(|error| cx.fail(&error))?;
+    let mut cards: Vec<StatusCard> = Vec::new();
+    let path = format!("/@{}", account.username);
+    let cursor = older.cursor(&path, &views);
+    if cursor.newest.is_none() {
+        let pinned = list(true, Range::first(PAGE_SIZE))
+            .await
+            .map_err(|error| cx.fail(&error))?;
+        cards.extend(
+            status_cards(&pinned, cx.urls())
+                .into_iter()
+                .map(|card| StatusCard { pinned: true, ..card }),
+        );
+    }
+    let shown: Vec<String> = cards.iter().map(|card| card.id.clone()).collect();
+    cards.extend(
+        status_cards(&views, cx.urls())
+            .into_iter()
+            .filter(|card| !shown.contains(&card.id)),
+    );
+    let profile = &convert::profile(&account, cx.urls());
+    let (page, summary) = (cx.page.clone(), &profile_summary(profile));
+    cx.render(&Profile {
+        p: &page,
+        profile,
+        summary,
+        statuses: &cards,
+        cursor: &cursor,
+        focused: false,
+    })
+}
+
+/// `GET /@user/ID`: a status with what it answers and what answers it.
+pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> Answer {
+    let (handle, id) = path.into_inner();
+    let account = local_account(&cx, &handle).await?;
+    let id: StatusId = id
+        .parse()
+        .map_err(|_| Failure::status(&cx.page, StatusCode::NOT_FOUND))?;
+    let view = statuses::find(cx.instance(), cx.viewer_id(), id)
+        .await
+        .map_err(|error| cx.fail(&error))?;
+    if view.status.account_id != account.id {
+        return Err(cx.fail(&Error::NotFound));
+    }
+    let uri = cx.urls().status_uri(&view.content().status);
+    if let Some(uri) = document(&cx, &uri) {
+        return Ok(cx.redirect(&uri));
+    }
+    if view.reblog.is_some() {
+        // A reblog has no page of its own.
+        return Ok(passed_on(cx, &view));
+    }
+    let context = statuses::context(cx.instance(), cx.viewer_id(), id)
+        .await
+        .map_err(|error| cx.fail(&error))?;
+    let (ancestors, replies) = (
+        status_cards(&context.ancestors, cx.urls()),
+        status_cards(&context.descendants, cx.urls()),
+    );
+    let main = status_card(&view, cx.urls());
+    let picture = main.media.first().map_or(&main.account.avatar, |file| {
+        file.preview.as_ref().unwrap_or(&file.url)
+    });
+    let (page, summary) = (cx.page.clone(), status_summary(&main));
+    cx.render(&StatusPage {
+        p: &page,
+        main: &main,
+        ancestors: &ancestors,
+        replies: &replies,
+        reply_count: &(replies.len() as i64),
+        object_uri: &uri,
+        summary: &summary,
+        picture: if main.sensitive {
+            &main.account.avatar
+        } else {
+            picture
+        },
+        indexable: account.indexable,
+    })
+}
+
+/// Sends the reader of a reblog to what it passes on.
+fn passed_on(cx: Context, view: &StatusView) -> HttpResponse {
+    let original = status_card(view, cx.urls());
+    cx.redirect(&original.url)
+}

@@ -1,0 +1,136 @@
+//! Pages that anybody may read.
+
+use actix_web::test::TestRequest;
+use pouet_model::status::Visibility;
+use pouet_service::settings::RegistrationMode;
+
+use crate::world::{Browser, World};
+
+#[actix_web::test]
+async fn what_is_said_in_public_is_on_the_front_page() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    world.post(&ada, "good morning", Visibility::Public).await;
+    world.post(&ada, "only for friends", Visibility::Private).await;
+    let site = world.site().await;
+    let page = Browser::new(&site).get("/").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.text_of(".timeline .content").as_deref(),
+        Some("good morning")
+    );
+    assert!(!page.body.contains("only for friends"));
+    assert_eq!(page.count("a[href='/auth/sign_up']"), 0, "nobody may join");
+    for path in ["/public/local", "/about", "/@ada", "/tags/morning"] {
+        assert_eq!(Browser::new(&site).get(path).await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_profile_goes_on_page_by_page() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    for n in 0..25 {
+        world.post(&ada, &format!("number {n}"), Visibility::Public).await;
+    }
+    let site = world.site().await;
+    let browser = Browser::new(&site);
+    let first = browser.get("/@ada").await;
+    assert_eq!(first.count(".timeline .status"), 20);
+    assert_eq!(first.text_of(".timeline .content").as_deref(), Some("number 24"));
+    let selector = scraper::Selector::parse(".pages a[rel=next]").expect("a selector");
+    let document = scraper::Html::parse_document(&first.body);
+    let next = document
+        .select(&selector)
+        .next()
+        .and_then(|a| a.attr("href"))
+        .expect("a way on");
+    let second = browser.get(next).await;
+    assert_eq!(second.count(".timeline .status"), 5);
+    assert_eq!(second.count(".pages a[rel=next]"), 0, "the end");
+}
+
+#[actix_web::test]
+async fn a_status_stands_between_what_it_answers_and_its_answers() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    let id = world.post(&ada, "who is awake?", Visibility::Public).await;
+    let secret = world.post(&ada, "secret", Visibility::Private).await;
+    let site = world.site().await;
+    let browser = Browser::new(&site);
+    let page = browser.get(&format!("/@ada/{id}")).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.text_of(".status-focus .content").as_deref(),
+        Some("who is awake?")
+    );
+    let alternate = format!("link[rel=alternate][type='application/activity+json'][href$='/posts/{id}']");
+    assert_eq!(page.count(&alternate), 1);
+    world.user("bob").await;
+    let missing = [
+        format!("/@ada/{secret}"),
+        format!("/@bob/{id}"),
+        "/@ada/99".to_owned(),
+        "/@ada/x".to_owned(),
+        "/@nobody".to_owned(),
+        "/@ada@elsewhere.test".to_owned(),
+        "/nothing/here".to_owned(),
+    ];
+    let mut bodies = Vec::new();
+    for path in &missing {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        bodies.push(page.text_of("main"));
+    }
+    bodies.dedup();
+    assert_eq!(
+        bodies.len(),
+        1,
+        "what may not be seen looks like what is not there"
+    );
+}
+
+#[actix_web::test]
+async fn programs_are_sent_to_the_document() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, account) = world.user("ada").await;
+    let id = world.post(&ada, "hello", Visibility::Public).await;
+    let site = world.site().await;
+    let urls = world.instance.urls();
+    let table = [
+        ("/@ada".to_owned(), urls.local_account(account.id)),
+        (
+            format!("/@ada/{id}"),
+            urls.local_status(account.id, id.parse().expect("an id")),
+        ),
+    ];
+    for (page, document) in table {
+        let request = TestRequest::get()
+            .uri(&page)
+            .insert_header(("accept", "application/activity+json"));
+        let reply = Browser::new(&site).send(request).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.location()),
+            (303, document.as_str()),
+            "{page}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_language_is_chosen_once_and_kept() {
+    let world = World::new(RegistrationMode::Closed);
+    let site = world.site().await;
+    let browser = Browser::new(&site);
+    let french = TestRequest::get()
+        .uri("/about")
+        .insert_header(("accept-language", "fr-CA, en;q=0.3"));
+    assert_eq!(browser.send(french).await.count("html[lang=fr]"), 1);
+    assert_eq!(browser.get("/about").await.count("html[lang=en]"), 1);
+    let reply = browser
+        .post("/language", &[("lang", "fr"), ("return_to", "/about?x=1")])
+        .await;
+    assert_eq!((reply.status.as_u16(), reply.location()), (303, "/about?x=1"));
+    assert_eq!(browser.get("/about").await.count("html[lang=fr]"), 1);
+    assert_eq!(browser.get("/about?lang=en").await.count("html[lang=en]"), 1);
+}
