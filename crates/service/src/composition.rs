@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pouet_model::{
     account::Account,
     emoji::CustomEmoji,
-    text::{self, MentionRef, MentionTarget, ParsedText},
+    text::{self, MentionRef, MentionTarget, ParsedText, Rendering},
     urls::Urls,
 };
 use pouet_storage::{accounts, emojis, tags::TagRow};
@@ -28,6 +28,11 @@ pub(crate) struct Composition {
 /// Reads a text. Mentioned accounts that we do not know are fetched, before and outside any transaction; those
 /// that cannot be found stay plain text.
 pub(crate) async fn compose(instance: &Instance, source: &str) -> Result<Composition> {
+    compose_as(instance, Rendering::STATUS, source).await
+}
+
+/// [`compose`], for other places than a status.
+pub(crate) async fn compose_as(instance: &Instance, layout: Rendering, source: &str) -> Result<Composition> {
     let parsed = text::parse(source);
     let mut targets: HashMap<(String, Option<String>), Account> = HashMap::new();
     let mut mentioned: Vec<Account> = Vec::new();
@@ -48,7 +53,7 @@ pub(crate) async fn compose(instance: &Instance, source: &str) -> Result<Composi
             .await?
     };
     Ok(Composition {
-        html: render(instance.urls(), source, &parsed, &targets, &mentioned),
+        html: render(instance.urls(), layout, source, &parsed, &targets, &mentioned),
         tags: parsed
             .hashtags()
             .into_iter()
@@ -103,6 +108,7 @@ async fn find_mentioned(instance: &Instance, mention: &MentionRef) -> Result<Opt
 
 fn render(
     urls: &Urls,
+    layout: Rendering,
     source: &str,
     parsed: &ParsedText,
     targets: &HashMap<(String, Option<String>), Account>,
@@ -123,5 +129,5 @@ fn render(
             },
         })
     };
-    text::render(source, parsed, target, |tag| urls.tag(tag))
+    text::render_as(layout, source, parsed, target, |tag| urls.tag(tag))
 }

@@ -35,6 +35,7 @@ pub mod policy;
 pub mod polls;
 pub mod ports;
 pub mod preferences;
+pub mod profile;
 pub mod registration;
 pub mod relationships;
 mod secrets;

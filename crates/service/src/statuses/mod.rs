@@ -11,7 +11,7 @@ mod read;
 mod reblog;
 mod receive;
 mod remote;
-mod validate;
+pub(crate) mod validate;
 
 pub use delete::delete;
 pub use edit::{MediaChange, StatusChange, edit};

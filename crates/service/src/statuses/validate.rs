@@ -111,7 +111,7 @@ pub(super) fn poll(
 }
 
 /// A language tag that apps and peers understand: its primary subtag in lower case, with a region if there is one.
-pub(super) fn language(tag: Option<&str>) -> Option<String> {
+pub(crate) fn language(tag: Option<&str>) -> Option<String> {
     let tag = tag?.trim();
     let primary = tag.split(['-', '_']).next()?.to_ascii_lowercase();
     let plausible = (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase());

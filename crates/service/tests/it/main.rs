@@ -5,6 +5,7 @@
 mod common;
 mod instance_info;
 mod oauth;
+mod profile;
 mod registration;
 mod sessions;
 mod setup;
