@@ -31,6 +31,16 @@ pub fn find_conversation_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Con
     Ok(id.map(ConversationId))
 }
 
+/// The id that its origin gave a conversation; `None` for one that began here.
+pub fn find_conversation_uri(conn: &mut Conn, id: ConversationId) -> Result<Option<String>> {
+    Ok(conversations::table
+        .find(id.0)
+        .select(conversations::uri)
+        .first::<Option<String>>(conn)
+        .optional()?
+        .flatten())
+}
+
 /// A direct conversation as one account sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountConversation {

@@ -13,6 +13,7 @@ pub mod outcome;
 mod recipients;
 mod record;
 pub mod schedule;
+mod thread;
 mod worker;
 
 use std::{
@@ -31,6 +32,7 @@ use crate::{error::Result, instance::Instance, net::host_header, policy};
 pub use outcome::SendOutcome;
 pub use pouet_storage::deliveries::QueueCounts;
 pub use recipients::{Recipients, inboxes};
+pub use thread::{ThreadUris, thread_uris};
 pub use worker::Worker;
 
 /// An activity to deliver.
