@@ -57,7 +57,7 @@ impl<T: Serialize> Activity<T> {
         self
     }
 
-    fn to_everybody(self) -> Self {
+    fn public(self) -> Self {
         self.addressed(vec![PUBLIC.to_owned()], Vec::new())
     }
 
@@ -70,15 +70,15 @@ impl<T: Serialize> Activity<T> {
     ///
     /// # Errors
     /// Never for the activities of this module: they have text keys only.
-    pub fn to_text(self) -> serde_json::Result<String> {
+    pub fn into_text(self) -> serde_json::Result<String> {
         serde_json::to_string(&WithContext::new(self, context()))
     }
 
     /// The text that is sent, for an activity with none but the terms of ActivityStreams.
     ///
     /// # Errors
-    /// As [`to_text`](Self::to_text).
-    pub fn to_plain_text(self) -> serde_json::Result<String> {
+    /// As [`into_text`](Self::into_text).
+    pub fn into_plain_text(self) -> serde_json::Result<String> {
         serde_json::to_string(&WithContext::new_default(self))
     }
 }
@@ -118,7 +118,7 @@ pub fn delete(urls: &Urls, account: AccountId, status: StatusId) -> Activity<Val
     let object = urls.local_status(account, status);
     let id = format!("{object}#delete");
     let tombstone = json!({ "id": object, "type": "Tombstone" });
-    Activity::new("Delete", id, urls.local_account(account), tombstone).to_everybody()
+    Activity::new("Delete", id, urls.local_account(account), tombstone).public()
 }
 
 /// Who boosts what.
@@ -195,7 +195,12 @@ pub fn answer_follow(
     round: i64,
 ) -> Activity<Activity<String>> {
     let actor = urls.local_account(account);
-    let asked = Activity::new("Follow", follow_uri.to_owned(), follower.to_owned(), actor.clone());
+    let asked = Activity::new(
+        "Follow",
+        follow_uri.to_owned(),
+        follower.to_owned(),
+        actor.clone(),
+    );
     let (kind, path) = match answer {
         Answer::Accept => ("Accept", "accepts"),
         Answer::Reject => ("Reject", "rejects"),
@@ -281,7 +286,7 @@ pub fn update_actor(
         .and_then(|members| members.remove("@context"))
         .unwrap_or_else(context);
     let id = format!("{actor}#updates/{round}");
-    let activity = Activity::new("Update", id, actor, document).to_everybody();
+    let activity = Activity::new("Update", id, actor, document).public();
     serde_json::to_string(&WithContext::new(activity, context))
 }
 
@@ -289,7 +294,7 @@ pub fn update_actor(
 pub fn delete_actor(urls: &Urls, account: AccountId) -> Activity<String> {
     let actor = urls.local_account(account);
     let id = format!("{actor}#delete");
-    Activity::new("Delete", id, actor.clone(), actor).to_everybody()
+    Activity::new("Delete", id, actor.clone(), actor).public()
 }
 
 #[cfg(test)]

@@ -226,7 +226,11 @@ pub fn build(urls: &Urls, view: &StatusView, thread: ThreadUris, now: DateTime<U
             .unwrap_or_default(),
         content: status.content.clone(),
         tag: tags(urls, view),
-        attachment: view.media.iter().filter_map(|media| document(urls, media)).collect(),
+        attachment: view
+            .media
+            .iter()
+            .filter_map(|media| document(urls, media))
+            .collect(),
         replies: counted("replies", status.replies_count),
         likes: counted("likes", status.favourites_count),
         shares: counted("shares", status.reblogs_count),
@@ -353,4 +357,4 @@ fn question(poll: &Poll, now: DateTime<Utc>) -> Question {
 
 #[cfg(test)]
 #[path = "note_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -134,7 +134,10 @@ mod tests {
 
     #[test]
     fn names_of_schemes_are_read_back() {
-        assert_eq!(name_of(Scheme::Rfc9421).and_then(scheme_of), Some(Scheme::Rfc9421));
+        assert_eq!(
+            name_of(Scheme::Rfc9421).and_then(scheme_of),
+            Some(Scheme::Rfc9421)
+        );
         assert_eq!(name_of(Scheme::Cavage), None);
         assert_eq!(scheme_of("cavage"), None);
     }
@@ -144,12 +147,33 @@ mod tests {
         let host = || "b.test".to_owned();
         let reason = host;
         let table = [
-            (NetError::Dns { host: host(), reason: reason() }, Failure::Misconfigured),
-            (NetError::Tls { host: host(), reason: reason() }, Failure::Misconfigured),
-            (NetError::Connect { host: host(), reason: reason() }, Failure::Unreachable),
+            (
+                NetError::Dns {
+                    host: host(),
+                    reason: reason(),
+                },
+                Failure::Misconfigured,
+            ),
+            (
+                NetError::Tls {
+                    host: host(),
+                    reason: reason(),
+                },
+                Failure::Misconfigured,
+            ),
+            (
+                NetError::Connect {
+                    host: host(),
+                    reason: reason(),
+                },
+                Failure::Unreachable,
+            ),
             (NetError::Busy(host()), Failure::OurFault),
             (
-                NetError::BlockedAddress { host: host(), address: [127, 0, 0, 1].into() },
+                NetError::BlockedAddress {
+                    host: host(),
+                    address: [127, 0, 0, 1].into(),
+                },
                 Failure::Forbidden,
             ),
         ];

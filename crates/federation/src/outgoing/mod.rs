@@ -39,12 +39,18 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
             favourite_id,
             account_id,
             status_id,
-        } => task.send_favourite(*favourite_id, *account_id, *status_id, false).await,
+        } => {
+            task.send_favourite(*favourite_id, *account_id, *status_id, false)
+                .await
+        }
         Job::SendUndoFavourite {
             favourite_id,
             account_id,
             status_id,
-        } => task.send_favourite(*favourite_id, *account_id, *status_id, true).await,
+        } => {
+            task.send_favourite(*favourite_id, *account_id, *status_id, true)
+                .await
+        }
         Job::SendFollow {
             follow_id,
             account_id,

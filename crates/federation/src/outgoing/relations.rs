@@ -18,16 +18,17 @@ impl Task<'_> {
         target: AccountId,
         undo: bool,
     ) -> Result<()> {
-        let (Some(_), Some(target_uri)) = (self.actor(follower).await?, self.remote_uri(target).await?) else {
+        let (Some(_), Some(target_uri)) = (self.actor(follower).await?, self.remote_uri(target).await?)
+        else {
             return Ok(());
         };
         let urls = self.instance.urls();
         let follow = activities::follow(urls, id, follower, &target_uri);
         let object = follow.id().to_owned();
         let body = if undo {
-            activities::undo_follow(urls, id, follower, &target_uri).to_plain_text()
+            activities::undo_follow(urls, id, follower, &target_uri).into_plain_text()
         } else {
-            follow.to_plain_text()
+            follow.into_plain_text()
         };
         self.send(follower, body, object, personally(target)).await
     }
@@ -62,9 +63,8 @@ impl Task<'_> {
             return Ok(());
         };
         let urls = self.instance.urls();
-        let activity =
-            activities::answer_follow(urls, answer, account, &follower_uri, follow_uri, self.id.0);
-        let body = activity.to_plain_text();
+        let activity = activities::answer_follow(urls, answer, account, &follower_uri, follow_uri, self.id.0);
+        let body = activity.into_plain_text();
         // Answers of one account to another stay in order, whatever the Follows are called.
         let object = format!("{}#followers/{follower}", urls.local_account(account));
         self.send(account, body, object, personally(follower)).await
@@ -105,7 +105,7 @@ impl Task<'_> {
             Err(error) => return Err(error),
         }
         let urls = self.instance.urls();
-        let body = activities::delete_actor(urls, account).to_plain_text();
+        let body = activities::delete_actor(urls, account).into_plain_text();
         let recipients = Recipients {
             all_hosts: true,
             ..Recipients::default()

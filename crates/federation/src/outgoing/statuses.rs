@@ -1,6 +1,7 @@
 //! Statuses, boosts, votes and favourites.
 
 use pouet_model::{
+    account::Account,
     audience::Audience,
     ids::{AccountId, ActivityId, PollId, RelationId, StatusId},
     status::{Status, Visibility},
@@ -31,7 +32,7 @@ impl Task<'_> {
         let note = note::load(self.instance, &view).await?;
         let recipients = self.recipients(&view).await?;
         let object = note.id.clone();
-        let body = activities::create(note).to_text();
+        let body = activities::create(note).into_text();
         self.send(view.author.id, body, object, recipients).await
     }
 
@@ -55,7 +56,7 @@ impl Task<'_> {
             accounts: vec![original.author.id],
             ..Recipients::default()
         };
-        self.send(view.author.id, activity.to_text(), object, recipients)
+        self.send(view.author.id, activity.into_text(), object, recipients)
             .await
     }
 
@@ -67,7 +68,7 @@ impl Task<'_> {
             return Ok(());
         };
         let object = note.id.clone();
-        let body = activities::update(note, edited_at).to_text();
+        let body = activities::update(note, edited_at).into_text();
         let recipients = self.recipients_of_change(&view).await?;
         self.send(view.author.id, body, object, recipients).await
     }
@@ -81,7 +82,7 @@ impl Task<'_> {
             return Ok(());
         }
         let object = note.id.clone();
-        let body = activities::update_tally(note, self.id.0).to_text();
+        let body = activities::update_tally(note, self.id.0).into_text();
         let recipients = self.recipients_of_change(&view).await?;
         self.send(view.author.id, body, object, recipients).await
     }
@@ -103,7 +104,7 @@ impl Task<'_> {
         }
         let (body, object) = match &deleted.reblog_of_uri {
             None => (
-                activities::delete(urls, deleted.account_id, deleted.status_id).to_text(),
+                activities::delete(urls, deleted.account_id, deleted.status_id).into_text(),
                 urls.local_status(deleted.account_id, deleted.status_id),
             ),
             Some(original) => (
@@ -114,7 +115,11 @@ impl Task<'_> {
         self.send(deleted.account_id, body, object, recipients).await
     }
 
-    async fn undo_boost(&self, deleted: &DeletedStatus, original: &str) -> Result<serde_json::Result<String>> {
+    async fn undo_boost(
+        &self,
+        deleted: &DeletedStatus,
+        original: &str,
+    ) -> Result<serde_json::Result<String>> {
         let author = deleted.mentions.first().copied().or(deleted.reply_to_account);
         let author = match author {
             Some(author) => accounts::find_any(self.instance, author).await?,
@@ -128,7 +133,7 @@ impl Task<'_> {
             object: original.to_owned(),
             audience: boost_audience(self, deleted.account_id, deleted.visibility, named),
         };
-        Ok(activities::undo_announce(urls, boost).to_text())
+        Ok(activities::undo_announce(urls, boost).into_text())
     }
 
     /// A favourite is told to the author of the status and to nobody else.
@@ -150,9 +155,9 @@ impl Task<'_> {
         let like = activities::like(urls, id, account, &liked);
         let object = like.id().to_owned();
         let body = if undo {
-            activities::undo_like(urls, id, account, &liked).to_plain_text()
+            activities::undo_like(urls, id, account, &liked).into_plain_text()
         } else {
-            like.to_plain_text()
+            like.into_plain_text()
         };
         let recipients = Recipients {
             accounts: vec![status.account_id],
@@ -161,12 +166,7 @@ impl Task<'_> {
         self.send(account, body, object, recipients).await
     }
 
-    pub(super) async fn send_votes(
-        &self,
-        account: AccountId,
-        poll: PollId,
-        positions: &[i64],
-    ) -> Result<()> {
+    pub(super) async fn send_votes(&self, account: AccountId, poll: PollId, positions: &[i64]) -> Result<()> {
         let poll = match polls::find(self.instance, Some(account), poll).await {
             Ok(found) => found.poll,
             Err(Error::NotFound) => return Ok(()),
@@ -205,7 +205,7 @@ impl Task<'_> {
                 0 => ActivityId(self.id.0),
                 _ => self.instance.next_id(),
             };
-            self.send_as(id, account, vote.to_plain_text(), object, recipients)
+            self.send_as(id, account, vote.into_plain_text(), object, recipients)
                 .await?;
         }
         Ok(())
@@ -262,7 +262,7 @@ impl Task<'_> {
     /// The account, if it is one of ours.
     async fn local(&self, id: AccountId) -> Result<Option<AccountId>> {
         let account = accounts::find_any(self.instance, id).await?;
-        Ok(account.filter(|account| account.is_local()).map(|account| account.id))
+        Ok(account.filter(Account::is_local).map(|account| account.id))
     }
 }
 

@@ -23,7 +23,10 @@ pub async fn thread_uris(instance: &Instance, status: &Status) -> Result<ThreadU
                 Some(id) => statuses::find_status(conn, id)?,
                 None => None,
             };
-            Ok((parent, conversations::find_conversation_uri(conn, conversation_id)?))
+            Ok((
+                parent,
+                conversations::find_conversation_uri(conn, conversation_id)?,
+            ))
         })
         .await?;
     let urls = instance.urls();

@@ -1,0 +1,272 @@
+//! Actors of our own.
+//!
+//! Source: federation.md 2.7 and 3.1; <https://docs.joinmastodon.org/spec/activitypub/#profile-properties>
+
+use pouet_model::{
+    account::{Account, ActorType, Picture},
+    domain::without_port,
+    emoji::CustomEmoji,
+    time::iso_day,
+    urls::Urls,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// An actor, without `@context`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Actor {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    preferred_username: String,
+    webfinger: String,
+    name: String,
+    summary: String,
+    url: String,
+    published: String,
+    inbox: String,
+    outbox: String,
+    followers: String,
+    following: String,
+    featured: String,
+    featured_tags: String,
+    endpoints: Endpoints,
+    manually_approves_followers: bool,
+    discoverable: bool,
+    indexable: bool,
+    memorial: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended: Option<bool>,
+    also_known_as: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moved_to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<Image>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<Image>,
+    tag: Vec<EmojiTag>,
+    attachment: Vec<PropertyValue>,
+    public_key: PublicKey,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Endpoints {
+    shared_inbox: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Image {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_type: Option<&'static str>,
+    url: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    summary: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct EmojiTag {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    name: String,
+    icon: Image,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PropertyValue {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    name: String,
+    value: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct PublicKey {
+    id: String,
+    owner: String,
+    #[serde(rename = "publicKeyPem")]
+    pem: String,
+}
+
+impl Actor {
+    /// The actor of a local account. `public_key_pem`: the key it signs with, SPKI PEM; `moved_to`: id of the actor it moved
+    /// to. A suspended account shows nothing of itself.
+    pub fn of(urls: &Urls, account: &Account, public_key_pem: &str, moved_to: Option<String>) -> Self {
+        let id = urls.local_account(account.id);
+        let below = |name: &str| format!("{id}/{name}");
+        let shown = account.suspended_at.is_none();
+        let text = |text: &str| if shown { text.to_owned() } else { String::new() };
+        Self {
+            kind: account.actor_type.as_str(),
+            preferred_username: account.username.clone(),
+            webfinger: format!("{}@{}", account.username, urls.handle_domain()),
+            name: text(&account.display_name),
+            summary: text(&account.note),
+            url: urls.account_url(account),
+            // The hour is nobody's business.
+            published: format!("{}T00:00:00Z", iso_day(account.created_at)),
+            inbox: below("inbox"),
+            outbox: below("outbox"),
+            followers: urls.followers(account.id),
+            following: below("following"),
+            featured: below("collections/featured"),
+            featured_tags: below("collections/tags"),
+            endpoints: Endpoints {
+                shared_inbox: urls.shared_inbox(),
+            },
+            manually_approves_followers: account.locked,
+            discoverable: shown && account.discoverable,
+            indexable: shown && account.indexable,
+            memorial: account.memorial,
+            suspended: (!shown).then_some(true),
+            also_known_as: account.also_known_as.clone(),
+            moved_to,
+            icon: picture(
+                urls,
+                account.avatar.as_ref().filter(|_| shown),
+                &account.avatar_description,
+            ),
+            image: picture(
+                urls,
+                account.header.as_ref().filter(|_| shown),
+                &account.header_description,
+            ),
+            tag: if shown {
+                emoji_tags(urls, &account.emojis)
+            } else {
+                Vec::new()
+            },
+            attachment: if shown { fields(account) } else { Vec::new() },
+            public_key: public_key(urls.key_id(account.id), &id, public_key_pem),
+            id,
+        }
+    }
+
+    /// The document that is served: the actor with its `@context`.
+    pub fn document(&self) -> Value {
+        with_context(context(), self)
+    }
+}
+
+/// The actor of the instance itself. It signs what nobody here does in their own name, and must be readable without any
+/// signature.
+pub fn instance_actor(urls: &Urls, public_key_pem: &str) -> Value {
+    let id = urls.instance_actor();
+    let key = public_key(format!("{id}#main-key"), &id, public_key_pem);
+    json!({
+        "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+        "id": id,
+        "type": ActorType::Application.as_str(),
+        "preferredUsername": without_port(urls.handle_domain()),
+        "inbox": format!("{id}/inbox"),
+        "outbox": format!("{id}/outbox"),
+        "endpoints": { "sharedInbox": urls.shared_inbox() },
+        "url": urls.path("/about"),
+        "manuallyApprovesFollowers": true,
+        "publicKey": key,
+    })
+}
+
+/// The terms that actors use beside those of ActivityStreams.
+fn context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/v1",
+        "https://purl.archive.org/socialweb/webfinger",
+        {
+            "as": "https://www.w3.org/ns/activitystreams#",
+            "toot": "http://joinmastodon.org/ns#",
+            "schema": "http://schema.org#",
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "movedTo": { "@id": "as:movedTo", "@type": "@id" },
+            "alsoKnownAs": { "@id": "as:alsoKnownAs", "@type": "@id" },
+            "featured": { "@id": "toot:featured", "@type": "@id" },
+            "featuredTags": { "@id": "toot:featuredTags", "@type": "@id" },
+            "discoverable": "toot:discoverable",
+            "indexable": "toot:indexable",
+            "suspended": "toot:suspended",
+            "memorial": "toot:memorial",
+            "PropertyValue": "schema:PropertyValue",
+            "value": "schema:value",
+            "Emoji": "toot:Emoji",
+        },
+    ])
+}
+
+fn with_context(context: Value, object: &impl Serialize) -> Value {
+    let mut document = Map::new();
+    document.insert("@context".to_owned(), context);
+    if let Ok(Value::Object(members)) = serde_json::to_value(object) {
+        document.extend(members);
+    }
+    Value::Object(document)
+}
+
+fn picture(urls: &Urls, picture: Option<&Picture>, description: &str) -> Option<Image> {
+    let Some(Picture::Stored(key)) = picture else {
+        return None;
+    };
+    Some(Image {
+        kind: "Image",
+        media_type: media_type(key),
+        url: urls.media(key),
+        summary: description.to_owned(),
+    })
+}
+
+/// MIME type of a stored picture, whose key ends with an extension that we chose.
+fn media_type(key: &str) -> Option<&'static str> {
+    Some(match key.rsplit_once('.')?.1 {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        _ => return None,
+    })
+}
+
+fn emoji_tags(urls: &Urls, emojis: &[CustomEmoji]) -> Vec<EmojiTag> {
+    emojis
+        .iter()
+        .map(|emoji| EmojiTag {
+            id: emoji.uri.clone(),
+            kind: "Emoji",
+            name: format!(":{}:", emoji.shortcode),
+            icon: Image {
+                kind: "Image",
+                media_type: media_type(&emoji.image),
+                url: match emoji.domain {
+                    None => urls.media(&emoji.image),
+                    Some(_) => emoji.image.clone(),
+                },
+                summary: String::new(),
+            },
+        })
+        .collect()
+}
+
+fn fields(account: &Account) -> Vec<PropertyValue> {
+    account
+        .fields
+        .iter()
+        .map(|field| PropertyValue {
+            kind: "PropertyValue",
+            name: field.name.clone(),
+            value: field.value.clone(),
+        })
+        .collect()
+}
+
+fn public_key(id: String, owner: &str, pem: &str) -> PublicKey {
+    PublicKey {
+        id,
+        owner: owner.to_owned(),
+        pem: pem.to_owned(),
+    }
+}
