@@ -14,7 +14,6 @@ mod context;
 mod convert;
 mod failure;
 pub mod locale;
-mod media;
 mod routes;
 mod scopes;
 pub mod security;
@@ -52,7 +51,6 @@ impl Pages {
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
         cfg.app_data(web::Data::from(Arc::clone(&self.0)));
         assets::configure(cfg);
-        media::configure(cfg);
         routes::configure(cfg);
     }
 }

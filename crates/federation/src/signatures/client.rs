@@ -35,8 +35,7 @@ impl SigningClient {
     /// # Errors
     /// As [`NetClient::get`].
     pub async fn get(&self, request: &GetRequest<'_>, key: &Arc<SigningKey>) -> Result<Response, NetError> {
-        let send = async |signer: HttpSigner| self.net.get(request, Some(&signer)).await;
-        self.knock(request.url, key, send).await
+        self.knock(request.url, key, Exchange::Get(request)).await
     }
 
     /// Sends `request`, signed with `key`. A 400 or 401 is answered with one more attempt in the other scheme.
@@ -44,23 +43,25 @@ impl SigningClient {
     /// # Errors
     /// As [`NetClient::post`].
     pub async fn post(&self, request: &PostRequest<'_>, key: &Arc<SigningKey>) -> Result<Response, NetError> {
-        let send = async |signer: HttpSigner| self.net.post(request, Some(&signer)).await;
-        self.knock(request.url, key, send).await
+        self.knock(request.url, key, Exchange::Post(request)).await
     }
 
-    /// Sends by `send` until the answer is settled: at most twice.
+    /// Sends until the answer is settled: at most twice.
     async fn knock(
         &self,
         url: &str,
         key: &Arc<SigningKey>,
-        send: impl AsyncFn(HttpSigner) -> Result<Response, NetError>,
+        exchange: Exchange<'_>,
     ) -> Result<Response, NetError> {
         let host = host_header(&self.net.policy().check(url)?.url);
         let mut attempt = Knock::first(self.memory.get(&host));
         loop {
             let clock = Arc::clone(&self.clock);
             let signer = HttpSigner::new(Arc::clone(key), attempt.scheme(), clock);
-            let response = send(signer).await?;
+            let response = match exchange {
+                Exchange::Get(request) => self.net.get(request, Some(&signer)).await?,
+                Exchange::Post(request) => self.net.post(request, Some(&signer)).await?,
+            };
             match attempt.after(response.status.as_u16()) {
                 Next::Again(next) => attempt = next,
                 Next::Settled(worked) => {
@@ -72,4 +73,11 @@ impl SigningClient {
             }
         }
     }
+}
+
+/// A request in either direction.
+#[derive(Clone, Copy)]
+enum Exchange<'a> {
+    Get(&'a GetRequest<'a>),
+    Post(&'a PostRequest<'a>),
 }

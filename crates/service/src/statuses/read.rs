@@ -9,7 +9,7 @@ use pouet_model::{
     status::{Status, StatusEdit},
     urls::LocalUri,
 };
-use pouet_storage::{Conn, edits, interactions, media, polls, statuses as rows};
+use pouet_storage::{Conn, edits, interactions, media, polls, statuses as rows, tombstones};
 
 use crate::{
     accounts::load_in_order,
@@ -119,6 +119,15 @@ pub async fn visible_to_everybody(instance: &Instance, id: StatusId) -> Result<b
         Err(Error::NotFound) => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a status with this ActivityPub id was here, for everybody to see, and is deleted.
+pub async fn is_openly_gone(instance: &Instance, uri: &str) -> Result<bool> {
+    let uri = uri.to_owned();
+    let trace = instance
+        .read(move |conn| Ok(tombstones::find_tombstone(conn, &uri)?))
+        .await?;
+    Ok(trace.is_some_and(|trace| trace.public))
 }
 
 /// The thread around a status, of what the viewer may see.

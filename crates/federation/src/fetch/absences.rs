@@ -1,0 +1,69 @@
+//! What could not be fetched, remembered for a while so that it is not tried all the time.
+//!
+//! Source: federation.md 12 (step 11).
+
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use crate::error::{Error, Result};
+
+/// How long a failure is remembered.
+const FAILED: Duration = Duration::from_mins(5);
+/// How long it is remembered that there is no such thing.
+const ABSENT: Duration = Duration::from_hours(1);
+/// How many addresses are remembered of each kind.
+const CAPACITY: u64 = 20_000;
+
+/// Addresses that gave nothing.
+#[derive(Debug)]
+pub(crate) struct Absences {
+    failed: Cache<String, ()>,
+    absent: Cache<String, bool>,
+}
+
+impl Default for Absences {
+    fn default() -> Self {
+        Self {
+            failed: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(FAILED)
+                .build(),
+            absent: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(ABSENT)
+                .build(),
+        }
+    }
+}
+
+impl Absences {
+    /// Answers for an address that gave nothing not long ago.
+    ///
+    /// # Errors
+    /// `Gone` or `Missing` as then; `Missing` for what was refused.
+    pub(crate) fn check(&self, uri: &str) -> Result<()> {
+        match self.absent.get(uri) {
+            Some(true) => Err(Error::Gone),
+            Some(false) => Err(Error::Missing),
+            None if self.failed.contains_key(uri) => Err(Error::Missing),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers why an address gave nothing. Troubles of the network are left out: a retry is somebody's decision.
+    pub(crate) fn remember(&self, uri: &str, error: &Error) {
+        match error {
+            Error::Gone => self.absent.insert(uri.to_owned(), true),
+            Error::Missing => self.absent.insert(uri.to_owned(), false),
+            Error::Refused(_) => self.failed.insert(uri.to_owned(), ()),
+            _ => {}
+        }
+    }
+
+    /// Forgets an address, because its server just spoke of it.
+    pub(crate) fn forget(&self, uri: &str) {
+        self.absent.invalidate(uri);
+        self.failed.invalidate(uri);
+    }
+}

@@ -1,0 +1,241 @@
+//! The inboxes: what comes in is checked, stored, and answered; what it means is worked out later, by a job.
+//!
+//! The order is that of federation.md F5: size, shape, what can be dropped unread, domain policy, digest, signature, and
+//! only then the database.
+//!
+//! Source: federation.md 6.0; security.md R010, R017, R021, R022.
+
+mod hint;
+mod process;
+mod signer;
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use pouet_model::{account::Account, ids::AccountId};
+use pouet_service::{
+    accounts,
+    inbox::{self, ReceivedActivity},
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+pub(crate) use process::process;
+pub(crate) use signer::{Signer, Unproved, of as signer_of};
+
+use crate::{
+    context::Federation,
+    error::Error,
+    fetch::is_postable,
+    json::{self, Object},
+    origin::{domain_of, is_own, same_origin},
+    receive,
+    routes::{failed, refuse},
+    signatures::SignatureError,
+};
+
+/// Bytes of an activity.
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+
+/// `POST /ap/inbox`, and the instance actor's own inbox
+pub(crate) async fn shared(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    answer(&federation, &request, &body, None).await
+}
+
+/// `POST /ap/users/{id}/inbox`
+pub(crate) async fn personal(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    owner: web::Path<i64>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let owner = AccountId(owner.into_inner());
+    match accounts::find_any(&federation.instance, owner).await {
+        Ok(Some(account)) if account.is_local() && account.deleted_at.is_some() => refuse(410, "gone"),
+        Ok(Some(account)) if account.is_local() => {
+            answer(&federation, &request, &body, Some(account.id)).await
+        }
+        Ok(_) => refuse(404, "not found"),
+        Err(error) => failed(&error),
+    }
+}
+
+async fn answer(
+    federation: &Federation,
+    request: &HttpRequest,
+    body: &web::Bytes,
+    recipient: Option<AccountId>,
+) -> HttpResponse {
+    match receive(federation, request, body, recipient).await {
+        Ok(outcome) => {
+            tracing::debug!(?outcome, "inbox");
+            HttpResponse::Accepted().finish()
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// What became of an activity that was answered with 202.
+#[derive(Debug)]
+#[expect(dead_code, reason = "read by the log through Debug")]
+enum Outcome {
+    /// It will be processed.
+    Stored,
+    /// It was here before.
+    Known,
+    /// It has nothing to say to us.
+    Dropped(&'static str),
+}
+
+async fn receive(
+    federation: &Federation,
+    request: &HttpRequest,
+    body: &web::Bytes,
+    recipient: Option<AccountId>,
+) -> Result<Outcome, HttpResponse> {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(is_postable) {
+        return Err(refuse(415, "content type is not that of an activity"));
+    }
+    let document = json::parse(body).map_err(|_| refuse(400, "body is not acceptable JSON"))?;
+    let activity = Summary::read(&document).ok_or_else(|| refuse(400, "body is not an activity"))?;
+    if let Some(reason) = cheap_drop(federation, &activity)
+        .await
+        .map_err(|error| failed(&error))?
+    {
+        return Ok(Outcome::Dropped(reason));
+    }
+    check_policy(federation, activity.actor).await?;
+    let signer = signer_of(federation, request, body).await.map_err(unproved)?;
+    let Some(uri) = storable_uri(federation, &activity, &signer, body) else {
+        return Ok(Outcome::Dropped("an id of somebody else"));
+    };
+    let received = ReceivedActivity {
+        uri,
+        signer_uri: signer.actor,
+        recipient,
+        body: String::from_utf8_lossy(body).into_owned(),
+    };
+    match inbox::accept(&federation.instance, received).await {
+        Ok(inbox::Accepted::New) => Ok(Outcome::Stored),
+        Ok(inbox::Accepted::Duplicate) => Ok(Outcome::Known),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// The little of an activity that decides what happens to it here.
+struct Summary<'a> {
+    id: Option<&'a str>,
+    kind: &'a str,
+    actor: &'a str,
+    object: Option<&'a str>,
+}
+
+impl<'a> Summary<'a> {
+    fn read(document: &'a Value) -> Option<Self> {
+        let activity = Object::of(document)?;
+        Some(Self {
+            id: activity.own_id(),
+            kind: activity.types().next()?,
+            actor: activity.id("actor")?,
+            object: activity.id("object"),
+        })
+    }
+}
+
+/// Why an activity is dropped before anything is asked or checked, if it is.
+///
+/// Servers tell everybody they ever met that an account is gone: of one we never met we want to know nothing, and its key
+/// could not be had any more.
+async fn cheap_drop(
+    federation: &Federation,
+    activity: &Summary<'_>,
+) -> pouet_service::Result<Option<&'static str>> {
+    if !receive::is_known_type(activity.kind) {
+        tracing::debug!(kind = activity.kind, "activity of a type that we do not handle");
+        return Ok(Some("type that we do not handle"));
+    }
+    if is_own(federation.urls(), activity.actor) {
+        return Ok(Some("in the name of a local actor"));
+    }
+    if let Some(id) = activity.id
+        && inbox::is_known(&federation.instance, id).await?
+    {
+        return Ok(Some("arrived before"));
+    }
+    let of_itself = matches!(activity.kind, "Delete" | "Update") && activity.object == Some(activity.actor);
+    if of_itself {
+        let known = accounts::find_by_uri(&federation.instance, activity.actor).await?;
+        if known.is_none_or(|known: Account| known.deleted_at.is_some()) {
+            return Ok(Some("of an account that we do not know"));
+        }
+    }
+    Ok(None)
+}
+
+/// Refuses what comes from a domain that we do not speak with.
+async fn check_policy(federation: &Federation, uri: &str) -> Result<(), HttpResponse> {
+    let domain = domain_of(uri).ok_or_else(|| refuse(400, "actor is not an http address"))?;
+    match federation.is_denied(&domain).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(refuse(403, "domain is not federated with")),
+        Err(error) => Err(failed(&error.into())),
+    }
+}
+
+/// The id that tells a second arrival of the same activity. `None`: it claims an id that is not its actor's to give.
+///
+/// Without an id, the actor and the bytes stand for one. What somebody else forwards is never known under the id that it
+/// claims, or anybody could keep the true activity from being heard.
+fn storable_uri(
+    federation: &Federation,
+    activity: &Summary<'_>,
+    signer: &Signer,
+    body: &[u8],
+) -> Option<String> {
+    if signer.actor != activity.actor {
+        return Some(format!("{}#forwarded/{}", signer.actor, digest(body)));
+    }
+    match activity.id {
+        None => Some(format!("{}#unnamed/{}", signer.actor, digest(body))),
+        Some(id) if is_own(federation.urls(), id) || !same_origin(id, activity.actor) => None,
+        Some(id) => Some(id.to_owned()),
+    }
+}
+
+fn digest(body: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(body) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// The answer to a request of which it is not known who signed it.
+pub(crate) fn unproved(reason: Unproved) -> HttpResponse {
+    match reason {
+        Unproved::Signature(error) => {
+            tracing::debug!(%error, "signature");
+            refuse(error.status(), SignatureError::PUBLIC_TEXT)
+        }
+        Unproved::Key(Error::Denied) => refuse(403, "domain is not federated with"),
+        Unproved::Key(error) if error.is_temporary() => {
+            tracing::debug!(%error, "key cannot be had now");
+            let mut response = refuse(503, "the key of the signature cannot be fetched now");
+            let seconds = header::HeaderValue::from_static("300");
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+            response
+        }
+        Unproved::Key(error) => {
+            tracing::debug!(%error, "key");
+            refuse(401, SignatureError::PUBLIC_TEXT)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Working out what a stored activity means.
+
+use pouet_service::{accounts, inbox};
+use url::Url;
+
+use super::hint;
+use crate::{
+    budget::Budget,
+    context::Context,
+    error::{Error, Result},
+    json::{self, Object},
+    receive::{self, Envelope},
+};
+
+/// Processes the stored activity with this row id. One that was processed before, or is gone, is no error.
+///
+/// # Errors
+/// Temporary ones mean that it should be tried again.
+pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
+    let Some(received) = inbox::load(&context.instance, id).await? else {
+        return Ok(());
+    };
+    if received.body.is_empty() {
+        return Ok(());
+    }
+    let value = json::parse(received.body.as_bytes())
+        .map_err(|_| Error::Refused("stored activity cannot be read"))?;
+    let activity = Object::of(&value).ok_or(Error::Refused("stored activity is not an object"))?;
+    let actor = activity
+        .id("actor")
+        .ok_or(Error::Refused("activity without actor"))?;
+    if actor != received.signer_uri {
+        return hint::follow(context, &value).await;
+    }
+    let sender = accounts::find_by_uri(&context.instance, actor)
+        .await?
+        .filter(|sender| sender.deleted_at.is_none())
+        .ok_or(Error::Refused("activity of an account that is gone"))?;
+    let parse = |uri: &str| Url::parse(uri).map_err(|_| Error::Refused("id is not a URL"));
+    let envelope = Envelope {
+        id: parse(&received.uri)?,
+        actor: parse(actor)?,
+        uri: received.uri,
+        sender,
+        recipient: received.recipient,
+        budget: Budget::of_activity(),
+        value,
+    };
+    receive::handle(context, envelope).await
+}

@@ -1,0 +1,262 @@
+//! Statuses by id, their activities, and the numbers and answers that belong to them.
+//!
+//! Source: federation.md 4.9, 7.3, 10.7; security.md R040 and S-11.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use pouet_model::{
+    audience::Audience,
+    ids::{AccountId, ConversationId, StatusId},
+};
+use pouet_service::{Error, Result, statuses, view::StatusView};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Kept, absent, access, document, failed, gone, is_browser, public, to_page};
+use crate::{
+    activities,
+    context::Federation,
+    objects::{collection::CONTEXT, note},
+};
+
+/// Answers on a page.
+const REPLIES: i64 = 60;
+
+/// A status, and whether the reader had to prove who they are to see it.
+struct Seen {
+    view: StatusView,
+    kept: Kept,
+}
+
+/// The local status that an address names, if its reader may see it.
+///
+/// Followers-only statuses are for readers who prove to be followers or addressed: the actor itself, not its server. What
+/// they may not see is answered exactly as what does not exist.
+async fn find(
+    federation: &Federation,
+    request: &HttpRequest,
+    account: AccountId,
+    status: StatusId,
+) -> Result<Seen, HttpResponse> {
+    access::admit(federation, request).await?;
+    let belongs = |view: &StatusView| view.status.account_id == account && view.status.is_local();
+    let kept = federation.fetch_auth.kept();
+    match statuses::find(&federation.instance, None, status).await {
+        Ok(view) if belongs(&view) => return Ok(Seen { view, kept }),
+        Ok(_) | Err(Error::NotFound) => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    let uri = federation.urls().local_status(account, status);
+    match statuses::is_openly_gone(&federation.instance, &uri).await {
+        Ok(true) => return Err(gone(&uri)),
+        Ok(false) => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    let Some(reader) = access::reader(federation, request).await else {
+        return Err(absent());
+    };
+    match statuses::find(&federation.instance, Some(reader.account_id), status).await {
+        Ok(view) if belongs(&view) => Ok(Seen {
+            view,
+            kept: Kept::ByNobody,
+        }),
+        Ok(_) | Err(Error::NotFound) => Err(absent()),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// `GET /ap/users/{account}/posts/{status}`
+pub(super) async fn status(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(i64, i64)>,
+) -> HttpResponse {
+    let (account, status) = path.into_inner();
+    let seen = match find(&federation, &request, AccountId(account), StatusId(status)).await {
+        Ok(seen) => seen,
+        Err(refusal) => return refusal,
+    };
+    let urls = federation.urls();
+    if is_browser(&request) {
+        return to_page(&urls.status_url(&seen.view.status, &seen.view.author));
+    }
+    if seen.view.status.reblog_of_id.is_some() {
+        // A boost is an activity and nothing else.
+        return to_page(&urls.status_activity(seen.view.author.id, seen.view.status.id));
+    }
+    answer(note_text(&federation, &seen.view).await, seen.kept)
+}
+
+async fn note_text(federation: &Federation, view: &StatusView) -> Result<String> {
+    let note = note::load(&federation.instance, view).await?;
+    serde_json::to_string(&note.document()).map_err(Error::internal)
+}
+
+/// `GET /ap/users/{account}/posts/{status}/activity`
+pub(super) async fn activity(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(i64, i64)>,
+) -> HttpResponse {
+    let (account, status) = path.into_inner();
+    match find(&federation, &request, AccountId(account), StatusId(status)).await {
+        Ok(seen) => answer(activity_text(&federation, &seen.view).await, seen.kept),
+        Err(refusal) => refusal,
+    }
+}
+
+/// The Create or Announce of a local status, as text with its context.
+async fn activity_text(federation: &Federation, view: &StatusView) -> Result<String> {
+    let text = match announce(federation, view) {
+        Some(announce) => announce.into_plain_text(),
+        None => activities::create(note::load(&federation.instance, view).await?).into_text(),
+    };
+    text.map_err(Error::internal)
+}
+
+/// The same as a value without context, for collections.
+pub(super) async fn activity_value(federation: &Federation, view: &StatusView) -> Result<Value> {
+    if let Some(announce) = announce(federation, view) {
+        return serde_json::to_value(&announce).map_err(Error::internal);
+    }
+    let note = note::load(&federation.instance, view).await?;
+    serde_json::to_value(activities::create(note)).map_err(Error::internal)
+}
+
+/// The Announce of a boost; `None` for a status.
+fn announce(federation: &Federation, view: &StatusView) -> Option<activities::Activity<String>> {
+    let original = view.reblog.as_ref()?;
+    let urls = federation.urls();
+    let named = [urls.account_uri(&original.author)];
+    let boost = activities::Boost {
+        account_id: view.author.id,
+        status_id: view.status.id,
+        object: urls.status_uri(&original.status),
+        audience: Audience::of(view.status.visibility, &urls.followers(view.author.id), &named),
+    };
+    Some(activities::announce(urls, boost, view.status.created_at))
+}
+
+fn answer(text: Result<String>, kept: Kept) -> HttpResponse {
+    match text {
+        Ok(text) => document(StatusCode::OK, text, kept),
+        Err(error) => failed(&error),
+    }
+}
+
+/// `GET .../likes`: how many, and no more.
+pub(super) async fn likes(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(i64, i64)>,
+) -> HttpResponse {
+    count(&federation, &request, path.into_inner(), "likes", |view| {
+        view.status.favourites_count
+    })
+    .await
+}
+
+/// `GET .../shares`: how many, and no more.
+pub(super) async fn shares(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(i64, i64)>,
+) -> HttpResponse {
+    count(&federation, &request, path.into_inner(), "shares", |view| {
+        view.status.reblogs_count
+    })
+    .await
+}
+
+async fn count(
+    federation: &Federation,
+    request: &HttpRequest,
+    (account, status): (i64, i64),
+    name: &str,
+    total: fn(&StatusView) -> i64,
+) -> HttpResponse {
+    match find(federation, request, AccountId(account), StatusId(status)).await {
+        Ok(seen) => {
+            let id = format!("{}/{name}", federation.urls().status_uri(&seen.view.status));
+            let collection = json!({ "@context": CONTEXT, "id": id, "type": "Collection", "totalItems": total(&seen.view) });
+            document(StatusCode::OK, collection.to_string(), seen.kept)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// Which answers are asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Part {
+    page: Option<String>,
+    min_id: Option<i64>,
+}
+
+/// `GET .../replies`: open answers that we know, oldest first.
+pub(super) async fn replies(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(i64, i64)>,
+    part: web::Query<Part>,
+) -> HttpResponse {
+    let (account, status) = path.into_inner();
+    match find(&federation, &request, AccountId(account), StatusId(status)).await {
+        Ok(seen) => match replies_of(&federation, &seen.view, &part).await {
+            Ok(value) => document(StatusCode::OK, value.to_string(), seen.kept),
+            Err(error) => failed(&error),
+        },
+        Err(refusal) => refusal,
+    }
+}
+
+async fn replies_of(federation: &Federation, view: &StatusView, part: &Part) -> Result<Value> {
+    let id = format!("{}/replies", federation.urls().status_uri(&view.status));
+    if part.page.is_none() && part.min_id.is_none() {
+        return Ok(json!({
+            "@context": CONTEXT,
+            "id": id,
+            "type": "Collection",
+            "totalItems": view.status.replies_count,
+            "first": format!("{id}?page=true"),
+        }));
+    }
+    let after = part.min_id.map(StatusId);
+    let found = statuses::open_replies(&federation.instance, view.status.id, after, REPLIES).await?;
+    let items: Vec<String> = found
+        .iter()
+        .map(|reply| federation.urls().status_uri(reply))
+        .collect();
+    let own_page = match part.min_id {
+        Some(min_id) => format!("{id}?min_id={min_id}&page=true"),
+        None => format!("{id}?page=true"),
+    };
+    let mut page = json!({
+        "@context": CONTEXT,
+        "id": own_page,
+        "type": "CollectionPage",
+        "partOf": id,
+        "items": items,
+    });
+    let is_full = i64::try_from(found.len()).is_ok_and(|len| len >= REPLIES);
+    if let Some(last) = found.last().filter(|_| is_full) {
+        page["next"] = format!("{id}?min_id={}&page=true", last.id).into();
+    }
+    Ok(page)
+}
+
+/// `GET /ap/contexts/{conversation}`: a name for a thread, with nothing in it that is not found otherwise.
+pub(super) async fn conversation(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    conversation: web::Path<i64>,
+) -> HttpResponse {
+    if let Err(refusal) = access::admit(&federation, &request).await {
+        return refusal;
+    }
+    let id = federation
+        .urls()
+        .conversation(ConversationId(conversation.into_inner()));
+    public(
+        &federation,
+        &json!({ "@context": CONTEXT, "id": id, "type": "Collection", "items": [] }),
+    )
+}

@@ -1,0 +1,10 @@
+//! WebFinger: from handles to actors, as a client and as a server.
+//!
+//! Source: federation.md 2.1 to 2.5; RFC 7033.
+
+mod client;
+mod host_meta;
+mod server;
+
+pub(crate) use client::confirm;
+pub(crate) use server::{host_meta, host_meta_json, webfinger};
