@@ -157,6 +157,14 @@ pub(crate) fn check_length(password: &str) -> Option<FieldError> {
     Some(FieldError::new("password", code, description))
 }
 
+/// A password that nobody can guess, for an account made by somebody else than its owner.
+///
+/// # Errors
+/// `Internal` if the machine gives no randomness.
+pub fn generate() -> Result<String> {
+    crate::secrets::random_token()
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]

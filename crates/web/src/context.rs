@@ -209,7 +209,7 @@ impl Context {
             .render()
             .map_err(|error| self.fail(&Error::internal(error)))?;
         let mut response = HttpResponse::build(status);
-        protect(&mut response, &self.form_target);
+        protect(&mut response, self.urls().base(), &self.form_target);
         for cookie in self.set_cookies.drain(..) {
             response.cookie(cookie);
         }
@@ -219,7 +219,7 @@ impl Context {
     /// Sends the browser to another address with a GET.
     pub(crate) fn redirect(mut self, address: &str) -> HttpResponse {
         let mut response = HttpResponse::SeeOther();
-        protect(&mut response, &self.form_target);
+        protect(&mut response, self.urls().base(), &self.form_target);
         for cookie in self.set_cookies.drain(..) {
             response.cookie(cookie);
         }

@@ -14,6 +14,7 @@ mod context;
 mod convert;
 mod failure;
 pub mod locale;
+mod media;
 mod routes;
 mod scopes;
 pub mod security;
@@ -51,6 +52,7 @@ impl Pages {
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
         cfg.app_data(web::Data::from(Arc::clone(&self.0)));
         assets::configure(cfg);
+        media::configure(cfg);
         routes::configure(cfg);
     }
 }

@@ -7,11 +7,13 @@ mod people;
 mod public;
 mod setup;
 
+use actix_web::error::{InternalError, UrlencodedError};
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
-use crate::context::Context;
+use crate::context::{Context, Shared};
 use crate::failure::Failure;
+use crate::security::protect;
 
 type Answer = Result<HttpResponse, Failure>;
 
@@ -70,11 +72,13 @@ async fn not_found(cx: Context) -> Answer {
 }
 
 /// A form that cannot be read has no page of its own: browsers send what they were given.
-fn bad_form(error: actix_web::error::UrlencodedError, _: &actix_web::HttpRequest) -> actix_web::Error {
+fn bad_form(error: UrlencodedError, request: &HttpRequest) -> actix_web::Error {
+    let shared = request.app_data::<web::Data<Shared>>();
+    let base = shared.map_or("", |shared| shared.instance.urls().base());
     let mut response = HttpResponse::UnprocessableEntity();
-    crate::security::protect(&mut response, "");
+    protect(&mut response, base, "");
     let response = response
         .content_type("text/plain; charset=utf-8")
         .body("the form cannot be read");
-    actix_web::error::InternalError::from_response(error, response).into()
+    InternalError::from_response(error, response).into()
 }

@@ -6,8 +6,8 @@ use actix_web::cookie::{Cookie, SameSite};
 
 use crate::locale::Locale;
 
-/// How long a session lasts without being used.
-pub const SESSION_LIFETIME: Duration = Duration::days(14);
+/// How long browsers keep the cookie of a session. The server ends a session that is not used, much earlier.
+pub const SESSION_LIFETIME: Duration = Duration::days(365);
 
 const LANGUAGE: &str = "lang";
 
@@ -102,11 +102,11 @@ mod tests {
     fn sec_R075_session_cookies_are_bound_to_host_and_hidden_from_scripts() {
         assert_eq!(
             Cookies::new(true).session("s".into()).to_string(),
-            "__Host-session=s; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=1209600"
+            "__Host-session=s; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000"
         );
         assert_eq!(
             Cookies::new(false).session("s".into()).to_string(),
-            "session=s; HttpOnly; SameSite=Lax; Path=/; Max-Age=1209600"
+            "session=s; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"
         );
         let cleared: Vec<_> = Cookies::new(true)
             .clear()

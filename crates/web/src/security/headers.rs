@@ -2,7 +2,8 @@
 
 use actix_web::HttpResponseBuilder;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 
 /// The Content-Security-Policy of a page: our own origin and nothing inline.
@@ -26,11 +27,14 @@ pub fn content_security_policy(media: &str, form_target: &str) -> String {
     )
 }
 
-/// Adds what every page carries; `form_target` as in [`content_security_policy`].
+/// Adds what every page of the instance at `base` carries; `form_target` as in [`content_security_policy`].
 ///
 /// Pages depend on cookies, language and the kind of document asked for, and are never kept by shared caches: a page
 /// for somebody signed in must not reach anybody else.
-pub fn protect(response: &mut HttpResponseBuilder, form_target: &str) {
+pub fn protect(response: &mut HttpResponseBuilder, base: &str, form_target: &str) {
+    if base.starts_with("https:") {
+        response.insert_header((STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    }
     response
         .insert_header((CONTENT_SECURITY_POLICY, content_security_policy("", form_target)))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -74,7 +78,7 @@ mod tests {
     #[test]
     fn sec_R047_pages_are_not_kept_by_shared_caches() {
         let mut response = HttpResponse::Ok();
-        protect(&mut response, "");
+        protect(&mut response, "https://here.test", "");
         let response = response.finish();
         let header = |name: &str| {
             response
@@ -84,6 +88,7 @@ mod tests {
                 .unwrap_or_default()
         };
         assert_eq!(header("cache-control"), "private, no-store");
+        assert_eq!(header("strict-transport-security"), "max-age=31536000");
         assert!(header("vary").contains("Cookie") && header("vary").contains("Accept"));
         assert_eq!(
             header("access-control-allow-origin"),

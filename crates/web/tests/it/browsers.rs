@@ -2,6 +2,7 @@
 
 #![expect(non_snake_case, reason = "security tests carry the number of their rule")]
 
+use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use chrono::TimeDelta;
 use pouet_model::status::Visibility;
@@ -213,5 +214,33 @@ async fn sec_R083_signing_in_leads_to_our_own_pages_only() {
             expected,
             "{wanted}"
         );
+    }
+}
+
+#[actix_web::test]
+async fn sec_R084_scripts_of_other_sites_cannot_read_pages() {
+    let world = World::new(RegistrationMode::Closed);
+    world.user("ada").await;
+    let site = world.site().await;
+    for path in [
+        "/",
+        "/@ada",
+        "/auth/sign_in",
+        "/oauth/authorize",
+        "/oauth/authorized_applications",
+    ] {
+        for method in [Method::GET, Method::OPTIONS] {
+            let request = TestRequest::with_uri(path)
+                .method(method.clone())
+                .insert_header(("origin", "https://evil.test"))
+                .insert_header(("access-control-request-method", "GET"));
+            let reply = Browser::new(&site).send(request).await;
+            assert_eq!(reply.header("access-control-allow-origin"), "", "{method} {path}");
+            assert_eq!(
+                reply.header("access-control-allow-credentials"),
+                "",
+                "{method} {path}"
+            );
+        }
     }
 }

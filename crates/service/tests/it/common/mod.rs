@@ -1,6 +1,7 @@
 //! A world of one instance for a test: its own database, a clock that stands still, and events that flow.
 
 mod database;
+pub(crate) mod people;
 
 use std::{ops::Deref, sync::Arc};
 
