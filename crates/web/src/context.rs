@@ -115,15 +115,6 @@ impl Context {
         (self.shared.client_ip)(&self.request)
     }
 
-    /// A header's value, empty if it is not there or not text.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-
     /// The session's secret in the browser's cookie.
     pub(crate) fn session_token(&self) -> Option<String> {
         self.cookies.session_of(&self.request)

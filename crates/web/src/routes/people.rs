@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::convert::{self, profile_summary, status_card, status_cards, status_summary};
 use crate::failure::Failure;
 use crate::templates::{Profile, StatusPage};
-use crate::view::StatusCard;
+use crate::view::{Cursor, StatusCard};
 
 /// The local account whose handle stands in the address.
 ///
@@ -39,59 +39,49 @@ async fn local_account(cx: &Context, handle: &str) -> Result<Arc<Account>, Failu
     }
 }
 
-/// Sends a program that asks for the `ActivityPub` document there.
-fn document(cx: &Context, uri: &str) -> Option<String> {
-    let accept = cx.header("accept");
-    let wants_document =
-        accept.contains("application/activity+json") || accept.contains("application/ld+json");
-    (wants_document && !accept.contains("text/html")).then(|| uri.to_owned())
-}
-
 /// `GET /@user`: a profile with its statuses.
 pub(crate) async fn profile(cx: Context, handle: web::Path<String>, older: web::Query<Older>) -> Answer {
     let account = local_account(&cx, &handle).await?;
-    if let Some(uri) = document(&cx, &cx.urls().account_uri(&account)) {
-        return Ok(cx.redirect(&uri));
-    }
-    let filter = |pinned| AccountFilter {
-        pinned,
-        exclude_replies: !pinned,
-        ..AccountFilter::default()
-    };
-    let list =
-        |pinned, range| timelines::account(cx.instance(), cx.viewer_id(), account.id, filter(pinned), range);
-    let views = list(false, older.range())
+    let (statuses, cursor) = statuses_of(&cx, &account, &older)
         .await
         .map_err(|error| cx.fail(&error))?;
-    let mut cards: Vec<StatusCard> = Vec::new();
-    let path = format!("/@{}", account.username);
-    let cursor = older.cursor(&path, &views);
-    if cursor.newest.is_none() {
-        let pinned = list(true, Range::first(PAGE_SIZE))
-            .await
-            .map_err(|error| cx.fail(&error))?;
-        cards.extend(
-            status_cards(&pinned, cx.urls())
-                .into_iter()
-                .map(|card| StatusCard { pinned: true, ..card }),
-        );
-    }
-    let shown: Vec<String> = cards.iter().map(|card| card.id.clone()).collect();
-    cards.extend(
-        status_cards(&views, cx.urls())
-            .into_iter()
-            .filter(|card| !shown.contains(&card.id)),
-    );
     let profile = &convert::profile(&account, cx.urls());
     let (page, summary) = (cx.page.clone(), &profile_summary(profile));
     cx.render(&Profile {
         p: &page,
         profile,
         summary,
-        statuses: &cards,
+        statuses: &statuses,
         cursor: &cursor,
         focused: false,
     })
+}
+
+/// What an account said of itself and passed on, newest first; pinned statuses begin the first page.
+async fn statuses_of(
+    cx: &Context,
+    account: &Account,
+    older: &Older,
+) -> Result<(Vec<StatusCard>, Cursor), Error> {
+    let list = |pinned, range| {
+        let filter = AccountFilter {
+            pinned,
+            exclude_replies: !pinned,
+            ..AccountFilter::default()
+        };
+        timelines::account(cx.instance(), cx.viewer_id(), account.id, filter, range)
+    };
+    let views = list(false, older.range()).await?;
+    let cursor = older.cursor(&format!("/@{}", account.username), &views);
+    let mut cards: Vec<StatusCard> = Vec::new();
+    if cursor.newest.is_none() {
+        let pinned = status_cards(&list(true, Range::first(PAGE_SIZE)).await?, cx.urls());
+        cards.extend(pinned.into_iter().map(|card| StatusCard { pinned: true, ..card }));
+    }
+    let pinned: Vec<String> = cards.iter().map(|card| card.id.clone()).collect();
+    let rest = status_cards(&views, cx.urls()).into_iter();
+    cards.extend(rest.filter(|card| !pinned.contains(&card.id)));
+    Ok((cards, cursor))
 }
 
 /// `GET /@user/ID`: a status with what it answers and what answers it.
@@ -108,9 +98,6 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
         return Err(cx.fail(&Error::NotFound));
     }
     let uri = cx.urls().status_uri(&view.content().status);
-    if let Some(uri) = document(&cx, &uri) {
-        return Ok(cx.redirect(&uri));
-    }
     if view.reblog.is_some() {
         // A reblog has no page of its own.
         return Ok(passed_on(cx, &view));

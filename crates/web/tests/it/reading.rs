@@ -3,6 +3,7 @@
 use actix_web::test::TestRequest;
 use pouet_model::status::Visibility;
 use pouet_service::settings::RegistrationMode;
+use pouet_service::statuses;
 
 use crate::world::{Browser, World};
 
@@ -91,30 +92,20 @@ async fn a_status_stands_between_what_it_answers_and_its_answers() {
 }
 
 #[actix_web::test]
-async fn programs_are_sent_to_the_document() {
+async fn pinned_statuses_come_first_and_once() {
     let world = World::new(RegistrationMode::Closed);
-    let (ada, account) = world.user("ada").await;
-    let id = world.post(&ada, "hello", Visibility::Public).await;
+    let (ada, _) = world.user("ada").await;
+    let pinned = world.post(&ada, "who I am", Visibility::Public).await;
+    world.post(&ada, "good morning", Visibility::Public).await;
+    let id = pinned.parse().expect("an id");
+    statuses::pin(&world.instance, ada.account_id, id)
+        .await
+        .expect("pinned");
     let site = world.site().await;
-    let urls = world.instance.urls();
-    let table = [
-        ("/@ada".to_owned(), urls.local_account(account.id)),
-        (
-            format!("/@ada/{id}"),
-            urls.local_status(account.id, id.parse().expect("an id")),
-        ),
-    ];
-    for (page, document) in table {
-        let request = TestRequest::get()
-            .uri(&page)
-            .insert_header(("accept", "application/activity+json"));
-        let reply = Browser::new(&site).send(request).await;
-        assert_eq!(
-            (reply.status.as_u16(), reply.location()),
-            (303, document.as_str()),
-            "{page}"
-        );
-    }
+    let page = Browser::new(&site).get("/@ada").await;
+    assert_eq!(page.count(".timeline .status"), 2);
+    assert_eq!(page.text_of(".timeline .content").as_deref(), Some("who I am"));
+    assert_eq!(page.text_of(".status-why").as_deref(), Some("Pinned"));
 }
 
 #[actix_web::test]
