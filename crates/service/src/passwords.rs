@@ -14,6 +14,7 @@ use argon2::{
     password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString},
 };
 use tokio::sync::Semaphore;
+use zxcvbn::{Score, zxcvbn};
 
 use crate::{
     error::{Error, FieldError, Result},
@@ -24,6 +25,11 @@ use crate::{
 pub const MIN_BYTES: usize = 8;
 /// Longest password, bytes. NUL and every other character are allowed.
 pub const MAX_BYTES: usize = 1024;
+
+/// The least that zxcvbn must think of a password (security.md R078): no guess within 10^6 tries.
+const MIN_SCORE: Score = Score::Two;
+/// Characters that it looks at: its time grows faster than the length, and so many suffice.
+const ESTIMATED_CHARS: usize = 100;
 
 /// Memory of one hash, KiB (security.md R078).
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -140,14 +146,18 @@ fn internal(error: impl std::fmt::Display) -> Error {
     Error::internal(error.to_string())
 }
 
-/// What is wrong with a password that somebody chose, if anything.
-pub(crate) fn check_length(password: &str) -> Option<FieldError> {
+/// What is wrong with a password that somebody chose, if anything. `about` holds words that belong to them, such as
+/// name and address, which make it easy to guess.
+pub(crate) fn check(password: &str, about: &[&str]) -> Option<FieldError> {
     let (code, description) = match password.len() {
         0 => ("ERR_BLANK", "can't be blank".to_owned()),
         1..MIN_BYTES => (
             "ERR_TOO_SHORT",
             format!("is too short (minimum is {MIN_BYTES} characters)"),
         ),
+        MIN_BYTES..=MAX_BYTES if is_easy(password, about) => {
+            ("ERR_INVALID", "is too easy to guess".to_owned())
+        }
         MIN_BYTES..=MAX_BYTES => return None,
         _ => (
             "ERR_TOO_LONG",
@@ -162,7 +172,17 @@ pub(crate) fn check_length(password: &str) -> Option<FieldError> {
 /// # Errors
 /// `Internal` if the machine gives no randomness.
 pub fn generate() -> Result<String> {
-    crate::secrets::random_token()
+    secrets::random_token()
+}
+
+fn is_easy(password: &str, about: &[&str]) -> bool {
+    let head: String = password.chars().take(ESTIMATED_CHARS).collect();
+    let words: Vec<&str> = about
+        .iter()
+        .flat_map(|text| text.split(['@', '.', '_', '-', ':']).chain([*text]))
+        .filter(|word| word.len() > 2)
+        .collect();
+    zxcvbn(&head, &words).score() < MIN_SCORE
 }
 
 #[cfg(test)]
@@ -231,20 +251,29 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_counted_in_bytes() {
+    fn sec_R078_passwords_are_long_enough_and_not_the_first_guess() {
+        let about = ["ada_lovelace", "ada@mail.example", "harbour.example"];
         for (password, code) in [
             (String::new(), Some("ERR_BLANK")),
             ("1234567".to_owned(), Some("ERR_TOO_SHORT")),
-            ("12345678".to_owned(), None),
-            ("éééé".to_owned(), None),
-            ("x".repeat(MAX_BYTES), None),
+            ("mZ7#q2v!".to_owned(), None),
+            ("éàùç".to_owned(), None),
+            ("boats in the fog 47".to_owned(), None),
+            ("boats\0in the fog".to_owned(), None),
+            (format!("boats in the fog{}", "x".repeat(MAX_BYTES - 16)), None),
             ("x".repeat(MAX_BYTES + 1), Some("ERR_TOO_LONG")),
+            ("password".to_owned(), Some("ERR_INVALID")),
+            ("Password1".to_owned(), Some("ERR_INVALID")),
+            ("12345678".to_owned(), Some("ERR_INVALID")),
+            ("qwertyuiop".to_owned(), Some("ERR_INVALID")),
+            ("aaaaaaaaaaaa".to_owned(), Some("ERR_INVALID")),
+            ("ada_lovelace".to_owned(), Some("ERR_INVALID")),
+            ("lovelace1".to_owned(), Some("ERR_INVALID")),
+            ("ada@mail.example".to_owned(), Some("ERR_INVALID")),
+            ("harbour.example".to_owned(), Some("ERR_INVALID")),
         ] {
-            assert_eq!(
-                check_length(&password).map(|error| error.code),
-                code,
-                "{password:?}"
-            );
+            let found = check(&password, &about).map(|error| error.code);
+            assert_eq!(found, code, "{password:?}");
         }
     }
 }

@@ -150,7 +150,7 @@ pub(crate) fn insert(tx: &mut Conn, new: &PreparedUser) -> Result<(User, Account
 
 /// Everything that is wrong with a new user.
 pub(crate) async fn problems(instance: &Instance, new: &NewUser) -> Result<Vec<FieldError>> {
-    let mut errors = check(new);
+    let mut errors = check(instance, new);
     let taken = taken(instance, new.username.clone(), new.email.clone()).await?;
     // A name that is wrong in itself is not called taken as well.
     let is_new = |error: &FieldError| !errors.iter().any(|known| known.field == error.field);
@@ -160,7 +160,9 @@ pub(crate) async fn problems(instance: &Instance, new: &NewUser) -> Result<Vec<F
 }
 
 /// What is wrong with a new user, as far as it can be told without the database.
-fn check(new: &NewUser) -> Vec<FieldError> {
+fn check(instance: &Instance, new: &NewUser) -> Vec<FieldError> {
+    let about = [&new.username, &new.email, instance.urls().handle_domain()];
+    let password = new.password.as_deref();
     let reason = new.reason.as_deref().unwrap_or_default();
     let too_long = (reason.chars().count() > MAX_REASON_CHARS).then(|| {
         let description = format!("is too long (maximum is {MAX_REASON_CHARS} characters)");
@@ -169,7 +171,7 @@ fn check(new: &NewUser) -> Vec<FieldError> {
     check_username(&new.username)
         .into_iter()
         .chain(check_email(&new.email))
-        .chain(new.password.as_deref().and_then(passwords::check_length))
+        .chain(password.and_then(|password| passwords::check(password, &about)))
         .chain(too_long)
         .collect()
 }
@@ -357,9 +359,11 @@ pub async fn list(instance: &Instance) -> Result<Vec<(User, Account)>> {
 /// Gives a user a new password and ends all their sessions and tokens (R067).
 ///
 /// # Errors
-/// `Validation` if the password is too short or too long; `NotFound`.
+/// `Validation` if the password is too short, too long or too easy to guess; `NotFound`.
 pub async fn set_password(instance: &Instance, id: UserId, password: &str) -> Result<()> {
-    if let Some(error) = passwords::check_length(password) {
+    let (user, account) = find(instance, id).await?.ok_or(Error::NotFound)?;
+    let about = [&account.username, &user.email, instance.urls().handle_domain()];
+    if let Some(error) = passwords::check(password, &about) {
         return Err(Error::Validation(vec![error]));
     }
     let hash = instance.passwords.hash(password).await?;

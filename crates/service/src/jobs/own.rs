@@ -5,7 +5,7 @@ use pouet_model::ids::JobId;
 use pouet_storage::{activities, deliveries, hosts, inbox, jobs as rows};
 
 use super::{Job, JobError, JobHandler, enqueue};
-use crate::{error::Result, instance::Instance, media};
+use crate::{error::Result, instance::Instance, media, oauth, sessions};
 
 /// How long after the start, and then between runs, rows past their time are removed.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
@@ -57,6 +57,8 @@ async fn clean_media(instance: &Instance) -> Result<()> {
 async fn prune(instance: &Instance) -> Result<()> {
     let now = instance.now();
     instance.write(move |tx| prune_queues(tx, now)).await?;
+    oauth::prune(instance).await?;
+    sessions::prune(instance).await?;
     schedule(instance).await
 }
 
