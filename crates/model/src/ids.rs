@@ -68,6 +68,8 @@ id_types! {
     UserId,
     /// A status (snowflake; of a remote status, from its clamped `published` time).
     StatusId,
+    /// A status that waits for its time (snowflake).
+    ScheduledId,
     /// A conversation: the thread that statuses belong to (snowflake).
     ConversationId,
     /// A media attachment (snowflake).

@@ -14,6 +14,7 @@ pub mod keyword;
 pub mod notification;
 pub mod oauth;
 pub mod page;
+pub mod scheduled;
 pub mod scope;
 pub mod status;
 pub mod text;

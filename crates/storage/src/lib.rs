@@ -39,6 +39,7 @@ pub mod oauth;
 mod paging;
 pub mod polls;
 pub mod recipients;
+pub mod scheduled;
 mod schema;
 pub mod sessions;
 pub mod settings;

@@ -14,7 +14,7 @@ use crate::{
     conn::{Conn, each_backend},
     error::{Result, one_row},
     ids::{chunks, raw},
-    schema::{media_attachments, media_trash},
+    schema::{media_attachments, media_trash, scheduled_media},
 };
 
 #[derive(Queryable, Selectable)]
@@ -221,10 +221,11 @@ pub fn delete_media(conn: &mut Conn, media: &[MediaAttachment], now: DateTime<Ut
     Ok(())
 }
 
-/// Uploads made before `before` that were never attached, at most `limit`.
+/// Uploads made before `before` that were never attached and wait for no scheduled status, at most `limit`.
 pub fn list_unattached(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<MediaAttachment>> {
     let rows: Vec<MediaRow> = media_attachments::table
         .filter(media_attachments::status_id.is_null())
+        .filter(media_attachments::id.ne_all(scheduled_media::table.select(scheduled_media::media_id)))
         .filter(media_attachments::created_at.lt(before.timestamp_millis()))
         .limit(limit)
         .select(MediaRow::as_select())

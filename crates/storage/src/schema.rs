@@ -577,7 +577,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    scheduled_statuses (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        draft -> Text,
+        idempotency_key -> Nullable<Text>,
+        scheduled_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    scheduled_media (media_id) {
+        media_id -> BigInt,
+        scheduled_id -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    scheduled_statuses,
+    scheduled_media,
     settings,
     accounts,
     account_keys,

@@ -78,6 +78,7 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
         | Job::FetchRecent { .. }
         | Job::RefreshAccount { .. }
         | Job::EndPoll { .. }
+        | Job::PublishScheduled { .. }
         | Job::EmptyMediaTrash
         | Job::Prune => return None,
     };

@@ -11,7 +11,7 @@ mod worker;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use pouet_model::{
-    ids::{AccountId, JobId, PollId, RelationId, StatusId},
+    ids::{AccountId, JobId, PollId, RelationId, ScheduledId, StatusId},
     status::Visibility,
 };
 use pouet_storage::{Conn, jobs as rows};
@@ -143,6 +143,11 @@ pub enum Job {
         /// It.
         poll_id: PollId,
     },
+    /// Post a status whose time has come.
+    PublishScheduled {
+        /// It.
+        scheduled_id: ScheduledId,
+    },
     /// Remove files that no row refers to any more.
     EmptyMediaTrash,
     /// Remove rows that are past their time.
@@ -209,6 +214,7 @@ impl Job {
             Self::FetchRecent { .. } => "FetchRecent",
             Self::RefreshAccount { .. } => "RefreshAccount",
             Self::EndPoll { .. } => "EndPoll",
+            Self::PublishScheduled { .. } => "PublishScheduled",
             Self::EmptyMediaTrash => "EmptyMediaTrash",
             Self::Prune => "Prune",
         }
@@ -237,7 +243,9 @@ impl Job {
             | Self::SendAccept { .. }
             | Self::SendReject { .. }
             | Self::SendUndoFavourite { .. }
-            | Self::SendVotes { .. } => return None,
+            | Self::SendVotes { .. }
+            // Moved to another time, a status gets a job for that time.
+            | Self::PublishScheduled { .. } => return None,
         };
         Some(format!("{}:{subject}", self.kind()))
     }
@@ -290,6 +298,7 @@ impl Job {
             | Self::FetchRecent { .. }
             | Self::RefreshAccount { .. }
             | Self::EndPoll { .. }
+            | Self::PublishScheduled { .. }
             | Self::EmptyMediaTrash
             | Self::Prune => return None,
         })

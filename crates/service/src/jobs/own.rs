@@ -32,6 +32,9 @@ pub(super) async fn run(
     match job {
         Job::Prune => Ok(prune(instance).await?),
         Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
+        Job::PublishScheduled { scheduled_id } => {
+            Ok(crate::statuses::scheduled::publish(instance, scheduled_id).await?)
+        }
         Job::EmptyMediaTrash => Ok(clean_media(instance).await?),
         other => handler.run(id, other).await,
     }

@@ -11,6 +11,7 @@ mod read;
 mod reblog;
 mod receive;
 mod remote;
+pub mod scheduled;
 pub(crate) mod validate;
 
 pub use delete::delete;

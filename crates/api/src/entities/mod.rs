@@ -1,0 +1,31 @@
+//! The JSON of the client API: one type per entity, made from the types of `model` and `service` by pure functions.
+//!
+//! Every member that Mastodon always sends is always there. Members that depend on a viewer are absent for anonymous
+//! readers, never null. Texts are borrowed: an entity is written to bytes and dropped at once.
+//!
+//! Source: <https://docs.joinmastodon.org/entities/>
+#![expect(clippy::struct_field_names, reason = "members are named by the client API")]
+
+pub(crate) mod account;
+pub(crate) mod application;
+pub(crate) mod context;
+pub(crate) mod conversation;
+pub(crate) mod emoji;
+pub(crate) mod filter;
+pub(crate) mod instance;
+pub(crate) mod list;
+pub(crate) mod marker;
+pub(crate) mod media;
+pub(crate) mod notification;
+pub(crate) mod notification_group;
+pub(crate) mod poll;
+pub(crate) mod preferences;
+pub(crate) mod relationship;
+pub(crate) mod scheduled;
+pub(crate) mod status;
+pub(crate) mod tag;
+pub(crate) mod time;
+pub(crate) mod token;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! <https://docs.joinmastodon.org/entities/Preferences/>
+
+use pouet_model::account::User;
+use serde::Serialize;
+
+/// What a user prefers, for clients that ask at their start.
+#[derive(Serialize)]
+pub(crate) struct Preferences<'a> {
+    #[serde(rename = "posting:default:visibility")]
+    visibility: &'static str,
+    #[serde(rename = "posting:default:sensitive")]
+    sensitive: bool,
+    #[serde(rename = "posting:default:language")]
+    language: Option<&'a str>,
+    #[serde(rename = "posting:default:quote_policy")]
+    quote_policy: &'static str,
+    #[serde(rename = "reading:expand:media")]
+    expand_media: &'static str,
+    #[serde(rename = "reading:expand:spoilers")]
+    expand_spoilers: bool,
+    #[serde(rename = "reading:autoplay:gifs")]
+    autoplay_gifs: bool,
+}
+
+impl<'a> Preferences<'a> {
+    /// Those of `user`. How things are read is decided by clients; these are their defaults.
+    pub(crate) fn of(user: &'a User) -> Self {
+        Self {
+            visibility: user.default_visibility.as_str(),
+            sensitive: user.default_sensitive,
+            language: user.default_language.as_deref(),
+            quote_policy: "nobody",
+            expand_media: "default",
+            expand_spoilers: false,
+            autoplay_gifs: false,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! <https://docs.joinmastodon.org/entities/Tag/>
+
+use pouet_model::urls::Urls;
+use pouet_service::view::TagView;
+use serde::Serialize;
+
+/// A hashtag as a status shows it.
+#[derive(Serialize)]
+pub(crate) struct StatusTag<'a> {
+    name: &'a str,
+    url: String,
+}
+
+impl<'a> StatusTag<'a> {
+    /// `tag` with its page.
+    pub(crate) fn from_view(tag: &'a TagView, urls: &Urls) -> Self {
+        Self {
+            name: &tag.name,
+            url: urls.tag(&tag.name),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Answers: JSON written straight to bytes, and pages with their `Link`.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{ContentType, LINK},
+    },
+};
+use serde::Serialize;
+
+use crate::{
+    call::Call,
+    error::{ApiError, Result},
+    link::{self, Previous},
+};
+
+/// An object without members: the answer to deletions and dismissals.
+#[derive(Serialize)]
+pub(crate) struct Empty {}
+
+/// `200` with `body`.
+pub(crate) fn json(body: &impl Serialize) -> Result<HttpResponse> {
+    write(HttpResponse::Ok(), body)
+}
+
+/// `200` with `{}`.
+pub(crate) fn empty() -> Result<HttpResponse> {
+    json(&Empty {})
+}
+
+/// `status` with `body`.
+pub(crate) fn json_with(status: StatusCode, body: &impl Serialize) -> Result<HttpResponse> {
+    write(HttpResponse::build(status), body)
+}
+
+fn write(mut answer: HttpResponseBuilder, body: &impl Serialize) -> Result<HttpResponse> {
+    let bytes = serde_json::to_vec(body).map_err(pouet_service::Error::internal)?;
+    Ok(answer.content_type(ContentType::json()).body(bytes))
+}
+
+/// Which pages have a link to the next one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Next {
+    /// Full ones: every row of the list is shown.
+    WhenFull(usize),
+    /// All that hold something: rows may have been left out.
+    Always,
+}
+
+/// A page of a list and links to its neighbours. `keys` are the cursors of its items, newest first.
+pub(crate) fn page(
+    call: &Call,
+    body: &impl Serialize,
+    keys: impl IntoIterator<Item = i64>,
+    next: Next,
+    previous: Previous,
+) -> Result<HttpResponse> {
+    let mut answer = HttpResponse::Ok();
+    let keys: Vec<i64> = keys.into_iter().collect();
+    let more = match next {
+        Next::WhenFull(limit) => keys.len() >= limit,
+        Next::Always => true,
+    };
+    let header = link::by_id(
+        &call.urls().path(call.request.path()),
+        call.request.query_string(),
+        keys.last().filter(|_| more),
+        keys.first().map(|first| (previous, first)),
+    );
+    if let Some(header) = header {
+        answer.insert_header((LINK, header));
+    }
+    write(answer, body)
+}
+
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Service(pouet_service::Error::internal(error))
+    }
+}

@@ -1,0 +1,94 @@
+//! <https://docs.joinmastodon.org/methods/instance/>
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use pouet_service::instance_info;
+
+use crate::{
+    call::Call,
+    entities::instance::{ExtendedDescription, Instance, Language, Rule, V1Instance},
+    error::Result,
+    reply,
+};
+
+/// What the instance is and can do.
+pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
+    let info = instance_info::info(&call.instance).await?;
+    reply::json(&Instance::from_info(&call.instance, &info))
+}
+
+/// [`show`] in its older form.
+pub(crate) async fn show_v1(call: Call) -> Result<HttpResponse> {
+    let info = instance_info::info(&call.instance).await?;
+    reply::json(&V1Instance::from_info(&call.instance, &info))
+}
+
+/// The rules of the instance.
+pub(crate) async fn rules(call: Call) -> Result<HttpResponse> {
+    let info = instance_info::info(&call.instance).await?;
+    reply::json(&Rule::list(&info.rules))
+}
+
+/// The description of the instance as HTML.
+pub(crate) async fn extended_description(call: Call) -> Result<HttpResponse> {
+    let info = instance_info::info(&call.instance).await?;
+    reply::json(&ExtendedDescription {
+        updated_at: None,
+        content: paragraphs(&info.description),
+    })
+}
+
+/// Plain text as paragraphs of HTML.
+fn paragraphs(text: &str) -> String {
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let mut html = String::new();
+    for paragraph in escaped.split("\n\n").map(str::trim) {
+        if !paragraph.is_empty() {
+            html.extend(["<p>", &paragraph.replace('\n', "<br />"), "</p>"]);
+        }
+    }
+    html
+}
+
+/// Languages of the instance's own pages.
+pub(crate) async fn languages(_: Call) -> Result<HttpResponse> {
+    reply::json(&[
+        Language {
+            code: "en",
+            name: "English",
+        },
+        Language {
+            code: "fr",
+            name: "French",
+        },
+    ])
+}
+
+/// Pairs of languages that statuses can be translated between. None: there is no translation service.
+pub(crate) async fn translation_languages(_: Call) -> Result<HttpResponse> {
+    reply::json(&BTreeMap::<&str, Vec<&str>>::new())
+}
+
+/// Emoji that users can choose from. An instance cannot have any of its own yet.
+pub(crate) async fn custom_emojis(_: Call) -> Result<HttpResponse> {
+    reply::json(&[(); 0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_are_escaped() {
+        assert_eq!(
+            paragraphs("A <b>small</b> place\nfor two & more\n\n\n\nHello"),
+            "<p>A &lt;b&gt;small&lt;/b&gt; place<br />for two &amp; more</p><p>Hello</p>"
+        );
+        assert_eq!(paragraphs(""), "");
+    }
+}

@@ -1,0 +1,28 @@
+//! The operations, one file per resource of Mastodon's documentation.
+//!
+//! A handler reads its parameters, calls one operation of `service` and writes an entity. Its name is that of the
+//! method in Mastodon.
+
+pub(crate) mod table;
+
+mod account_lists;
+mod account_relations;
+mod accounts;
+mod apps;
+mod conversations;
+mod filters_v1;
+mod filters_v2;
+mod grouped_notifications;
+mod health;
+mod instance;
+mod lists;
+mod markers;
+mod media;
+mod notifications;
+mod oauth;
+mod polls;
+mod preferences;
+mod scheduled_statuses;
+mod status_actions;
+mod statuses;
+mod timelines;

@@ -1,0 +1,192 @@
+//! Every operation of the client API, who may use it, and what it is counted in.
+//!
+//! A scope stands for itself and its parents: `read:accounts` is covered by `read`. The legacy scope `follow` covers
+//! follows, blocks and mutes. A path may be written with a final slash.
+
+use super::{
+    account_lists, account_relations, accounts, apps, conversations, filters_v1, filters_v2,
+    grouped_notifications, health, instance, lists, markers, media, notifications, oauth, polls, preferences,
+    scheduled_statuses, status_actions, statuses, timelines,
+};
+use crate::{
+    dispatch::{Cache, Route},
+    extract::auth::Access,
+    rate_limit::Bucket,
+};
+
+/// When Mastodon 4.0 put new versions beside filters and instance: 2022-11-14.
+const SINCE_4_0: i64 = 1_668_384_000;
+
+/// `METHOD | METHOD "path" Access(scopes) => handler`
+macro_rules! route {
+    ($($method:ident)|+ $path:literal Public => $($handler:ident)::+) => {
+        route!(@ [$(stringify!($method)),+] $path Access::Public => $($handler)::+)
+    };
+    ($($method:ident)|+ $path:literal $access:ident($($scope:literal),*) => $($handler:ident)::+) => {
+        route!(@ [$(stringify!($method)),+] $path Access::$access(&[$($scope),*]) => $($handler)::+)
+    };
+    (@ [$($method:expr),+] $path:literal $access:expr => $($handler:ident)::+) => {
+        Route::new(&[$($method),+], $path, $access, |call| Box::pin($($handler)::+(call)))
+    };
+}
+
+/// All operations.
+pub(crate) static TABLE: &[Route] = &[
+    // Applications and OAuth
+    route!(POST "/api/v1/apps" Public => apps::create),
+    route!(GET "/api/v1/apps/verify_credentials" App() => apps::verify_credentials),
+    route!(POST "/oauth/token" Public => oauth::token).cached(Cache::No),
+    route!(POST "/oauth/revoke" Public => oauth::revoke).cached(Cache::No),
+    route!(GET | POST "/oauth/userinfo" User("profile") => oauth::userinfo),
+    route!(GET "/.well-known/oauth-authorization-server" Public => oauth::metadata).cached(Cache::Long),
+    route!(GET "/health" Public => health::show).cached(Cache::No),
+    // The instance
+    route!(GET "/api/v1/instance" Public => instance::show_v1)
+        .cached(Cache::Long)
+        .deprecated(SINCE_4_0),
+    route!(GET "/api/v2/instance" Public => instance::show).cached(Cache::Long),
+    route!(GET "/api/v1/instance/rules" Public => instance::rules).cached(Cache::Long),
+    route!(GET "/api/v1/instance/extended_description" Public => instance::extended_description)
+        .cached(Cache::Long),
+    route!(GET "/api/v1/instance/languages" Public => instance::languages).cached(Cache::Long),
+    route!(GET "/api/v1/instance/translation_languages" Public => instance::translation_languages)
+        .cached(Cache::Long),
+    route!(GET "/api/v1/custom_emojis" Public => instance::custom_emojis).cached(Cache::Long),
+    // Accounts
+    route!(POST "/api/v1/accounts" App("write:accounts") => accounts::create),
+    route!(GET "/api/v1/accounts" Optional("read:accounts") => accounts::index),
+    route!(GET "/api/v1/accounts/verify_credentials" User("profile", "read:accounts") => accounts::verify_credentials),
+    route!(PATCH | PUT "/api/v1/accounts/update_credentials" User("write:accounts") => accounts::update_credentials)
+        .uploads(),
+    route!(GET "/api/v1/accounts/lookup" Optional("read:accounts") => accounts::lookup),
+    route!(GET "/api/v1/accounts/relationships" User("read:follows") => account_relations::relationships),
+    route!(GET "/api/v1/accounts/{id}" Optional("read:accounts") => accounts::show),
+    route!(GET "/api/v1/accounts/{id}/statuses" Optional("read:statuses") => accounts::statuses),
+    route!(GET "/api/v1/accounts/{id}/followers" Optional("read:accounts") => account_lists::followers),
+    route!(GET "/api/v1/accounts/{id}/following" Optional("read:accounts") => account_lists::following),
+    route!(GET "/api/v1/accounts/{id}/lists" User("read:lists") => account_lists::lists),
+    route!(POST "/api/v1/accounts/{id}/follow" User("write:follows") => account_relations::follow)
+        .counted(Bucket::Follows),
+    route!(POST "/api/v1/accounts/{id}/unfollow" User("write:follows") => account_relations::unfollow),
+    route!(POST "/api/v1/accounts/{id}/remove_from_followers" User("write:follows")
+        => account_relations::remove_from_followers),
+    route!(POST "/api/v1/accounts/{id}/block" User("write:blocks") => account_relations::block),
+    route!(POST "/api/v1/accounts/{id}/unblock" User("write:blocks") => account_relations::unblock),
+    route!(POST "/api/v1/accounts/{id}/mute" User("write:mutes") => account_relations::mute),
+    route!(POST "/api/v1/accounts/{id}/unmute" User("write:mutes") => account_relations::unmute),
+    route!(POST "/api/v1/accounts/{id}/note" User("write:accounts") => account_relations::note),
+    route!(GET "/api/v1/blocks" User("read:blocks") => account_lists::blocks),
+    route!(GET "/api/v1/mutes" User("read:mutes") => account_lists::mutes),
+    route!(GET "/api/v1/domain_blocks" User("read:blocks") => account_lists::domain_blocks),
+    route!(POST "/api/v1/domain_blocks" User("write:blocks") => account_lists::block_domain),
+    route!(DELETE "/api/v1/domain_blocks" User("write:blocks") => account_lists::unblock_domain),
+    route!(GET "/api/v1/follow_requests" User("read:follows") => account_lists::follow_requests),
+    route!(POST "/api/v1/follow_requests/{account_id}/authorize" User("write:follows")
+        => account_relations::authorize),
+    route!(POST "/api/v1/follow_requests/{account_id}/reject" User("write:follows") => account_relations::reject),
+    route!(GET "/api/v1/preferences" User("read:accounts") => preferences::index),
+    route!(DELETE "/api/v1/profile/avatar" User("write:accounts") => accounts::delete_avatar),
+    route!(DELETE "/api/v1/profile/header" User("write:accounts") => accounts::delete_header),
+    // Statuses
+    route!(POST "/api/v1/statuses" User("write:statuses") => statuses::create).counted(Bucket::Statuses),
+    route!(GET "/api/v1/statuses" Optional("read:statuses") => statuses::index),
+    route!(GET "/api/v1/statuses/{id}" Optional("read:statuses") => statuses::show),
+    route!(PUT | PATCH "/api/v1/statuses/{id}" User("write:statuses") => statuses::update)
+        .counted(Bucket::Statuses),
+    route!(DELETE "/api/v1/statuses/{id}" User("write:statuses") => statuses::destroy)
+        .counted(Bucket::Deletions),
+    route!(GET "/api/v1/statuses/{id}/context" Optional("read:statuses") => statuses::context),
+    route!(GET "/api/v1/statuses/{id}/source" User("read:statuses") => statuses::source),
+    route!(GET "/api/v1/statuses/{id}/history" Optional("read:statuses") => statuses::history),
+    route!(GET "/api/v1/statuses/{id}/favourited_by" Optional("read:accounts") => statuses::favourited_by),
+    route!(GET "/api/v1/statuses/{id}/reblogged_by" Optional("read:accounts") => statuses::reblogged_by),
+    route!(POST "/api/v1/statuses/{id}/favourite" User("write:favourites") => status_actions::favourite),
+    route!(POST "/api/v1/statuses/{id}/unfavourite" User("write:favourites") => status_actions::unfavourite),
+    route!(POST "/api/v1/statuses/{id}/reblog" User("write:statuses") => status_actions::reblog)
+        .counted(Bucket::Statuses),
+    route!(POST "/api/v1/statuses/{id}/unreblog" User("write:statuses") => status_actions::unreblog)
+        .counted(Bucket::Deletions),
+    route!(POST "/api/v1/statuses/{id}/bookmark" User("write:bookmarks") => status_actions::bookmark),
+    route!(POST "/api/v1/statuses/{id}/unbookmark" User("write:bookmarks") => status_actions::unbookmark),
+    route!(POST "/api/v1/statuses/{id}/mute" User("write:mutes") => status_actions::mute),
+    route!(POST "/api/v1/statuses/{id}/unmute" User("write:mutes") => status_actions::unmute),
+    route!(POST "/api/v1/statuses/{id}/pin" User("write:accounts") => status_actions::pin),
+    route!(POST "/api/v1/statuses/{id}/unpin" User("write:accounts") => status_actions::unpin),
+    route!(GET "/api/v1/favourites" User("read:favourites") => timelines::favourites),
+    route!(GET "/api/v1/bookmarks" User("read:bookmarks") => timelines::bookmarks),
+    route!(GET "/api/v1/scheduled_statuses" User("read:statuses") => scheduled_statuses::index),
+    route!(GET "/api/v1/scheduled_statuses/{id}" User("read:statuses") => scheduled_statuses::show),
+    route!(PUT | PATCH "/api/v1/scheduled_statuses/{id}" User("write:statuses") => scheduled_statuses::update),
+    route!(DELETE "/api/v1/scheduled_statuses/{id}" User("write:statuses") => scheduled_statuses::destroy),
+    // Media and polls
+    route!(POST "/api/v1/media" User("write:media") => media::create_v1)
+        .uploads()
+        .counted(Bucket::Media),
+    route!(POST "/api/v2/media" User("write:media") => media::create)
+        .uploads()
+        .counted(Bucket::Media),
+    route!(GET "/api/v1/media/{id}" User("write:media") => media::show),
+    route!(PUT | PATCH "/api/v1/media/{id}" User("write:media") => media::update).uploads(),
+    route!(DELETE "/api/v1/media/{id}" User("write:media") => media::destroy),
+    route!(GET "/api/v1/polls/{id}" Optional("read:statuses") => polls::show),
+    route!(POST "/api/v1/polls/{id}/votes" User("write:statuses") => polls::vote),
+    // Timelines
+    route!(GET "/api/v1/timelines/home" User("read:statuses") => timelines::home),
+    route!(GET "/api/v1/timelines/public" Optional("read:statuses") => timelines::public),
+    route!(GET "/api/v1/timelines/tag/{hashtag}" Optional("read:statuses") => timelines::tag),
+    route!(GET "/api/v1/timelines/list/{list_id}" User("read:lists") => timelines::list),
+    route!(GET "/api/v1/conversations" User("read:statuses") => conversations::index),
+    route!(DELETE "/api/v1/conversations/{id}" User("write:conversations") => conversations::destroy),
+    route!(POST "/api/v1/conversations/{id}/read" User("write:conversations") => conversations::read),
+    route!(POST "/api/v1/conversations/{id}/unread" User("write:conversations") => conversations::unread),
+    route!(GET "/api/v1/markers" User("read:statuses") => markers::index),
+    route!(POST "/api/v1/markers" User("write:statuses") => markers::create),
+    // Lists
+    route!(GET "/api/v1/lists" User("read:lists") => lists::index),
+    route!(POST "/api/v1/lists" User("write:lists") => lists::create),
+    route!(GET "/api/v1/lists/{id}" User("read:lists") => lists::show),
+    route!(PUT | PATCH "/api/v1/lists/{id}" User("write:lists") => lists::update),
+    route!(DELETE "/api/v1/lists/{id}" User("write:lists") => lists::destroy),
+    route!(GET "/api/v1/lists/{id}/accounts" User("read:lists") => lists::accounts),
+    route!(POST "/api/v1/lists/{id}/accounts" User("write:lists") => lists::add_accounts),
+    route!(DELETE "/api/v1/lists/{id}/accounts" User("write:lists") => lists::remove_accounts),
+    // Filters
+    route!(GET "/api/v1/filters" User("read:filters") => filters_v1::index).deprecated(SINCE_4_0),
+    route!(POST "/api/v1/filters" User("write:filters") => filters_v1::create).deprecated(SINCE_4_0),
+    route!(GET "/api/v1/filters/{id}" User("read:filters") => filters_v1::show).deprecated(SINCE_4_0),
+    route!(PUT | PATCH "/api/v1/filters/{id}" User("write:filters") => filters_v1::update)
+        .deprecated(SINCE_4_0),
+    route!(DELETE "/api/v1/filters/{id}" User("write:filters") => filters_v1::destroy).deprecated(SINCE_4_0),
+    route!(GET "/api/v2/filters" User("read:filters") => filters_v2::index),
+    route!(POST "/api/v2/filters" User("write:filters") => filters_v2::create),
+    route!(GET "/api/v2/filters/{id}" User("read:filters") => filters_v2::show),
+    route!(PUT | PATCH "/api/v2/filters/{id}" User("write:filters") => filters_v2::update),
+    route!(DELETE "/api/v2/filters/{id}" User("write:filters") => filters_v2::destroy),
+    route!(GET "/api/v2/filters/{filter_id}/keywords" User("read:filters") => filters_v2::keywords),
+    route!(POST "/api/v2/filters/{filter_id}/keywords" User("write:filters") => filters_v2::add_keyword),
+    route!(GET "/api/v2/filters/{filter_id}/statuses" User("read:filters") => filters_v2::statuses),
+    route!(POST "/api/v2/filters/{filter_id}/statuses" User("write:filters") => filters_v2::add_status),
+    route!(GET "/api/v2/filters/keywords/{id}" User("read:filters") => filters_v2::show_keyword),
+    route!(PUT | PATCH "/api/v2/filters/keywords/{id}" User("write:filters") => filters_v2::update_keyword),
+    route!(DELETE "/api/v2/filters/keywords/{id}" User("write:filters") => filters_v2::delete_keyword),
+    route!(GET "/api/v2/filters/statuses/{id}" User("read:filters") => filters_v2::show_status),
+    route!(DELETE "/api/v2/filters/statuses/{id}" User("write:filters") => filters_v2::delete_status),
+    // Notifications
+    route!(GET "/api/v1/notifications" User("read:notifications") => notifications::index),
+    route!(GET "/api/v1/notifications/unread_count" User("read:notifications") => notifications::unread_count),
+    route!(POST "/api/v1/notifications/clear" User("write:notifications") => notifications::clear),
+    route!(GET "/api/v1/notifications/{id}" User("read:notifications") => notifications::show),
+    route!(POST "/api/v1/notifications/{id}/dismiss" User("write:notifications") => notifications::dismiss),
+    route!(DELETE "/api/v1/notifications/{id}" User("write:notifications") => notifications::dismiss),
+    route!(DELETE "/api/v1/notifications/destroy_multiple" User("write:notifications")
+        => notifications::destroy_multiple),
+    route!(GET "/api/v2/notifications" User("read:notifications") => grouped_notifications::index),
+    route!(GET "/api/v2/notifications/unread_count" User("read:notifications")
+        => grouped_notifications::unread_count),
+    route!(POST "/api/v2/notifications/clear" User("write:notifications") => notifications::clear),
+    route!(GET "/api/v2/notifications/{group_key}" User("read:notifications") => grouped_notifications::show),
+    route!(GET "/api/v2/notifications/{group_key}/accounts" User("read:notifications")
+        => grouped_notifications::accounts),
+    route!(POST "/api/v2/notifications/{group_key}/dismiss" User("write:notifications")
+        => grouped_notifications::dismiss),
+];

@@ -1,0 +1,360 @@
+//! From an event to the messages that one connection gets.
+
+use std::sync::Arc;
+
+use pouet_model::{
+    ids::{AccountId, ConversationId, NotificationId, StatusId},
+    page::Page,
+};
+use pouet_service::{
+    Error, Instance, conversations,
+    events::Event,
+    notifications, statuses,
+    timelines::{self, PublicFilter, TagFilter},
+    view::StatusView,
+};
+use serde::Serialize;
+use tokio::sync::broadcast;
+
+use super::{
+    auth::Listener,
+    channel::{Channel, Origin},
+};
+use crate::entities::{conversation::Conversation, notification::Notification, status::Status};
+
+/// A message on one stream.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(super) struct Message {
+    /// The stream, as [`Channel::name`] tells it.
+    pub(super) stream: Vec<String>,
+    /// What happened.
+    pub(super) event: &'static str,
+    /// JSON as text, or a bare id; absent where there is nothing to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) payload: Option<Arc<str>>,
+}
+
+/// What became of a connection by an event.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// It goes on, with these messages.
+    Send(Vec<Message>),
+    /// Its token is no longer valid.
+    End,
+}
+
+/// What one connection listens to.
+pub(super) struct Feed {
+    instance: Instance,
+    listener: Listener,
+    viewer: AccountId,
+    /// In the order of subscription.
+    pub(super) channels: Vec<Channel>,
+}
+
+impl Feed {
+    /// A connection that listens to nothing yet; `None` if its token is no user's.
+    pub(super) fn new(instance: Instance, listener: Listener) -> Option<Self> {
+        let viewer = listener.authentication.account.as_ref()?.id;
+        Some(Self {
+            instance,
+            listener,
+            viewer,
+            channels: Vec::new(),
+        })
+    }
+
+    /// Whose connection it is.
+    pub(super) fn viewer(&self) -> AccountId {
+        self.viewer
+    }
+
+    /// The instance listened to.
+    pub(super) fn instance(&self) -> &Instance {
+        &self.instance
+    }
+
+    /// Everything that happens from now on.
+    pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
+        self.instance.hub.subscribe()
+    }
+
+    /// Whether the token allows `channel`.
+    pub(super) fn allows(&self, channel: &Channel) -> bool {
+        self.listener.authentication.scopes.allow_any(channel.scopes())
+    }
+
+    /// What the connection gets of an event. Failures of the database lose the event for this connection: clients
+    /// read their timelines again when they miss something.
+    pub(super) async fn outcome(&self, event: &Event) -> Outcome {
+        match self.messages(event).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::warn!(%error, "an event could not be streamed");
+                Outcome::Send(Vec::new())
+            }
+        }
+    }
+
+    async fn messages(&self, event: &Event) -> Result<Outcome, Error> {
+        let messages = match event {
+            Event::StatusCreated {
+                status_id,
+                home,
+                lists,
+            } => {
+                let at_home = home.contains(&self.viewer);
+                self.status(*status_id, "update", |channel| match channel {
+                    Channel::User => at_home,
+                    Channel::List(id) => lists.contains(id),
+                    _ => true,
+                })
+                .await?
+            }
+            Event::StatusEdited { status_id } => self.status(*status_id, "status.update", |_| true).await?,
+            Event::StatusDeleted { status_id, .. } => self.deletion(*status_id, event),
+            Event::Notified {
+                account_id,
+                notification_id,
+            } if *account_id == self.viewer => self.notification(*notification_id).await?,
+            Event::ConversationChanged {
+                account_id,
+                conversation_id,
+            } if *account_id == self.viewer => self.conversation(*conversation_id).await?,
+            Event::FiltersChanged { account_id } if *account_id == self.viewer => {
+                self.on(&[Channel::User], "filters_changed", None)
+            }
+            Event::TokensRevoked { token_ids } => {
+                if token_ids.contains(&self.listener.authentication.token_id) {
+                    return Ok(Outcome::End);
+                }
+                Vec::new()
+            }
+            Event::AccountChanged { account_id } if *account_id == self.viewer => {
+                if !self.listener.is_still_valid(&self.instance).await {
+                    return Ok(Outcome::End);
+                }
+                Vec::new()
+            }
+            Event::Notified { .. }
+            | Event::ConversationChanged { .. }
+            | Event::FiltersChanged { .. }
+            | Event::AccountChanged { .. }
+            | Event::SettingsChanged => Vec::new(),
+        };
+        Ok(Outcome::Send(messages))
+    }
+
+    /// One message on each of the subscribed streams among `channels`.
+    fn on(&self, channels: &[Channel], event: &'static str, payload: Option<&Arc<str>>) -> Vec<Message> {
+        self.channels
+            .iter()
+            .filter(|channel| channels.contains(channel))
+            .map(|channel| Message {
+                stream: channel.name(),
+                event,
+                payload: payload.cloned(),
+            })
+            .collect()
+    }
+
+    /// A new or edited status, on each stream that `concerns` and in whose timeline the viewer finds it.
+    async fn status(
+        &self,
+        id: StatusId,
+        event: &'static str,
+        concerns: impl Fn(&Channel) -> bool,
+    ) -> Result<Vec<Message>, Error> {
+        let mut messages = Vec::new();
+        for channel in self.channels.iter().filter(|channel| concerns(channel)) {
+            let Some(view) = self.find_in(channel, id, event).await? else {
+                continue;
+            };
+            let shown = Status::from_view(&view, self.instance.now(), self.instance.urls());
+            messages.push(Message {
+                stream: channel.name(),
+                event,
+                payload: Some(payload(&shown)?),
+            });
+        }
+        Ok(messages)
+    }
+
+    /// A status as it stands in the timeline of a stream, read from there: blocks, mutes and visibility apply as
+    /// they do when the timeline is read.
+    async fn find_in(
+        &self,
+        channel: &Channel,
+        id: StatusId,
+        event: &str,
+    ) -> Result<Option<StatusView>, Error> {
+        let (instance, viewer) = (&self.instance, Some(self.viewer));
+        let only_it = Page {
+            max_id: Some(id.0 + 1),
+            since_id: Some(id.0 - 1),
+            min_id: None,
+            limit: 1,
+        };
+        let found = match channel {
+            // The event has told already whose home and lists a new status entered.
+            Channel::User | Channel::List(_) if event == "update" => {
+                statuses::view(instance, viewer, &[id]).await?
+            }
+            Channel::User => timelines::home(instance, self.viewer, only_it).await?,
+            Channel::List(list) => timelines::list(instance, self.viewer, *list, only_it).await?,
+            Channel::Public { origin, only_media } => {
+                let filter = PublicFilter {
+                    local: *origin == Origin::Local,
+                    remote: *origin == Origin::Remote,
+                    only_media: *only_media,
+                };
+                timelines::public(instance, viewer, filter, only_it).await?
+            }
+            Channel::Hashtag { tag, local } => {
+                let filter = TagFilter {
+                    name: tag.clone(),
+                    which: PublicFilter {
+                        local: *local,
+                        ..PublicFilter::default()
+                    },
+                    ..TagFilter::default()
+                };
+                timelines::tag(instance, viewer, filter, only_it).await?
+            }
+            Channel::UserNotification | Channel::Direct => Vec::new(),
+        };
+        Ok(found.into_iter().next())
+    }
+
+    fn deletion(&self, id: StatusId, event: &Event) -> Vec<Message> {
+        let payload: Arc<str> = id.to_string().into();
+        self.channels
+            .iter()
+            .filter(|channel| was_in(channel, self.viewer, event))
+            .map(|channel| Message {
+                stream: channel.name(),
+                event: "delete",
+                payload: Some(Arc::clone(&payload)),
+            })
+            .collect()
+    }
+
+    async fn notification(&self, id: NotificationId) -> Result<Vec<Message>, Error> {
+        if !self.listener.authentication.scopes.allow("read:notifications") {
+            return Ok(Vec::new());
+        }
+        let view = match notifications::find(&self.instance, self.viewer, id).await {
+            Err(Error::NotFound) => return Ok(Vec::new()),
+            found => found?,
+        };
+        let shown = Notification::from_view(&view, self.instance.now(), self.instance.urls());
+        let payload = payload(&shown)?;
+        Ok(self.on(
+            &[Channel::User, Channel::UserNotification],
+            "notification",
+            Some(&payload),
+        ))
+    }
+
+    async fn conversation(&self, id: ConversationId) -> Result<Vec<Message>, Error> {
+        if !self.channels.contains(&Channel::Direct) {
+            return Ok(Vec::new());
+        }
+        let view = match conversations::find(&self.instance, self.viewer, id).await {
+            Err(Error::NotFound) => return Ok(Vec::new()),
+            found => found?,
+        };
+        let shown = Conversation::from_view(&view, self.instance.now(), self.instance.urls());
+        let payload = payload(&shown)?;
+        Ok(self.on(&[Channel::Direct], "conversation", Some(&payload)))
+    }
+}
+
+/// An entity as the text that messages carry.
+fn payload(entity: &impl Serialize) -> Result<Arc<str>, Error> {
+    Ok(serde_json::to_string(entity).map_err(Error::internal)?.into())
+}
+
+/// Whether a deleted status was in the timeline of a stream.
+fn was_in(channel: &Channel, viewer: AccountId, event: &Event) -> bool {
+    let Event::StatusDeleted {
+        home,
+        lists,
+        public,
+        local,
+        tags,
+        ..
+    } = event
+    else {
+        return false;
+    };
+    match channel {
+        Channel::User => home.contains(&viewer),
+        Channel::List(id) => lists.contains(id),
+        Channel::Public { origin, .. } => match origin {
+            Origin::Any => *public,
+            Origin::Local => *public && *local,
+            Origin::Remote => *public && !*local,
+        },
+        Channel::Hashtag {
+            tag,
+            local: local_only,
+        } => {
+            let tag = tag.to_lowercase();
+            *public && (*local || !*local_only) && tags.contains(&tag)
+        }
+        Channel::UserNotification | Channel::Direct => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pouet_model::ids::ListId;
+
+    use super::*;
+
+    #[test]
+    fn deletions_go_where_the_status_was() {
+        let deleted = |public, local| Event::StatusDeleted {
+            status_id: StatusId(9),
+            home: vec![AccountId(1)],
+            lists: vec![ListId(3)],
+            public,
+            local,
+            tags: vec!["boats".to_owned()],
+        };
+        let channel = |name| Channel::parse(name, Some("Boats"), Some("3")).unwrap();
+        let table = [
+            ("user", true, true, true),
+            ("list", true, true, true),
+            ("public", true, false, true),
+            ("public", false, true, false),
+            ("public:local", true, true, true),
+            ("public:local", true, false, false),
+            ("public:remote", true, false, true),
+            ("public:remote", true, true, false),
+            ("hashtag", true, false, true),
+            ("hashtag:local", true, false, false),
+            ("user:notification", true, true, false),
+            ("direct", true, true, false),
+        ];
+        for (name, public, local, expected) in table {
+            let found = was_in(&channel(name), AccountId(1), &deleted(public, local));
+            assert_eq!(found, expected, "{name} public={public} local={local}");
+        }
+        assert!(!was_in(&Channel::User, AccountId(2), &deleted(true, true)));
+    }
+
+    #[test]
+    fn a_message_without_payload_has_no_such_member() {
+        let message = Message {
+            stream: Channel::User.name(),
+            event: "filters_changed",
+            payload: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&message).unwrap(),
+            r#"{"stream":["user"],"event":"filters_changed"}"#
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The client API, asked through its real routes.
+
+mod access;
+mod answers;
+mod applications;
+mod scheduled;
+mod streams;

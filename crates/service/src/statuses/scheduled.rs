@@ -1,0 +1,335 @@
+//! Statuses that are posted later.
+//!
+//! A waiting status is checked like one that is posted at once, as far as that can be told today, and a job posts it
+//! when its time has come.
+//!
+//! Source: <https://docs.joinmastodon.org/methods/scheduled_statuses/>
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pouet_model::{
+    account::{Account, User},
+    ids::{AccountId, MediaId, ScheduledId},
+    page::Page,
+    scheduled::{Draft, DraftPoll, ScheduledStatus},
+    status::MediaAttachment,
+};
+use pouet_storage::{Conn, accounts, media, scheduled as rows, users};
+
+use super::{
+    post::{NewPoll, NewStatus, post},
+    validate,
+};
+use crate::{
+    error::{Error, Result},
+    instance::Instance,
+    jobs::{self, Job},
+    visibility::find_visible,
+};
+
+/// How far ahead a status has to be scheduled.
+const LEAST_AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// Statuses of an account that may wait at a time.
+const MAX_WAITING: i64 = 300;
+/// Statuses of an account that may be due on one day.
+const MAX_PER_DAY: i64 = 25;
+/// How long an Idempotency-Key stands for what was scheduled with it.
+const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(1);
+
+/// A waiting status with its files.
+#[derive(Clone, Debug)]
+pub struct ScheduledView {
+    /// The status.
+    pub scheduled: ScheduledStatus,
+    /// Its files, in order.
+    pub media: Vec<MediaAttachment>,
+}
+
+/// Has a status posted at `at`; with an Idempotency-Key used within the last hour, returns what was scheduled then.
+///
+/// # Errors
+/// `Invalid` for what breaks a rule, a time less than five minutes ahead among them; `NotFound` if the status
+/// answered or a file is not there for the author.
+pub async fn schedule(
+    instance: &Instance,
+    author: &User,
+    new: NewStatus,
+    at: DateTime<Utc>,
+) -> Result<ScheduledView> {
+    let now = instance.now();
+    check_time(at, now)?;
+    validate::text(
+        instance.limits(),
+        &new.text,
+        &new.spoiler_text,
+        !new.media_ids.is_empty() || new.poll.is_some(),
+    )?;
+    validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
+    let scheduled = ScheduledStatus {
+        id: instance.next_id(),
+        account_id: author.account_id,
+        draft: draft(author, new),
+        scheduled_at: at,
+    };
+    let handle = instance.clone();
+    instance
+        .write(move |tx| schedule_in(tx, &handle, scheduled, now))
+        .await
+}
+
+fn schedule_in(
+    tx: &mut Conn,
+    instance: &Instance,
+    scheduled: ScheduledStatus,
+    now: DateTime<Utc>,
+) -> Result<ScheduledView> {
+    let owner = scheduled.account_id;
+    if let Some(key) = &scheduled.draft.idempotency_key
+        && let Some(known) = rows::find_scheduled_by_key(tx, owner, key, now - IDEMPOTENCY_TTL)?
+    {
+        return view(tx, known);
+    }
+    if instance.settings.rate_limits_enabled {
+        check_quota(tx, owner, scheduled.scheduled_at, now)?;
+    }
+    check_references(tx, instance, &scheduled, now)?;
+    rows::insert_scheduled(tx, &scheduled, now)?;
+    enqueue(tx, instance, &scheduled, now)?;
+    view(tx, scheduled)
+}
+
+fn enqueue(
+    tx: &mut Conn,
+    instance: &Instance,
+    scheduled: &ScheduledStatus,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let job = Job::PublishScheduled {
+        scheduled_id: scheduled.id,
+    };
+    jobs::enqueue(tx, instance.next_id(), &job, scheduled.scheduled_at, now)
+}
+
+fn check_time(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    if at < now + LEAST_AHEAD {
+        let reason = "The scheduled date must be in the future, by five minutes at least";
+        return Err(Error::invalid("scheduled_at", "ERR_INVALID", reason));
+    }
+    Ok(())
+}
+
+fn check_quota(tx: &mut Conn, owner: AccountId, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    let refuse = |reason: String| Err(Error::invalid("scheduled_at", "ERR_INVALID", reason));
+    if rows::count_scheduled(tx, owner, DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC)? >= MAX_WAITING {
+        return refuse(format!(
+            "You have exceeded the limit of {MAX_WAITING} scheduled posts"
+        ));
+    }
+    let day = DateTime::from_timestamp(at.timestamp().div_euclid(86_400) * 86_400, 0).unwrap_or(now);
+    if rows::count_scheduled(tx, owner, day, day + TimeDelta::days(1))? >= MAX_PER_DAY {
+        return refuse(format!(
+            "You have exceeded the limit of {MAX_PER_DAY} scheduled posts for that day"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether what the status names is there today, and the poll is one that may be posted.
+fn check_references(
+    tx: &mut Conn,
+    instance: &Instance,
+    scheduled: &ScheduledStatus,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let draft = &scheduled.draft;
+    let owner = scheduled.account_id;
+    if let Some(parent) = draft.in_reply_to_id {
+        find_visible(tx, Some(owner), parent)?;
+    }
+    let free = media::load_media(tx, &draft.media_ids)?
+        .iter()
+        .filter(|media| is_free(media, owner))
+        .count();
+    if free < draft.media_ids.len() {
+        return Err(Error::NotFound);
+    }
+    if let Some(poll) = &draft.poll {
+        let author: Account = accounts::find_account(tx, owner)?.ok_or(Error::NotFound)?;
+        let ids = (instance.next_id(), instance.next_id());
+        validate::poll(instance.limits(), &new_poll(poll), ids.0, ids.1, &author, now)?;
+    }
+    Ok(())
+}
+
+fn is_free(media: &MediaAttachment, owner: AccountId) -> bool {
+    media.account_id == owner && media.status_id.is_none()
+}
+
+/// Waiting statuses with those of their files that are still free.
+fn views(conn: &mut Conn, found: Vec<ScheduledStatus>) -> Result<Vec<ScheduledView>> {
+    let ids: Vec<MediaId> = found
+        .iter()
+        .flat_map(|scheduled| scheduled.draft.media_ids.iter().copied())
+        .collect();
+    let mut media: HashMap<MediaId, MediaAttachment> = media::load_media(conn, &ids)?
+        .into_iter()
+        .map(|media| (media.id, media))
+        .collect();
+    Ok(found
+        .into_iter()
+        .map(|scheduled| ScheduledView {
+            media: scheduled
+                .draft
+                .media_ids
+                .iter()
+                .filter_map(|id| media.remove(id))
+                .filter(|media| is_free(media, scheduled.account_id))
+                .collect(),
+            scheduled,
+        })
+        .collect())
+}
+
+fn view(conn: &mut Conn, scheduled: ScheduledStatus) -> Result<ScheduledView> {
+    views(conn, vec![scheduled])?.pop().ok_or(Error::NotFound)
+}
+
+fn draft(author: &User, new: NewStatus) -> Draft {
+    Draft {
+        text: new.text,
+        spoiler_text: new.spoiler_text,
+        sensitive: new.sensitive,
+        visibility: new.visibility.unwrap_or(author.default_visibility),
+        language: new.language,
+        in_reply_to_id: new.in_reply_to_id,
+        media_ids: new.media_ids,
+        poll: new.poll.map(|poll| DraftPoll {
+            options: poll.options,
+            expires_in: poll.expires_in,
+            multiple: poll.multiple,
+            hide_totals: poll.hide_totals,
+        }),
+        application_id: new.application_id,
+        idempotency_key: new.idempotency_key.filter(|key| !key.is_empty()),
+    }
+}
+
+fn new_poll(poll: &DraftPoll) -> NewPoll {
+    NewPoll {
+        options: poll.options.clone(),
+        expires_in: poll.expires_in,
+        multiple: poll.multiple,
+        hide_totals: poll.hide_totals,
+    }
+}
+
+/// What is posted when the time has come. Its key makes sure that a second run posts nothing new.
+fn new_status(scheduled: &ScheduledStatus) -> NewStatus {
+    let draft = scheduled.draft.clone();
+    NewStatus {
+        text: draft.text,
+        spoiler_text: draft.spoiler_text,
+        sensitive: draft.sensitive,
+        visibility: Some(draft.visibility),
+        language: draft.language,
+        in_reply_to_id: draft.in_reply_to_id,
+        media_ids: draft.media_ids,
+        poll: draft.poll.as_ref().map(new_poll),
+        application_id: draft.application_id,
+        idempotency_key: Some(format!("scheduled:{}", scheduled.id)),
+        allowed_mentions: None,
+    }
+}
+
+fn find_own(conn: &mut Conn, viewer: AccountId, id: ScheduledId) -> Result<ScheduledStatus> {
+    rows::find_scheduled(conn, id)?
+        .filter(|scheduled| scheduled.account_id == viewer)
+        .ok_or(Error::NotFound)
+}
+
+/// Waiting statuses of `viewer`, last made first.
+pub async fn list(instance: &Instance, viewer: AccountId, page: Page) -> Result<Vec<ScheduledView>> {
+    instance
+        .read(move |conn| {
+            let found = rows::list_scheduled(conn, viewer, &page)?;
+            views(conn, found)
+        })
+        .await
+}
+
+/// One waiting status of `viewer`.
+///
+/// # Errors
+/// `NotFound` if it is not theirs, or was posted.
+pub async fn find(instance: &Instance, viewer: AccountId, id: ScheduledId) -> Result<ScheduledView> {
+    instance
+        .read(move |conn| {
+            let found = find_own(conn, viewer, id)?;
+            view(conn, found)
+        })
+        .await
+}
+
+/// Moves a waiting status to another time.
+///
+/// # Errors
+/// `NotFound` if it is not theirs; `Invalid` if `at` is less than five minutes ahead.
+pub async fn reschedule(
+    instance: &Instance,
+    viewer: AccountId,
+    id: ScheduledId,
+    at: DateTime<Utc>,
+) -> Result<ScheduledView> {
+    let (handle, now) = (instance.clone(), instance.now());
+    instance
+        .write(move |tx| {
+            let mut scheduled = find_own(tx, viewer, id)?;
+            check_time(at, now)?;
+            scheduled.scheduled_at = at;
+            rows::update_scheduled_at(tx, id, at)?;
+            enqueue(tx, &handle, &scheduled, now)?;
+            view(tx, scheduled)
+        })
+        .await
+}
+
+/// Gives a waiting status up. Its files stay for a day.
+///
+/// # Errors
+/// `NotFound` if it is not theirs.
+pub async fn cancel(instance: &Instance, viewer: AccountId, id: ScheduledId) -> Result<()> {
+    instance
+        .write(move |tx| {
+            find_own(tx, viewer, id)?;
+            Ok(rows::delete_scheduled(tx, id)?)
+        })
+        .await
+}
+
+/// Posts a status whose time has come. One that was given up, or moved to a later time (for which another job
+/// waits), is left alone. One that cannot be posted any more, because what it answers is gone, is dropped.
+pub(crate) async fn publish(instance: &Instance, id: ScheduledId) -> Result<()> {
+    let now = instance.now();
+    let due = instance
+        .read(move |conn| {
+            let Some(scheduled) = rows::find_scheduled(conn, id)?.filter(|found| found.scheduled_at <= now)
+            else {
+                return Ok(None);
+            };
+            let author = users::find_user_of(conn, scheduled.account_id)?;
+            Ok(author.map(|author| (author, scheduled)))
+        })
+        .await?;
+    let Some((author, scheduled)) = due else {
+        return Ok(());
+    };
+    match post(instance, &author, new_status(&scheduled)).await {
+        Ok(_) => {}
+        Err(error) if error.is_temporary() => return Err(error),
+        Err(error) => tracing::info!(%error, %id, "a scheduled status cannot be posted any more"),
+    }
+    instance
+        .write(move |tx| Ok(rows::delete_scheduled(tx, id)?))
+        .await
+}
