@@ -14,7 +14,7 @@ use pouet_model::{
 use pouet_storage::{
     Conn,
     accounts::{self as rows, RemoteAccountRow},
-    media, oauth, statuses, users,
+    media, statuses, users,
 };
 
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
     events::{self, Event},
     instance::Instance,
     jobs::{self, Job},
+    users::end_access,
 };
 
 /// Statuses removed per transaction when an account is deleted: short enough not to hold up other writers.
@@ -304,6 +305,7 @@ pub async fn delete_local(instance: &Instance, id: AccountId) -> Result<()> {
             events::emit(tx, &Event::AccountChanged { account_id: id }, now)
         })
         .await?;
+    instance.heed(&Event::AccountChanged { account_id: id });
     delete_content(instance, id).await
 }
 
@@ -312,12 +314,8 @@ fn delete_login(tx: &mut Conn, id: AccountId, now: DateTime<Utc>) -> Result<()> 
     let Some(user) = users::find_user_of(tx, id)? else {
         return Ok(());
     };
-    let token_ids = oauth::list_tokens_of(tx, user.id)?
-        .into_iter()
-        .map(|token| token.id)
-        .collect();
-    users::delete_user(tx, user.id)?;
-    events::emit(tx, &Event::TokensRevoked { token_ids }, now)
+    end_access(tx, user.id, now)?;
+    Ok(users::delete_user(tx, user.id)?)
 }
 
 /// Removes an account's statuses and files, oldest first, in short transactions.

@@ -20,8 +20,8 @@ pub use favourite::{favourite, receive_favourite, receive_unfavourite, unfavouri
 pub use marks::{bookmark, mute_conversation, pin, unbookmark, unmute_conversation, unpin};
 pub use post::{NewPoll, NewStatus, post};
 pub use read::{
-    Context, StatusSource, context, favourited_by, find, find_by_uri, find_raw, history, is_openly_gone, open_replies,
-    open_statuses_of, pinned, reblogged_by, source, view, visible_to_everybody,
+    Context, StatusSource, context, favourited_by, find, find_by_uri, find_raw, history, is_openly_gone,
+    open_replies, open_statuses_of, pinned, reblogged_by, source, view, visible_to_everybody,
 };
 pub use reblog::{ReceivedReblog, reblog, receive_reblog, receive_unreblog, unreblog};
 pub use receive::{Arrival, receive, receive_delete, receive_update};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 use pouet_model::{account::Role, scope::Scopes};
 use pouet_service::{
-    Error, oauth, sessions,
+    Error, accounts, oauth, sessions,
     users::{self, NewUser},
 };
 
@@ -67,6 +67,8 @@ async fn a_new_user_has_an_account_and_signs_in() {
 async fn sec_R080_names_that_cannot_be_had() {
     on_each_database(async |world| {
         world.user("ada").await;
+        let (gone, _) = world.user("gone").await;
+        accounts::delete_local(&world, gone.account_id).await.unwrap();
         let long = "a".repeat(31);
         for (name, code) in [
             ("", "ERR_BLANK"),
@@ -85,6 +87,8 @@ async fn sec_R080_names_that_cannot_be_had() {
             ("well_known", "ERR_RESERVED"),
             ("ada", "ERR_TAKEN"),
             ("ADA", "ERR_TAKEN"),
+            // Other servers still know the keys of a deleted account by its name.
+            ("gone", "ERR_TAKEN"),
         ] {
             let new = NewUser {
                 email: "new@mail.example".to_owned(),
@@ -302,12 +306,12 @@ async fn sec_R081_who_may_not_act_is_told_so_after_the_right_password_only() {
 }
 
 #[tokio::test]
-async fn sec_R067_a_new_password_or_a_disabled_login_ends_everything() {
+async fn sec_R067_a_new_password_a_disabled_login_and_deletion_end_everything() {
     on_each_database(async |mut world| {
         let elsewhere = world.another_process();
         let (bob, _) = world.user("bob").await;
         let bobs = oauth::issue_for_cli(&world, &bob, scopes("read")).await.unwrap();
-        for act in ["password", "disable"] {
+        for act in ["password", "disable", "delete"] {
             let (ada, _) = world.user(&format!("ada_{act}")).await;
             let token = oauth::issue_for_cli(&world, &ada, scopes("read")).await.unwrap();
             let session = sessions::create(&world, ada.id).await.unwrap();
@@ -318,7 +322,8 @@ async fn sec_R067_a_new_password_or_a_disabled_login_ends_everything() {
             let mut events = elsewhere.hub.subscribe();
             match act {
                 "password" => users::set_password(&world, ada.id, "another fog 48").await.unwrap(),
-                _ => users::disable(&world, ada.id).await.unwrap(),
+                "disable" => users::disable(&world, ada.id).await.unwrap(),
+                _ => accounts::delete_local(&world, ada.account_id).await.unwrap(),
             }
             assert!(
                 oauth::authenticate(&world, &token).await.unwrap().is_none(),
