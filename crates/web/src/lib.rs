@@ -47,7 +47,7 @@ impl Pages {
         }))
     }
 
-    /// Registers pages and files, and the answer to addresses that nothing else answers to. Routes that share an address
+    /// Registers pages, our own files and media, and the answer to addresses that nothing else answers to. Routes that share an address
     /// with a page (the `ActivityPub` document of `/@user`) have to be registered before.
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
         cfg.app_data(web::Data::from(Arc::clone(&self.0)));

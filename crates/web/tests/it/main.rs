@@ -8,6 +8,7 @@ mod sample;
 mod browsers;
 mod colours;
 mod consent;
+mod files;
 mod gates;
 mod hostile;
 mod locales;

@@ -186,6 +186,13 @@ impl Browser {
         }
     }
 
+    /// The headers of a file.
+    pub(crate) async fn head_of(&self, uri: &str) -> HeaderMap {
+        let response = (self.site)(TestRequest::get().uri(uri)).await;
+        assert_eq!(response.status(), 200, "{uri}");
+        response.headers().clone()
+    }
+
     pub(crate) async fn get(&self, uri: &str) -> Reply {
         self.send(TestRequest::get().uri(uri)).await
     }

@@ -1,0 +1,123 @@
+//! Pictures on pages and the files behind them.
+
+#![expect(non_snake_case, reason = "security tests carry the number of their rule")]
+
+use actix_web::web::Bytes;
+use pouet_model::status::Visibility;
+use pouet_service::media::{self, Upload};
+use pouet_service::settings::RegistrationMode;
+use pouet_service::statuses::{self, NewPoll, NewStatus};
+use scraper::{Html, Selector};
+
+use crate::world::{Browser, World};
+
+const PICTURE: &[u8] = include_bytes!("../../assets/avatar-default.png");
+
+#[actix_web::test]
+async fn a_picture_is_shown_described_cropped_and_kept() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    let upload = Upload {
+        bytes: Bytes::from_static(PICTURE),
+        description: Some("a horn".to_owned()),
+        focus: Some((0.6, 1.0)),
+        thumbnail: None,
+    };
+    let file = media::upload(&world.instance, ada.account_id, upload)
+        .await
+        .expect("a file");
+    let status = NewStatus {
+        text: "look".to_owned(),
+        media_ids: vec![file.id],
+        ..NewStatus::default()
+    };
+    let id = statuses::post(&world.instance, &ada, status)
+        .await
+        .expect("a status");
+    let site = world.site().await;
+    let browser = Browser::new(&site);
+    let page = browser.get(&format!("/@ada/{id}")).await;
+    assert_eq!(page.count("figure.fx8.fy0 img[alt='a horn']"), 1);
+
+    let selector = Selector::parse("figure a").expect("a selector");
+    let document = Html::parse_document(&page.body);
+    let link = document.select(&selector).next().and_then(|a| a.attr("href"));
+    let link = link.expect("a link to the file");
+    assert!(link.starts_with("/media/"), "on whatever host we are: {link}");
+    let headers = browser.head_of(link).await;
+    let header = |name: &str| {
+        headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("text"))
+    };
+    assert_eq!(header("content-type"), "image/png");
+    assert_eq!(header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(header("access-control-allow-origin"), "*");
+}
+
+#[actix_web::test]
+async fn sec_R056_files_run_nothing_and_other_paths_lead_nowhere() {
+    let world = World::new(RegistrationMode::Closed);
+    let site = world.site().await;
+    let browser = Browser::new(&site);
+    for path in [
+        "/media/original/nothing.png",
+        "/media/../Cargo.toml",
+        "/media/%2e%2e/Cargo.toml",
+        "/media_proxy/1/original",
+        "/media_proxy/1/huge",
+        "/media_proxy/x/small",
+        "/media_proxy/accounts/1/avatar",
+        "/media_proxy/accounts/1/password",
+    ] {
+        let reply = browser.get(path).await;
+        assert_eq!(reply.status, 404, "{path}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
+        let policy = reply.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+    }
+}
+
+#[actix_web::test]
+async fn warnings_hide_and_polls_count() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    let poll = NewPoll {
+        options: vec!["tea".to_owned(), "coffee <3".to_owned()],
+        expires_in: 3600,
+        multiple: false,
+        hide_totals: false,
+    };
+    let status = NewStatus {
+        text: "which one?".to_owned(),
+        spoiler_text: "drinks".to_owned(),
+        visibility: Some(Visibility::Unlisted),
+        poll: Some(poll),
+        ..NewStatus::default()
+    };
+    let id = statuses::post(&world.instance, &ada, status)
+        .await
+        .expect("a status");
+    let site = world.site().await;
+    let page = Browser::new(&site).get(&format!("/@ada/{id}")).await;
+    assert_eq!(
+        page.text_of("details.warned .p-summary").as_deref(),
+        Some("drinks")
+    );
+    assert_eq!(page.count("details.warned[open]"), 0);
+    assert_eq!(page.count("details.warned .poll li"), 2);
+    assert_eq!(
+        page.text_of(".poll li:nth-child(2) .poll-title").as_deref(),
+        Some("coffee <3")
+    );
+    assert_eq!(
+        page.text_of(".poll li:nth-child(1) .poll-share").as_deref(),
+        Some("0%")
+    );
+    assert_eq!(
+        page.text_of("head > title").map(|t| t.contains("which")),
+        Some(false),
+        "the title warns too"
+    );
+    assert!(page.body.contains("Public, quietly"));
+}
