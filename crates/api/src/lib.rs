@@ -18,7 +18,7 @@ mod reply;
 mod routes;
 mod streaming;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_cors::Cors;
 use actix_web::{
@@ -105,6 +105,11 @@ impl Api {
             limits: RateLimits::default(),
             connections: Connections::default(),
         }))
+    }
+
+    /// The address that a request comes from, as trusted proxies tell it.
+    pub fn client_ip(&self, request: &HttpRequest) -> IpAddr {
+        extract::ip::client_ip(request, &self.0.trusted_proxies)
     }
 
     /// Ends all streams. A server that stops calls this first: it waits for open connections.

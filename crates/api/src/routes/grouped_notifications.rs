@@ -1,7 +1,7 @@
 //! <https://docs.joinmastodon.org/methods/grouped_notifications/>
 
 use actix_web::HttpResponse;
-use pouet_service::notifications;
+use pouet_service::{Error, notifications};
 
 use super::notifications::{query, types};
 use crate::{
@@ -65,10 +65,16 @@ pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     ))
 }
 
-/// All accounts of one group.
+/// The accounts of one group, those who came last first. A group that is gone has none, as on Mastodon.
 pub(crate) async fn accounts(call: Call) -> Result<HttpResponse> {
-    let found = notifications::group_accounts(&call.instance, call.me()?, &call.segment("group_key")).await?;
-    reply::json(&Account::list(found.iter().map(AsRef::as_ref), call.urls()))
+    let limit = call.page(ACCOUNTS)?.limit;
+    let found = notifications::group_accounts(&call.instance, call.me()?, &call.segment("group_key")).await;
+    let found = match found {
+        Err(Error::NotFound) => Vec::new(),
+        found => found?,
+    };
+    let shown = found.iter().take(usize::try_from(limit).unwrap_or(usize::MAX));
+    reply::json(&Account::list(shown.map(AsRef::as_ref), call.urls()))
 }
 
 /// Removes one group.
