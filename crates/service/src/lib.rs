@@ -38,6 +38,7 @@ pub mod preferences;
 pub mod profile;
 pub mod registration;
 pub mod relationships;
+pub mod search;
 mod secrets;
 pub mod sessions;
 pub mod settings;

@@ -41,6 +41,7 @@ pub mod polls;
 pub mod recipients;
 pub mod scheduled;
 mod schema;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod sight;

@@ -8,6 +8,7 @@ mod oauth;
 mod profile;
 mod receive;
 mod registration;
+mod relations;
 mod sessions;
 mod setup;
 mod signing_keys;
