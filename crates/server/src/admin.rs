@@ -1,0 +1,210 @@
+//! `pouet admin`: accounts and tokens, from the command line, beside a running server or without one.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use pouet_config::Config;
+use pouet_model::{
+    account::{Account, Role, User},
+    scope::Scopes,
+    time::iso,
+};
+use pouet_service::{Instance, accounts, oauth, users};
+use serde::Serialize;
+
+use crate::{
+    cli::{AccountCommand, AdminArgs, AdminCommand, CreateAccount, Exit, PasswordSource, TokenCommand},
+    output::Failure,
+    settings::open_instance,
+};
+
+/// Runs an administration command.
+pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure> {
+    let instance = open_instance(config).map_err(Failure::failed)?;
+    match args.command {
+        AdminCommand::Account(command) => account(&instance, command, args.json).await,
+        AdminCommand::Token(TokenCommand::Create { name, scopes }) => {
+            create_token(&instance, &name, &scopes, args.json).await
+        }
+    }
+}
+
+/// What is printed of an account.
+#[derive(Serialize)]
+struct AccountLine {
+    id: String,
+    username: String,
+    email: String,
+    role: &'static str,
+    created_at: String,
+    confirmed: bool,
+    approved: bool,
+    disabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+}
+
+impl AccountLine {
+    fn new(user: &User, account: &Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            username: account.username.clone(),
+            email: user.email.clone(),
+            role: user.role.as_str(),
+            created_at: iso(user.created_at),
+            confirmed: user.confirmed_at.is_some(),
+            approved: user.approved,
+            disabled: user.disabled_at.is_some(),
+            password: None,
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        match (self.disabled, self.confirmed, self.approved) {
+            (true, _, _) => "disabled",
+            (_, false, _) => "unconfirmed",
+            (_, _, false) => "waiting for approval",
+            _ => "active",
+        }
+    }
+}
+
+async fn account(instance: &Instance, command: AccountCommand, json: bool) -> Result<(), Failure> {
+    match command {
+        AccountCommand::Create(args) => create(instance, args, json).await,
+        AccountCommand::List => {
+            let lines: Vec<AccountLine> = users::list(instance)
+                .await?
+                .iter()
+                .map(|(user, account)| AccountLine::new(user, account))
+                .collect();
+            if json {
+                return print_json(&lines);
+            }
+            for line in lines {
+                println!(
+                    "{}\t{}\t{}\t{}",
+                    line.username,
+                    line.email,
+                    line.role,
+                    line.state()
+                );
+            }
+            Ok(())
+        }
+        AccountCommand::Show { name } => {
+            let (user, account) = named(instance, &name).await?;
+            show(&AccountLine::new(&user, &account), json)
+        }
+        AccountCommand::SetPassword { name, password } => {
+            let (user, account) = named(instance, &name).await?;
+            let secret = new_password(&password)?;
+            users::set_password(instance, user.id, &secret).await?;
+            let mut line = AccountLine::new(&user, &account);
+            line.password = password.generate_password.then_some(secret);
+            show(&line, json)
+        }
+        AccountCommand::Delete { name, yes } => {
+            let (user, account) = named(instance, &name).await?;
+            if !yes && !confirmed(&name)? {
+                return Err(Failure::new(Exit::Failed, "nothing was deleted"));
+            }
+            accounts::delete_local(instance, account.id).await?;
+            show(&AccountLine::new(&user, &account), json)
+        }
+    }
+}
+
+async fn create(instance: &Instance, args: CreateAccount, json: bool) -> Result<(), Failure> {
+    let secret = new_password(&args.password)?;
+    let new = users::NewUser {
+        username: args.name,
+        email: args.email,
+        password: Some(secret.clone()),
+        role: if args.owner { Role::Owner } else { Role::User },
+        confirmed: true,
+        approved: true,
+        locale: "en".to_owned(),
+        reason: None,
+    };
+    let (user, account) = users::create(instance, new).await?;
+    let mut line = AccountLine::new(&user, &account);
+    line.password = args.password.generate_password.then_some(secret);
+    show(&line, json)
+}
+
+async fn create_token(instance: &Instance, name: &str, scopes: &str, json: bool) -> Result<(), Failure> {
+    let scopes = Scopes::parse(scopes).map_err(|error| Failure::new(Exit::Refused, error.to_string()))?;
+    let (user, _) = named(instance, name).await?;
+    let token = oauth::issue_for_cli(instance, &user, scopes).await?;
+    if json {
+        return print_json(&serde_json::json!({ "access_token": token }));
+    }
+    println!("{token}");
+    Ok(())
+}
+
+async fn named(instance: &Instance, name: &str) -> Result<(User, Account), Failure> {
+    let missing = || Failure::new(Exit::NotFound, format!("there is no local account {name:?}"));
+    let account = accounts::find_local(instance, name.trim_start_matches('@')).await?;
+    let account = account
+        .filter(|account| account.deleted_at.is_none())
+        .ok_or_else(missing)?;
+    let user = users::find_by_account(instance, account.id)
+        .await?
+        .ok_or_else(missing)?;
+    Ok((user, account))
+}
+
+fn new_password(source: &PasswordSource) -> Result<String, Failure> {
+    if source.generate_password {
+        return pouet_service::passwords::generate().map_err(Failure::from);
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(Failure::failed)?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Failure::new(Exit::Refused, "no password on standard input"));
+    }
+    Ok(password.to_owned())
+}
+
+/// Asks on a terminal; scripts are taken at their word.
+fn confirmed(name: &str) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    print!("Delete {name} with all that it posted? It cannot come back. Type its name: ");
+    std::io::stdout().flush().map_err(Failure::failed)?;
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(Failure::failed)?;
+    Ok(answer.trim() == name)
+}
+
+fn show(line: &AccountLine, json: bool) -> Result<(), Failure> {
+    if json {
+        return print_json(line);
+    }
+    println!(
+        "{} <{}> {}, {}",
+        line.username,
+        line.email,
+        line.role,
+        line.state()
+    );
+    println!("id {}, since {}", line.id, line.created_at);
+    if let Some(password) = &line.password {
+        println!("password {password}");
+    }
+    Ok(())
+}
+
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    println!("{}", serde_json::to_string(value).map_err(Failure::failed)?);
+    Ok(())
+}
