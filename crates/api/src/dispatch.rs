@@ -1,6 +1,6 @@
 //! The way of every request: who asks, may they, how often, with which parameters; then the handler.
 
-use std::{pin::Pin, sync::Arc};
+use std::{panic::AssertUnwindSafe, pin::Pin, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -10,7 +10,9 @@ use actix_web::{
     },
     web::{Data, Payload},
 };
-use pouet_service::{Instance, oauth::Authentication};
+use futures_util::FutureExt as _;
+use pouet_service::{Error as ServiceError, Instance, oauth::Authentication};
+use tracing::Instrument as _;
 
 use crate::{
     Shared,
@@ -123,26 +125,50 @@ pub(crate) async fn dispatch(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
+    let id = RequestId::new(&shared);
     let mut visit = Visit::default();
-    let outcome = answer(route, &shared, &request, payload, &mut visit).await;
-    let mut response = outcome.unwrap_or_else(ApiError::into_response);
+    // Paths hold ids; queries may hold more, and stay out of the log (R104).
+    let span = tracing::info_span!("request", id = %id.0, method = %request.method(), path = request.path());
+    let mut response = guarded(answer(route, &shared, &request, payload, &mut visit))
+        .instrument(span)
+        .await;
     visit.write_headers(route, &request, &mut response);
-    finish(&shared, response)
+    id.write(&mut response);
+    response
+}
+
+/// The answer, or the error of one that could not be made. A panic is a fault of ours like any other: it ends
+/// neither the connection nor the program (R105).
+async fn guarded(answer: impl Future<Output = Result<HttpResponse>>) -> HttpResponse {
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(outcome) => outcome.unwrap_or_else(ApiError::into_response),
+        Err(_) => ApiError::from(ServiceError::internal("a handler panicked")).into_response(),
+    }
 }
 
 /// Answers a request for a path or method that does not exist.
 pub(crate) fn refuse(shared: &Shared, error: ApiError) -> HttpResponse {
-    finish(shared, error.into_response())
+    let mut response = error.into_response();
+    RequestId::new(shared).write(&mut response);
+    response
 }
 
-fn finish(shared: &Shared, mut response: HttpResponse) -> HttpResponse {
-    let id: i64 = shared.instance.next_id();
-    if let Ok(id) = HeaderValue::try_from(format!("{id:016x}")) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), id);
+/// What a request is called in the log and in its answer.
+struct RequestId(String);
+
+impl RequestId {
+    fn new(shared: &Shared) -> Self {
+        let id: i64 = shared.instance.next_id();
+        Self(format!("{id:016x}"))
     }
-    response
+
+    fn write(&self, response: &mut HttpResponse) {
+        if let Ok(id) = HeaderValue::try_from(&self.0) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static("x-request-id"), id);
+        }
+    }
 }
 
 /// What is learnt of a request on its way and told in the headers of the answer, also of a refusal.
@@ -254,4 +280,21 @@ fn buckets(
         buckets.push((bucket, client));
     }
     buckets
+}
+
+#[cfg(test)]
+#[expect(non_snake_case, reason = "rule numbers keep their upper-case R")]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn sec_R105_a_panic_is_a_bare_500() {
+        fn broken() -> Result<HttpResponse> {
+            panic!("at a secret place");
+        }
+        let response = guarded(async { broken() }).await;
+        assert_eq!(response.status().as_u16(), 500);
+        let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+        assert_eq!(body, r#"{"error":"Internal error"}"#);
+    }
 }

@@ -22,6 +22,7 @@ pub(crate) mod poll;
 pub(crate) mod preferences;
 pub(crate) mod relationship;
 pub(crate) mod scheduled;
+pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod tag;
 pub(crate) mod time;

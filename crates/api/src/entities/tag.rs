@@ -20,3 +20,26 @@ impl<'a> StatusTag<'a> {
         }
     }
 }
+
+/// A hashtag by itself.
+#[derive(Serialize)]
+pub(crate) struct Tag<'a> {
+    /// The folded name: the operations on tags take names.
+    id: &'a str,
+    name: &'a str,
+    url: String,
+    /// Use by day; empty while it is not counted.
+    history: [(); 0],
+}
+
+impl<'a> Tag<'a> {
+    /// `tag` with its page.
+    pub(crate) fn from_view(tag: &'a TagView, urls: &Urls) -> Self {
+        Self {
+            id: &tag.name,
+            name: &tag.display_name,
+            url: urls.tag(&tag.name),
+            history: [],
+        }
+    }
+}

@@ -6,6 +6,7 @@ use pouet_service::{
     accounts, follows, oauth,
     profile::{self, PictureChange, ProfileChange},
     registration::{self, Registration},
+    search,
     timelines::{self, AccountFilter},
 };
 
@@ -16,7 +17,10 @@ use crate::{
         token::Token,
     },
     error::{ApiError, Result},
-    extract::{page::STATUSES, params::Params},
+    extract::{
+        page::{self, ACCOUNTS, STATUSES},
+        params::Params,
+    },
     reply,
     routes::timelines::status_page,
 };
@@ -72,6 +76,22 @@ pub(crate) async fn lookup(call: Call) -> Result<HttpResponse> {
     let acct = call.params.required("acct")?;
     let account = accounts::lookup(&call.instance, &acct).await?;
     reply::json(&Account::from_model(&account, call.urls()))
+}
+
+/// Accounts whose name or handle fits.
+pub(crate) async fn search(call: Call) -> Result<HttpResponse> {
+    let params = &call.params;
+    let found = search::accounts(
+        &call.instance,
+        call.me()?,
+        &params.text("q").unwrap_or_default(),
+        page::limit(params, ACCOUNTS),
+        params.int("offset").unwrap_or(0).max(0),
+        params.is_set("resolve"),
+        params.is_set("following"),
+    )
+    .await?;
+    reply::json(&Account::list(found.iter().map(AsRef::as_ref), call.urls()))
 }
 
 /// Statuses of an account.

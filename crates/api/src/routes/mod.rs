@@ -23,6 +23,7 @@ mod oauth;
 mod polls;
 mod preferences;
 mod scheduled_statuses;
+mod search;
 mod status_actions;
 mod statuses;
 mod timelines;

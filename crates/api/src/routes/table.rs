@@ -6,7 +6,7 @@
 use super::{
     account_lists, account_relations, accounts, apps, conversations, filters_v1, filters_v2,
     grouped_notifications, health, instance, lists, markers, media, notifications, oauth, polls, preferences,
-    scheduled_statuses, status_actions, statuses, timelines,
+    scheduled_statuses, search, status_actions, statuses, timelines,
 };
 use crate::{
     dispatch::{Cache, Route},
@@ -59,6 +59,7 @@ pub(crate) static TABLE: &[Route] = &[
     route!(PATCH | PUT "/api/v1/accounts/update_credentials" User("write:accounts") => accounts::update_credentials)
         .uploads(),
     route!(GET "/api/v1/accounts/lookup" Optional("read:accounts") => accounts::lookup),
+    route!(GET "/api/v1/accounts/search" User("read:accounts") => accounts::search),
     route!(GET "/api/v1/accounts/relationships" User("read:follows") => account_relations::relationships),
     route!(GET "/api/v1/accounts/{id}" Optional("read:accounts") => accounts::show),
     route!(GET "/api/v1/accounts/{id}/statuses" Optional("read:statuses") => accounts::statuses),
@@ -141,6 +142,7 @@ pub(crate) static TABLE: &[Route] = &[
     route!(POST "/api/v1/conversations/{id}/unread" User("write:conversations") => conversations::unread),
     route!(GET "/api/v1/markers" User("read:statuses") => markers::index),
     route!(POST "/api/v1/markers" User("write:statuses") => markers::create),
+    route!(GET "/api/v2/search" Optional("read:search") => search::index),
     // Lists
     route!(GET "/api/v1/lists" User("read:lists") => lists::index),
     route!(POST "/api/v1/lists" User("write:lists") => lists::create),

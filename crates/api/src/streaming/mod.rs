@@ -12,7 +12,12 @@ mod feed;
 mod sse;
 mod websocket;
 
-use actix_web::{HttpResponse, Scope, web};
+use actix_web::{
+    HttpResponse, Resource, Scope,
+    web::{self, Data},
+};
+
+use crate::{Shared, dispatch, error::ApiError};
 
 pub(crate) use connections::Connections;
 
@@ -23,14 +28,29 @@ const QUEUE: usize = 256;
 pub(crate) fn configure(scope: Scope) -> Scope {
     let mut scope = scope
         .service(
-            web::resource(["/v1/streaming/health", "/v1/streaming/health/"])
+            resource("/v1/streaming/health")
                 .route(web::get().to(async || HttpResponse::Ok().content_type("text/plain").body("OK"))),
         )
-        .service(web::resource(["/v1/streaming", "/v1/streaming/"]).route(web::get().to(websocket::connect)));
+        .service(
+            resource("/v1/streaming")
+                .route(web::get().to(websocket::connect))
+                .default_service(web::to(no_method)),
+        );
     for path in channel::PATHS {
-        let path = format!("/v1/streaming/{path}");
-        scope = scope
-            .service(web::resource([path.clone(), format!("{path}/")]).route(web::get().to(sse::connect)));
+        scope = scope.service(
+            resource(&format!("/v1/streaming/{path}"))
+                .route(web::get().to(sse::connect))
+                .default_service(web::to(no_method)),
+        );
     }
     scope
+}
+
+/// A path, with and without a final slash.
+fn resource(path: &str) -> Resource {
+    web::resource([path.to_owned(), format!("{path}/")])
+}
+
+async fn no_method(shared: Data<Shared>) -> HttpResponse {
+    dispatch::refuse(&shared, ApiError::NoMethod)
 }

@@ -286,3 +286,25 @@ async fn instance_documents_say_what_is_true() {
     assert_eq!(v1["uri"], "pouet.example");
     assert_eq!(v1["urls"]["streaming_api"], "wss://pouet.example");
 }
+
+#[actix_web::test]
+async fn a_profile_may_be_changed_in_any_encoding() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let app = app!(world);
+    let path = "/api/v1/accounts/update_credentials";
+    let json = r#"{"display_name": "Ada", "source": {"privacy": "unlisted"}, "fields_attributes": [{"name": "One", "value": "1"}]}"#;
+    let form = "display_name=Ada&source[privacy]=unlisted&fields_attributes[0][name]=One&fields_attributes[0][value]=1";
+    for (content_type, body) in [
+        ("application/json", json),
+        ("application/x-www-form-urlencoded", form),
+    ] {
+        let request = by(&ada, TestRequest::patch().uri(path))
+            .insert_header(("content-type", content_type))
+            .set_payload(body);
+        let account = body_of(&send(&app, request).await);
+        assert_eq!(account["display_name"], "Ada", "{content_type}");
+        assert_eq!(account["source"]["privacy"], "unlisted", "{content_type}");
+        assert_eq!(account["fields"][0]["name"], "One", "{content_type}");
+    }
+}

@@ -4,4 +4,5 @@ mod access;
 mod answers;
 mod applications;
 mod scheduled;
+mod search;
 mod streams;
