@@ -4,7 +4,7 @@
 //! Source: federation.md 11.4.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_storage::hosts::{Host, Recovery};
+use pouet_storage::hosts::Host;
 
 use crate::settings::DeliverySettings;
 
@@ -40,19 +40,22 @@ pub fn takes_news(host: &Host, now: DateTime<Utc>) -> bool {
     host.unavailable_since.is_none() || host.open_until.is_none_or(|until| until <= now)
 }
 
-/// Notes that `host` answered, and says what it recovered from.
-pub fn succeeded(host: &mut Host, now: DateTime<Utc>) -> Option<Recovery> {
-    let recovery = Recovery::of(host);
+/// Notes that `host` answered. Returns whether it had been failing.
+pub fn succeeded(host: &mut Host, now: DateTime<Utc>) -> bool {
+    let was_failing = host.failures > 0
+        || host.open_until.is_some()
+        || host.unavailable_since.is_some()
+        || !host.failure_days.is_empty();
     host.failures = 0;
     host.failure_days.clear();
     host.first_failure_at = None;
     host.open_until = None;
     host.probe_delay = None;
     host.unavailable_since = None;
-    if recovery.is_some() {
+    if was_failing {
         host.updated_at = now;
     }
-    recovery
+    was_failing
 }
 
 /// Notes an attempt of the lane that failed. Opens the breaker when there were too many within the window, and makes
@@ -177,9 +180,9 @@ mod tests {
             fail(&mut host, now);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
-        assert_eq!(succeeded(&mut host, at(now)), Some(Recovery::LeftAlone));
+        assert!(succeeded(&mut host, at(now)));
         assert_eq!(gate(&host, at(now)), Gate::Open);
-        assert_eq!(succeeded(&mut host, at(now)), None, "nothing left to forgive");
+        assert!(!succeeded(&mut host, at(now)), "nothing left to forgive");
     }
 
     #[test]
@@ -200,7 +203,7 @@ mod tests {
         assert_eq!(gate(&host, at(7 * DAY)), Gate::Probe);
         fail(&mut host, 7 * DAY);
         assert!(!takes_news(&host, at(7 * DAY)));
-        assert_eq!(succeeded(&mut host, at(7 * DAY)), Some(Recovery::LeftAlone));
+        assert!(succeeded(&mut host, at(7 * DAY)));
         assert!(takes_news(&host, at(7 * DAY)));
         assert_eq!(host.failure_days, []);
     }
@@ -212,7 +215,7 @@ mod tests {
         for day in 0..6 {
             fail(&mut host, day * DAY);
         }
-        assert_eq!(succeeded(&mut host, at(6 * DAY)), Some(Recovery::Wavered));
+        succeeded(&mut host, at(6 * DAY));
         fail(&mut host, 7 * DAY);
         assert_eq!(host.failure_days.len(), 1);
         assert_eq!(host.unavailable_since, None);

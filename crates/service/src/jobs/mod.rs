@@ -17,10 +17,7 @@ use pouet_model::{
 use pouet_storage::{Conn, jobs as rows};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    error::{Error, Result},
-    instance::Instance,
-};
+use crate::error::{Error, Result};
 
 pub(crate) use backoff::spread;
 pub use backoff::{MAX_ATTEMPTS, retry_delay};
@@ -332,11 +329,6 @@ pub(crate) fn enqueue(
         },
     )?;
     Ok(())
-}
-
-/// How many jobs wait or run, and how many were given up in the last days.
-pub async fn counts(instance: &Instance) -> Result<(i64, i64)> {
-    instance.read(|conn| Ok(rows::count_jobs(conn)?)).await
 }
 
 /// Why a job failed, and whether another try makes sense.

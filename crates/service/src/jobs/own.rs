@@ -5,7 +5,7 @@ use pouet_model::ids::JobId;
 use pouet_storage::{activities, deliveries, hosts, inbox, jobs as rows};
 
 use super::{Job, JobError, JobHandler, enqueue};
-use crate::{error::Result, instance::Instance, media, oauth, sessions};
+use crate::{error::Result, instance::Instance, media, mutes, oauth, sessions};
 
 /// How long after the start, and then between runs, rows past their time are removed.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
@@ -62,6 +62,7 @@ async fn prune(instance: &Instance) -> Result<()> {
     instance.write(move |tx| prune_queues(tx, now)).await?;
     oauth::prune(instance).await?;
     sessions::prune(instance).await?;
+    while mutes::end_expired(instance).await? > 0 {}
     schedule(instance).await
 }
 

@@ -3,9 +3,7 @@
 #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
 mod common;
-mod delivery;
 mod instance_info;
-mod jobs;
 mod oauth;
 mod profile;
 mod receive;

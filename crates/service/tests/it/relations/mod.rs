@@ -1,6 +1,7 @@
 //! Tests of what relates two accounts, with people who exist for one test.
 
 mod blocks;
+mod domain_rules;
 mod federated;
 mod filters;
 mod follows;
@@ -8,8 +9,9 @@ mod lists;
 mod markers;
 mod mutes;
 mod pages;
-mod policy;
 mod search;
+
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
@@ -20,13 +22,16 @@ use pouet_model::{
     status::{Status, Visibility},
 };
 use pouet_service::{
-    Error,
+    Error, Instance,
     accounts::{self, ActorData},
+    events::Event,
     jobs::Job,
     notifications::{self, NotificationQuery},
+    policy::{self, NewRule},
     relationships,
 };
 use pouet_storage::{accounts as rows, conversations, jobs, statuses, timelines};
+use tokio::sync::broadcast::Receiver;
 
 use crate::common::World;
 
@@ -221,6 +226,26 @@ async fn home(world: &World, owner: AccountId) -> Vec<StatusId> {
         .read(move |conn| timelines::list_home(conn, owner, &Page::first(100)))
         .await
         .unwrap()
+}
+
+/// The events of a process of this world, which has begun to read them: it has heard of a change that concerns
+/// nobody.
+async fn news_of(world: &World, process: &Instance) -> Receiver<Arc<Event>> {
+    let mut news = process.hub.subscribe();
+    for _ in 0..20 {
+        let rule = NewRule {
+            domain: "unrelated.example".to_owned(),
+            ..NewRule::default()
+        };
+        policy::set(world, rule).await.unwrap();
+        if tokio::time::timeout(Duration::from_secs(1), news.recv())
+            .await
+            .is_ok()
+        {
+            return news;
+        }
+    }
+    panic!("no event arrives");
 }
 
 /// Whether an operation was refused as if its object did not exist.

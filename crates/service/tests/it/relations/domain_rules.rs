@@ -11,7 +11,7 @@ use pouet_service::{
 
 use tokio::sync::broadcast::Receiver;
 
-use super::{is_invalid, is_not_found, locals, remote};
+use super::{is_invalid, is_not_found, locals, news_of, remote};
 use crate::common::on_each_database;
 
 fn rule(domain: &str, severity: Severity) -> NewRule {
@@ -87,21 +87,7 @@ async fn until_suspended(process: &Instance, news: &mut Receiver<Arc<Event>>, do
 async fn a_change_is_known_to_every_process() {
     on_each_database(async |mut world| {
         let other = world.another_process();
-        let mut news = other.hub.subscribe();
-        // The other process has begun to listen once it hears of something.
-        let mut heard = false;
-        for _ in 0..20 {
-            policy::set(&world, rule("unrelated.example", Severity::Noop))
-                .await
-                .unwrap();
-            heard = tokio::time::timeout(Duration::from_secs(1), news.recv())
-                .await
-                .is_ok();
-            if heard {
-                break;
-            }
-        }
-        assert!(heard, "events of another process arrive");
+        let mut news = news_of(&world, &other).await;
         assert!(!policy::of(&other, "evil.example").await.unwrap().suspended);
         policy::set(&world, rule("evil.example", Severity::Suspend))
             .await
