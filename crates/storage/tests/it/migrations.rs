@@ -36,7 +36,7 @@ fn declared_columns() -> BTreeSet<String> {
     let mut columns = BTreeSet::new();
     for line in include_str!("../../src/schema.rs").lines().map(str::trim) {
         if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
-            table = name.to_owned();
+            name.clone_into(&mut table);
         } else if let Some((column, _)) = line.split_once(" -> ") {
             columns.insert(format!("{table}.{column}"));
         }
