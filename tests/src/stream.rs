@@ -1,5 +1,6 @@
 //! The streaming API over WebSocket.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -32,6 +33,7 @@ pub struct Stream {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// The subprotocol that the server chose.
     pub subprotocol: Option<String>,
+    unclaimed: VecDeque<Value>,
 }
 
 impl Stream {
@@ -78,7 +80,8 @@ impl Stream {
                 let subprotocol = chosen
                     .and_then(|value| value.to_str().ok())
                     .map(ToOwned::to_owned);
-                Ok(Self { socket, subprotocol })
+                let unclaimed = VecDeque::new();
+                Ok(Self { socket, subprotocol, unclaimed })
             }
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("no WebSocket to {base}: {error}"),
@@ -93,10 +96,13 @@ impl Stream {
             .expect("the connection is open");
     }
 
-    /// The next message that `wanted` accepts; others are passed over.
+    /// The next message that `wanted` accepts. Others keep their place, to be asked for later: what one act causes on
+    /// several streams comes in no particular order.
     pub async fn next_where(&mut self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+        if let Some(place) = self.unclaimed.iter().position(&mut wanted) {
+            return self.unclaimed.remove(place).expect("the place was just found");
+        }
         let deadline = Instant::now() + LIMIT;
-        let mut seen = Vec::new();
         while let Ok(frame) = timeout_at(deadline, self.socket.next()).await {
             let message = match frame {
                 Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("frames are JSON"),
@@ -106,9 +112,14 @@ impl Stream {
             if wanted(&message) {
                 return message;
             }
-            seen.push(message);
+            self.unclaimed.push_back(message);
         }
-        panic!("no {what} within {} s; came: {seen:#?}", LIMIT.as_secs());
+        panic!("no {what} within {} s; came: {:#?}", LIMIT.as_secs(), self.unclaimed);
+    }
+
+    /// The messages that have come and that nobody has asked for.
+    pub fn unclaimed(&self) -> impl Iterator<Item = &Value> {
+        self.unclaimed.iter()
     }
 
     /// The next event of that name on that stream (`["user"]`), with its payload parsed where it is JSON.
