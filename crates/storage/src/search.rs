@@ -14,8 +14,6 @@ use crate::{
     tags::TagRow,
 };
 
-type Backend = <Conn as Connection>::Backend;
-
 /// The end of the range of texts that begin with `prefix`.
 ///
 /// Folded columns sort by code point on both databases, and no text contains the last one.
@@ -185,18 +183,30 @@ pub struct TextRow {
     pub spoiler_text: String,
 }
 
-type TextQuery = statuses::BoxedQuery<'static, Backend>;
+/// Favourites and bookmarks that are looked through, newest first.
+const MARKED_ROWS: i64 = 2000;
 
-fn source_query(source: TextSource) -> TextQuery {
-    let query = statuses::table
+/// The texts of a part of a source, newest first.
+pub fn list_texts(conn: &mut Conn, source: TextSource, range: &TextRange) -> Result<Vec<TextRow>> {
+    let mut query = statuses::table
+        .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
         .filter(statuses::reblog_of_id.is_null())
+        .filter(statuses::id.lt(range.max_id.map_or(i64::MAX, i64::from)))
+        .filter(statuses::id.gt(range.min_id.map_or(i64::MIN, i64::from)))
+        .order(statuses::id.desc())
+        .limit(range.limit)
         .into_boxed();
-    match source {
+    if let Some(author) = range.author {
+        query = query.filter(statuses::account_id.eq(author.0));
+    }
+    query = match source {
         TextSource::By(account) => query.filter(statuses::account_id.eq(account.0)),
         TextSource::FavouritedBy(account) => query.filter(
             statuses::id.eq_any(
                 favourites::table
                     .filter(favourites::account_id.eq(account.0))
+                    .order(favourites::id.desc())
+                    .limit(MARKED_ROWS)
                     .select(favourites::status_id),
             ),
         ),
@@ -204,6 +214,8 @@ fn source_query(source: TextSource) -> TextQuery {
             statuses::id.eq_any(
                 bookmarks::table
                     .filter(bookmarks::account_id.eq(account.0))
+                    .order(bookmarks::id.desc())
+                    .limit(MARKED_ROWS)
                     .select(bookmarks::status_id),
             ),
         ),
@@ -211,37 +223,28 @@ fn source_query(source: TextSource) -> TextQuery {
             statuses::id.eq_any(
                 mentions::table
                     .filter(mentions::account_id.eq(account.0))
+                    .filter(mentions::status_id.lt(range.max_id.map_or(i64::MAX, i64::from)))
+                    .order(mentions::status_id.desc())
+                    .limit(MARKED_ROWS)
                     .select(mentions::status_id),
             ),
         ),
-        TextSource::Indexable => query
-            .filter(statuses::visibility.eq(Visibility::Public.as_str()))
-            .filter(exists(
-                accounts::table
-                    .filter(accounts::id.eq(statuses::account_id))
-                    .filter(accounts::indexable.eq(true)),
-            )),
-    }
-}
-
-/// The texts of a part of a source, newest first.
-pub fn list_texts(conn: &mut Conn, source: TextSource, range: &TextRange) -> Result<Vec<TextRow>> {
-    let mut query = source_query(source).order(statuses::id.desc()).limit(range.limit);
-    if let Some(max) = range.max_id {
-        query = query.filter(statuses::id.lt(max.0));
-    }
-    if let Some(min) = range.min_id {
-        query = query.filter(statuses::id.gt(min.0));
-    }
-    if let Some(author) = range.author {
-        query = query.filter(statuses::account_id.eq(author.0));
-    }
-    let rows: Vec<(i64, String, String)> = query
-        .select((statuses::id, statuses::content, statuses::spoiler_text))
+        TextSource::Indexable => query.filter(statuses::visibility.eq(Visibility::Public.as_str())),
+    };
+    let rows: Vec<(i64, String, String, bool)> = query
+        .select((
+            statuses::id,
+            statuses::content,
+            statuses::spoiler_text,
+            accounts::indexable,
+        ))
         .load(conn)?;
+    // Left out here and not by the query, which would else go on through all history until it has enough.
+    let all = source != TextSource::Indexable;
     Ok(rows
         .into_iter()
-        .map(|(id, content, spoiler_text)| TextRow {
+        .filter(|(_, _, _, indexable)| all || *indexable)
+        .map(|(id, content, spoiler_text, _)| TextRow {
             id: StatusId(id),
             content,
             spoiler_text,

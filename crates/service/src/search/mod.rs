@@ -7,9 +7,9 @@
 //!   and the newest ones, whose names contain them;
 //! - **hashtags** that begin with the word and that a public status carries;
 //! - **statuses** that contain every word, of those that the viewer wrote, favourited or bookmarked or that mention
-//!   them, and of public ones by authors who let themselves be found: the newest 500 of each kind
-//!   below `max_id`, so that paging goes on into the past. Nothing else is looked through, and anonymous viewers
-//!   find statuses by address only.
+//!   them (the newest 2,000 marks of each kind), and of public ones by authors who let themselves be found: the
+//!   newest 500 statuses of each kind below `max_id`, so that paging goes on into the past. Nothing else is looked
+//!   through, and anonymous viewers find statuses by address only.
 //!
 //! Words are compared in lower case. Visibility is decided by the same code as everywhere (R038, R046): texts are
 //! read from the statuses themselves, so an edit, a deletion or a change of mind about being found counts at once.

@@ -5,6 +5,7 @@ use pouet_service::{
     Error, blocks, domain_blocks,
     follows::{self, FollowOptions, Selector},
     jobs::Job,
+    statuses,
 };
 
 use super::{
@@ -94,6 +95,29 @@ async fn a_blocked_domain_loses_its_followers_and_followed() {
                 is_invalid(&domain_blocks::block(&world, ada, bad).await, "domain"),
                 "{bad:?}"
             );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sec_R043_what_followers_may_see_ends_with_the_follow() {
+    on_each_database(async |world| {
+        let [bob, soft, hard, left] = locals(&world, ["bob", "soft", "hard", "left"]).await;
+        let status = write(&world, bob, Visibility::Private, "for followers").await;
+        let sees = async |viewer| statuses::find(&world, Some(viewer), status).await.is_ok();
+        for viewer in [soft, hard, left] {
+            assert!(!sees(viewer).await, "before following");
+            follows::follow(&world, viewer, bob, FollowOptions::default())
+                .await
+                .unwrap();
+            assert!(sees(viewer).await);
+        }
+        follows::remove_follower(&world, bob, soft).await.unwrap();
+        blocks::block(&world, bob, hard).await.unwrap();
+        follows::unfollow(&world, left, bob).await.unwrap();
+        for viewer in [soft, hard, left] {
+            assert!(is_not_found(&statuses::find(&world, Some(viewer), status).await));
         }
     })
     .await;
