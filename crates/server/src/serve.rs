@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::{App, HttpServer, dev::ServerHandle};
+use actix_web::{
+    App, HttpServer,
+    dev::{ServerHandle, Service as _},
+    http::Method,
+};
 use anyhow::Context as _;
 use pouet_api::Api;
 use pouet_config::Config;
@@ -105,6 +109,13 @@ fn start_server(
     let (api, federation, federates) = (api.clone(), federation.clone(), config.federation.enabled);
     let server = HttpServer::new(move || {
         App::new()
+            .wrap_fn(|mut request, service| {
+                // HEAD is GET without its body, which the connection leaves out.
+                if request.method() == Method::HEAD {
+                    request.head_mut().method = Method::GET;
+                }
+                service.call(request)
+            })
             .configure(|cfg| api.configure(cfg))
             .configure(|cfg| {
                 if federates {

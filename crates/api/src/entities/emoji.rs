@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use pouet_model::{emoji::CustomEmoji as Model, urls::Urls};
+use pouet_service::emojis::PickerEmoji;
 use serde::Serialize;
 
 /// A custom emoji. Both addresses are absolute and not empty: an empty one makes clients reject the whole answer.
@@ -12,6 +13,8 @@ pub(crate) struct CustomEmoji<'a> {
     url: Cow<'a, str>,
     static_url: Cow<'a, str>,
     visible_in_picker: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<&'a str>,
 }
 
 impl<'a> CustomEmoji<'a> {
@@ -25,6 +28,16 @@ impl<'a> CustomEmoji<'a> {
             static_url: url.clone(),
             url,
             visible_in_picker: emoji.domain.is_none(),
+            category: None,
+        }
+    }
+
+    /// An own emoji as the picker of clients shows it.
+    pub(crate) fn of_picker(picker: &'a PickerEmoji, urls: &Urls) -> Self {
+        Self {
+            visible_in_picker: picker.visible,
+            category: picker.category.as_deref(),
+            ..Self::from_model(&picker.emoji, urls)
         }
     }
 

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
-use pouet_service::instance_info;
+use pouet_service::{emojis, instance_info};
 
 use crate::{
     call::Call,
-    entities::instance::{ExtendedDescription, Instance, Language, Rule, V1Instance},
+    entities::{
+        emoji::CustomEmoji,
+        instance::{ExtendedDescription, Instance, Language, Rule, V1Instance},
+    },
     error::Result,
     reply,
 };
@@ -74,9 +77,14 @@ pub(crate) async fn translation_languages(_: Call) -> Result<HttpResponse> {
     reply::json(&BTreeMap::<&str, Vec<&str>>::new())
 }
 
-/// Emoji that users can choose from. An instance cannot have any of its own yet.
-pub(crate) async fn custom_emojis(_: Call) -> Result<HttpResponse> {
-    reply::json(&[(); 0])
+/// The instance's own emoji.
+pub(crate) async fn custom_emojis(call: Call) -> Result<HttpResponse> {
+    let found = emojis::list(&call.instance).await?;
+    let shown: Vec<_> = found
+        .iter()
+        .map(|emoji| CustomEmoji::of_picker(emoji, call.urls()))
+        .collect();
+    reply::json(&shown)
 }
 
 #[cfg(test)]
