@@ -81,7 +81,11 @@ impl Stream {
                     .and_then(|value| value.to_str().ok())
                     .map(ToOwned::to_owned);
                 let unclaimed = VecDeque::new();
-                Ok(Self { socket, subprotocol, unclaimed })
+                Ok(Self {
+                    socket,
+                    subprotocol,
+                    unclaimed,
+                })
             }
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("no WebSocket to {base}: {error}"),
@@ -114,7 +118,11 @@ impl Stream {
             }
             self.unclaimed.push_back(message);
         }
-        panic!("no {what} within {} s; came: {:#?}", LIMIT.as_secs(), self.unclaimed);
+        panic!(
+            "no {what} within {} s; came: {:#?}",
+            LIMIT.as_secs(),
+            self.unclaimed
+        );
     }
 
     /// The messages that have come and that nobody has asked for.

@@ -21,7 +21,7 @@ mod multi {
     /// A connection to either database.
     ///
     /// Ordinary queries are written once against it. What the derive lacks (`ON CONFLICT`, `RETURNING`, inserts of
-    /// several rows) goes through [`each_backend!`].
+    /// several rows) goes through `each_backend!`.
     #[derive(diesel::MultiConnection)]
     pub enum Conn {
         /// The embedded database.

@@ -129,12 +129,18 @@ async fn streams_are_subscribed_and_unsubscribed_on_one_connection() {
     let open = ada.publish("a #rope at last").await;
     for name in [&["hashtag", "rope"][..], &["public:local"]] {
         let update = stream.event(name, "update").await;
-        assert_eq!(update["id"], open["id"], "{name:?}: unlisted statuses come on no public stream");
+        assert_eq!(
+            update["id"], open["id"],
+            "{name:?}: unlisted statuses come on no public stream"
+        );
     }
     let last = ada.publish("the end").await;
     assert_eq!(stream.event(&["public:local"], "update").await["id"], last["id"]);
     let unwanted: Vec<_> = stream.unclaimed().collect();
-    assert!(unwanted.is_empty(), "`public` is over, and nothing comes twice: {unwanted:#?}");
+    assert!(
+        unwanted.is_empty(),
+        "`public` is over, and nothing comes twice: {unwanted:#?}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What each activity of another server does here: one file per activity.
 //!
-//! An activity gets here only when its actor is proved to have sent it. Each type is one of the library's [`Activity`]s:
+//! An activity gets here only when its actor is proved to have sent it. Each type is one of the library's `Activity` implementations:
 //! `verify` asks whether the actor may do this, `receive` does it through the operations. All can be run again without harm.
 //!
 //! Source: federation.md 6.1 to 6.12.

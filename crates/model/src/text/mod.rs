@@ -1,7 +1,7 @@
 //! The text of local statuses, bios and fields: parsing, counting, rendering.
 //!
 //! [`parse`] finds mentions, hashtags, links and custom emoji in one forward pass, without input or output, in time
-//! proportional to the length of the text (security.md R054). [`render`] turns text and entities into HTML, and
+//! proportional to the length of the text (security.md R054). [`render()`] turns text and entities into HTML, and
 //! [`character_count`] counts as Mastodon counts.
 //!
 //! Source: design.md D9; client-api.md 1.7; federation.md 4.4.
