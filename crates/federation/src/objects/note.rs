@@ -9,7 +9,7 @@ use activitypub_federation::protocol::context::WithContext;
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::{Account, ActorType},
-    audience::{Audience, PUBLIC},
+    audience::Audience,
     emoji::CustomEmoji,
     status::{MediaAttachment, Poll, Visibility},
     time::iso,
@@ -249,11 +249,6 @@ impl Note {
     /// The document that is served: the status with its `@context`.
     pub fn document(self) -> WithContext<Self> {
         WithContext::new(self, context())
-    }
-
-    /// Whether everybody is addressed.
-    pub fn is_open(&self) -> bool {
-        self.to.iter().chain(&self.cc).any(|id| id == PUBLIC)
     }
 }
 

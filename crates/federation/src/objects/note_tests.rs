@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use pouet_model::{
     account::RemoteActor,
+    audience::PUBLIC,
     ids::{AccountId, ConversationId, MediaId, PollId, StatusId},
     status::{MediaType, PollOption, Size, Status},
 };

@@ -340,15 +340,6 @@ pub enum JobError {
     Discard(Error),
 }
 
-impl JobError {
-    /// The cause.
-    pub fn error(&self) -> &Error {
-        match self {
-            Self::Retry(error) | Self::Discard(error) => error,
-        }
-    }
-}
-
 impl From<Error> for JobError {
     fn from(error: Error) -> Self {
         // A conflict is a race that somebody else has won: the next try sees what they did.

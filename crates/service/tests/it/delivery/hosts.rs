@@ -1,0 +1,257 @@
+//! Hosts that fail, ask to wait, refuse and come back.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pouet_service::{
+    delivery::{SendOutcome, Worker, outcome::Failure},
+    hosts,
+    inbox::{self, ReceivedActivity},
+};
+
+use super::{B, answered, enqueue, given_up, unreachable, waiting, worker};
+use crate::common::on_each_database;
+
+#[tokio::test]
+async fn a_success_wakes_what_found_nobody_and_not_what_was_answered_with_an_error() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        enqueue(&world, "poison", B).await;
+        peers.answer_once("b.test", answered(500));
+        worker.run_due().await.unwrap();
+        enqueue(&world, "refused", B).await;
+        peers.answer_once("b.test", unreachable());
+        worker.run_due().await.unwrap();
+        enqueue(&world, "fine", B).await;
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take(), ["poison", "refused", "fine", "refused"]);
+        assert_eq!(waiting(&world).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_delivery_is_repeated_on_the_table_and_then_given_up() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        enqueue(&world, "x", B).await;
+        // Temporary, and nothing the breaker counts.
+        peers.answer_always("b.test", answered(429));
+        let mut times: Vec<DateTime<Utc>> = Vec::new();
+        for _ in 0..1000 {
+            worker.run_due().await.unwrap();
+            let sent = peers.take().len();
+            assert!(sent <= 1);
+            times.extend((sent == 1).then(|| world.now()));
+            if given_up(&world).await == 1 {
+                break;
+            }
+            // Beyond the longest spread of the next wait.
+            let last = times.last().copied().unwrap();
+            let next = if world.now() == last { 72 } else { 1800 };
+            world.clock.advance(TimeDelta::seconds(next));
+        }
+        assert_eq!(times.len(), 11, "the first attempt and ten repetitions");
+        let total = *times.last().unwrap() - times[0];
+        assert!(
+            total > TimeDelta::hours(76) && total < TimeDelta::hours(122),
+            "{total}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fed_123_a_host_that_asks_to_wait_is_left_alone() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        for body in ["1", "2", "3"] {
+            enqueue(&world, body, B).await;
+        }
+        peers.answer_once(
+            "b.test",
+            SendOutcome::Answered {
+                status: 429,
+                retry_after: Some("600".to_owned()),
+                remember_scheme: None,
+            },
+        );
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take(), ["1"]);
+        world.clock.advance(TimeDelta::seconds(599));
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take(), [""; 0]);
+        world.clock.advance(TimeDelta::seconds(1));
+        worker.run_due().await.unwrap();
+        let mut sent = peers.take();
+        sent.sort_unstable();
+        assert_eq!(sent, ["1", "2", "3"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_breaker_opens_probes_survives_a_restart_and_closes() {
+    on_each_database(async |mut world| {
+        let (peers, mut worker) = worker(&world);
+        for number in 0..20 {
+            enqueue(&world, &format!("{number}"), B).await;
+        }
+        peers.answer_always("b.test", unreachable());
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 5, "five failed attempts open it");
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 0);
+
+        // Another process finds it open.
+        let restarted = world.another_process();
+        let mut worker = Worker::new(restarted, peers.clone());
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 0);
+        world.clock.advance(TimeDelta::minutes(1));
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 1, "one probe after a minute");
+        world.clock.advance(TimeDelta::minutes(1));
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 0, "the wait has doubled");
+        world.clock.advance(TimeDelta::minutes(1));
+        peers.answer_always("b.test", answered(202));
+        worker.run_due().await.unwrap();
+        assert_eq!(
+            peers.take().len(),
+            20,
+            "what waited for its repetition is sent too"
+        );
+        assert_eq!(waiting(&world).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fed_124_a_host_that_fails_for_a_week_gets_nothing_until_it_sends() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        peers.answer_always("b.test", unreachable());
+        for day in 0..7 {
+            assert_eq!(enqueue(&world, &format!("{day}"), B).await, 1);
+            worker.run_due().await.unwrap();
+            assert!(!peers.take().is_empty(), "day {day}");
+            if day < 6 {
+                world.clock.advance(TimeDelta::days(1));
+            }
+        }
+        let host = hosts::find(&world, "b.test").await.unwrap().unwrap();
+        assert_eq!(host.unavailable_since, Some(world.now()));
+        assert_eq!(hosts::failing(&world, 10).await.unwrap(), [host]);
+        assert_eq!(enqueue(&world, "more", B).await, 0);
+        world.clock.advance(TimeDelta::hours(23));
+        assert_eq!(enqueue(&world, "more", B).await, 0);
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take(), [""; 0]);
+
+        peers.answer_always("b.test", answered(202));
+        let activity = ReceivedActivity {
+            uri: "https://b.test/1".to_owned(),
+            signer_uri: "https://b.test/users/bob".to_owned(),
+            recipient: None,
+            body: "{}".to_owned(),
+        };
+        inbox::accept(&world, activity).await.unwrap();
+        assert_eq!(enqueue(&world, "news", B).await, 1);
+        worker.run_due().await.unwrap();
+        assert!(peers.take().contains(&"news".to_owned()));
+        assert_eq!(waiting(&world).await, 0, "what waited went out with it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unavailable_host_is_tried_once_a_day() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        peers.answer_always("b.test", unreachable());
+        for day in 0..7 {
+            enqueue(&world, &format!("{day}"), B).await;
+            worker.run_due().await.unwrap();
+            world.clock.advance(TimeDelta::days(1));
+        }
+        peers.take();
+        assert_eq!(enqueue(&world, "probe", B).await, 1);
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 1);
+        assert_eq!(enqueue(&world, "too early", B).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_that_refuses_everything_is_left_alone() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        peers.answer_always("b.test", answered(403));
+        for number in 0..20 {
+            assert_eq!(enqueue(&world, &format!("{number}"), B).await, 1, "{number}");
+            worker.run_due().await.unwrap();
+        }
+        assert_eq!(peers.take().len(), 20);
+        assert_eq!(enqueue(&world, "more", B).await, 0);
+        hosts::mark_success(&world, "b.test").await.unwrap();
+        assert_eq!(enqueue(&world, "more", B).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_scheme_that_a_host_takes_is_remembered_for_a_month() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        let remember = |scheme: Option<&str>| SendOutcome::Answered {
+            status: 202,
+            retry_after: None,
+            remember_scheme: Some(scheme.map(str::to_owned)),
+        };
+        let mut send = async || {
+            enqueue(&world, "x", B).await;
+            worker.run_due().await.unwrap();
+            peers.take_deliveries().remove(0).scheme
+        };
+        peers.answer_once("b.test", remember(Some("rfc9421")));
+        assert_eq!(send().await, None);
+        assert_eq!(send().await.as_deref(), Some("rfc9421"));
+        assert_eq!(
+            hosts::scheme(&world, "b.test").await.unwrap().as_deref(),
+            Some("rfc9421")
+        );
+        world.clock.advance(TimeDelta::days(31));
+        assert_eq!(send().await, None);
+        hosts::remember_scheme(&world, "b.test", Some("rfc9421"))
+            .await
+            .unwrap();
+        peers.answer_once("b.test", remember(None));
+        assert_eq!(send().await.as_deref(), Some("rfc9421"));
+        assert_eq!(send().await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_does_not_count() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        enqueue(&world, "x", B).await;
+        peers.answer_always(
+            "b.test",
+            SendOutcome::Failed {
+                failure: Failure::OurFault,
+                reason: "too many requests are waiting".to_owned(),
+            },
+        );
+        for _ in 0..20 {
+            worker.run_due().await.unwrap();
+            world.clock.advance(TimeDelta::seconds(5));
+        }
+        let sent = peers.take_deliveries();
+        assert_eq!(sent.len(), 20);
+        assert!(sent.iter().all(|delivery| delivery.attempts == 0));
+        assert_eq!(hosts::find(&world, "b.test").await.unwrap(), None);
+    })
+    .await;
+}
