@@ -49,10 +49,10 @@ pub async fn remember_scheme(instance: &Instance, host: &str, scheme: Option<&st
 pub async fn mark_success(instance: &Instance, host: &str) -> Result<()> {
     let (domain, now) = (host.to_owned(), instance.now());
     let recovered = instance
-        .write(move |tx| Ok(rows::reset_failing_host(tx, &domain, now)?))
+        .write(move |tx| delivery::note_reachable(tx, &domain, now))
         .await?;
     if recovered {
-        delivery::wake(instance, host.to_owned()).await?;
+        delivery::wake(instance, host.to_owned());
     }
     Ok(())
 }

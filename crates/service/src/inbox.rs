@@ -1,7 +1,7 @@
 //! Activities of other servers, from the moment their signature holds until they are processed.
 
 use pouet_model::ids::{AccountId, JobId};
-use pouet_storage::{hosts, inbox as rows};
+use pouet_storage::inbox as rows;
 
 use crate::{
     delivery,
@@ -53,7 +53,7 @@ pub async fn accept(instance: &Instance, activity: ReceivedActivity) -> Result<A
     let (accepted, recovered) = instance
         .write(move |tx| {
             let recovered = match host {
-                Some(host) if hosts::reset_failing_host(tx, &host, now)? => Some(host),
+                Some(host) if delivery::note_reachable(tx, &host, now)? => Some(host),
                 _ => None,
             };
             if !rows::insert_received(tx, id, &row, now)? {
@@ -64,7 +64,7 @@ pub async fn accept(instance: &Instance, activity: ReceivedActivity) -> Result<A
         })
         .await?;
     if let Some(host) = recovered {
-        delivery::wake(instance, host).await?;
+        delivery::wake(instance, host);
     }
     Ok(accepted)
 }

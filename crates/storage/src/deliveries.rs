@@ -11,7 +11,7 @@ use diesel::{
 };
 use pouet_model::{ids::ActivityId, time::from_millis};
 
-use crate::{conn::Conn, error::Result, ids::chunks, schema::deliveries};
+use crate::{conn::Conn, error::Result, hosts::Recovery, ids::chunks, schema::deliveries};
 
 /// A delivery to insert.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -269,16 +269,25 @@ pub fn release_all_deliveries(conn: &mut Conn, now: DateTime<Utc>) -> Result<usi
         .execute(conn)?)
 }
 
-/// Makes everything that waits for `host` due at once, because it answers again.
-pub fn wake_lane(conn: &mut Conn, host: &str, now: DateTime<Utc>) -> Result<usize> {
+/// Makes what waits for `host` due at once, because it answers again.
+///
+/// While it merely wavered, what it answered with an error keeps its time: a delivery that always makes it fail
+/// would otherwise be repeated after each one that does not.
+pub fn wake_lane(conn: &mut Conn, host: &str, recovery: Recovery, now: DateTime<Utc>) -> Result<usize> {
     let now = now.timestamp_millis();
-    Ok(diesel::update(deliveries::table)
+    let asleep = diesel::update(deliveries::table)
         .filter(deliveries::dead_at.is_null())
         .filter(deliveries::host.eq(host))
         .filter(deliveries::next_attempt_at.gt(now))
-        .filter(deliveries::lease_until.is_null())
-        .set(deliveries::next_attempt_at.eq(now))
-        .execute(conn)?)
+        .filter(deliveries::lease_until.is_null());
+    let due = deliveries::next_attempt_at.eq(now);
+    Ok(match recovery {
+        Recovery::LeftAlone => asleep.set(due).execute(conn)?,
+        Recovery::Wavered => asleep
+            .filter(deliveries::last_status.is_null())
+            .set(due)
+            .execute(conn)?,
+    })
 }
 
 /// How many deliveries to `host` were given up with this status since `since`.

@@ -151,16 +151,35 @@ pub fn save_host(conn: &mut Conn, host: &Host) -> Result<()> {
     Ok(())
 }
 
-/// Forgets every failure of a host, because it is there; false if there was none.
-pub fn reset_failing_host(conn: &mut Conn, domain: &str, now: DateTime<Utc>) -> Result<bool> {
-    let rows = diesel::update(hosts::table.find(domain))
-        .filter(
-            hosts::failures
-                .gt(0)
-                .or(hosts::open_until.is_not_null())
-                .or(hosts::unavailable_since.is_not_null())
-                .or(hosts::failure_days.ne("[]")),
-        )
+/// How bad it was before a host answered again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recovery {
+    /// Some attempts had failed.
+    Wavered,
+    /// It had failed so often that it was left alone.
+    LeftAlone,
+}
+
+impl Recovery {
+    /// What it means that a host in this state answers; `None` if it had not failed.
+    pub fn of(host: &Host) -> Option<Self> {
+        if host.probe_delay.is_some() || host.unavailable_since.is_some() {
+            Some(Self::LeftAlone)
+        } else if host.failures > 0 || host.open_until.is_some() || !host.failure_days.is_empty() {
+            Some(Self::Wavered)
+        } else {
+            None
+        }
+    }
+}
+
+/// Forgets every failure of a host, because it is there; `None` if there was none.
+pub fn reset_failing_host(conn: &mut Conn, domain: &str, now: DateTime<Utc>) -> Result<Option<Recovery>> {
+    let known = find_host(conn, domain)?;
+    let Some(recovery) = known.as_ref().and_then(Recovery::of) else {
+        return Ok(None);
+    };
+    diesel::update(hosts::table.find(domain))
         .set((
             hosts::failures.eq(0),
             hosts::failure_days.eq("[]"),
@@ -171,7 +190,7 @@ pub fn reset_failing_host(conn: &mut Conn, domain: &str, now: DateTime<Utc>) -> 
             hosts::updated_at.eq(now.timestamp_millis()),
         ))
         .execute(conn)?;
-    Ok(rows == 1)
+    Ok(Some(recovery))
 }
 
 /// Hosts with a failure, those changed last first.

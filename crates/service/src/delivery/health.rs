@@ -4,7 +4,7 @@
 //! Source: federation.md 11.4.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_storage::hosts::Host;
+use pouet_storage::hosts::{Host, Recovery};
 
 use crate::settings::DeliverySettings;
 
@@ -40,22 +40,19 @@ pub fn takes_news(host: &Host, now: DateTime<Utc>) -> bool {
     host.unavailable_since.is_none() || host.open_until.is_none_or(|until| until <= now)
 }
 
-/// Notes that `host` answered. Returns whether it had been failing.
-pub fn succeeded(host: &mut Host, now: DateTime<Utc>) -> bool {
-    let was_failing = host.failures > 0
-        || host.open_until.is_some()
-        || host.unavailable_since.is_some()
-        || !host.failure_days.is_empty();
+/// Notes that `host` answered, and says what it recovered from.
+pub fn succeeded(host: &mut Host, now: DateTime<Utc>) -> Option<Recovery> {
+    let recovery = Recovery::of(host);
     host.failures = 0;
     host.failure_days.clear();
     host.first_failure_at = None;
     host.open_until = None;
     host.probe_delay = None;
     host.unavailable_since = None;
-    if was_failing {
+    if recovery.is_some() {
         host.updated_at = now;
     }
-    was_failing
+    recovery
 }
 
 /// Notes an attempt of the lane that failed. Opens the breaker when there were too many within the window, and makes
@@ -180,9 +177,9 @@ mod tests {
             fail(&mut host, now);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
-        assert!(succeeded(&mut host, at(now)));
+        assert_eq!(succeeded(&mut host, at(now)), Some(Recovery::LeftAlone));
         assert_eq!(gate(&host, at(now)), Gate::Open);
-        assert!(!succeeded(&mut host, at(now)), "nothing left to forgive");
+        assert_eq!(succeeded(&mut host, at(now)), None, "nothing left to forgive");
     }
 
     #[test]
@@ -203,7 +200,7 @@ mod tests {
         assert_eq!(gate(&host, at(7 * DAY)), Gate::Probe);
         fail(&mut host, 7 * DAY);
         assert!(!takes_news(&host, at(7 * DAY)));
-        assert!(succeeded(&mut host, at(7 * DAY)));
+        assert_eq!(succeeded(&mut host, at(7 * DAY)), Some(Recovery::LeftAlone));
         assert!(takes_news(&host, at(7 * DAY)));
         assert_eq!(host.failure_days, []);
     }
@@ -215,7 +212,7 @@ mod tests {
         for day in 0..6 {
             fail(&mut host, day * DAY);
         }
-        succeeded(&mut host, at(6 * DAY));
+        assert_eq!(succeeded(&mut host, at(6 * DAY)), Some(Recovery::Wavered));
         fail(&mut host, 7 * DAY);
         assert_eq!(host.failure_days.len(), 1);
         assert_eq!(host.unavailable_since, None);

@@ -22,8 +22,9 @@ use std::{
 };
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use pouet_model::ids::{AccountId, ActivityId};
-use pouet_storage::{activities, deliveries as rows, hosts};
+use pouet_storage::{Conn, activities, deliveries as rows, hosts};
 use tokio::sync::Notify;
 use url::Url;
 
@@ -151,8 +152,11 @@ pub async fn enqueue(instance: &Instance, outgoing: Outgoing) -> Result<usize> {
     Ok(count)
 }
 
-/// The inboxes that may be sent to, each once, with their hosts.
+/// The inboxes that may be sent to, each once, with their hosts; none where federation is off.
 async fn targets(instance: &Instance, inboxes: &[String]) -> Result<Vec<(String, String)>> {
+    if !instance.settings.federation_enabled {
+        return Ok(Vec::new());
+    }
     let mut inboxes = inboxes.to_vec();
     inboxes.sort_unstable();
     inboxes.dedup();
@@ -180,7 +184,7 @@ async fn targets(instance: &Instance, inboxes: &[String]) -> Result<Vec<(String,
     Ok(targets)
 }
 
-fn known_hosts(tx: &mut pouet_storage::Conn, domains: Vec<String>) -> Result<HashMap<String, hosts::Host>> {
+fn known_hosts(tx: &mut Conn, domains: Vec<String>) -> Result<HashMap<String, hosts::Host>> {
     let mut domains = domains;
     domains.sort_unstable();
     domains.dedup();
@@ -190,15 +194,19 @@ fn known_hosts(tx: &mut pouet_storage::Conn, domains: Vec<String>) -> Result<Has
         .collect())
 }
 
-/// Makes everything that waits for `host` due now, because it can be reached again.
-pub(crate) async fn wake(instance: &Instance, host: String) -> Result<()> {
-    let now = instance.now();
-    let domain = host.clone();
-    instance
-        .write(move |tx| Ok(rows::wake_lane(tx, &domain, now)?))
-        .await?;
+/// Notes in a transaction that `host` can be reached, and makes due what waits for it. If this returns true, call
+/// [`wake`] after the commit.
+pub(crate) fn note_reachable(tx: &mut Conn, host: &str, now: DateTime<Utc>) -> Result<bool> {
+    let Some(recovery) = hosts::reset_failing_host(tx, host, now)? else {
+        return Ok(false);
+    };
+    rows::wake_lane(tx, host, recovery, now)?;
+    Ok(true)
+}
+
+/// Tells the worker of this process to look at the lane of `host`.
+pub(crate) fn wake(instance: &Instance, host: String) {
     instance.delivery.raise([host]);
-    Ok(())
 }
 
 /// How full the queue is, for those who look after the instance.

@@ -7,7 +7,7 @@ use pouet_model::ids::{AccountId, ActivityId};
 use pouet_storage::{
     Conn,
     deliveries::{self as rows, FailedAttempt},
-    hosts::{self, Host},
+    hosts::{self, Host, Recovery},
     recipients,
 };
 
@@ -32,7 +32,7 @@ const REFUSALS: i64 = 20;
 const MISSING: i64 = 3;
 
 /// What a lane did with the deliveries that it was given.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct LaneRun {
     pub(super) host: String,
     /// Attempts, in order.
@@ -42,7 +42,7 @@ pub(super) struct LaneRun {
 }
 
 /// One attempt at one delivery.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Attempt {
     pub(super) id: i64,
     pub(super) activity_id: ActivityId,
@@ -86,7 +86,7 @@ pub(super) fn record(
             instance,
             now,
             host,
-            recovered: false,
+            recovery: None,
             looks: &mut looks,
         };
         for attempt in &run.attempts {
@@ -104,8 +104,8 @@ struct Recorder<'a> {
     instance: &'a Instance,
     now: DateTime<Utc>,
     host: Host,
-    /// The host had been failing and answered.
-    recovered: bool,
+    /// What the host has recovered from, if it is well now.
+    recovery: Option<Recovery>,
     looks: &'a mut Vec<NextLook>,
 }
 
@@ -114,9 +114,12 @@ impl Recorder<'_> {
         let outcome = &attempt.outcome;
         let settings = &self.instance.settings.delivery;
         match outcome.host_sign() {
-            HostSign::Reachable => self.recovered |= health::succeeded(&mut self.host, self.now),
+            HostSign::Reachable => {
+                let recovery = health::succeeded(&mut self.host, self.now);
+                self.recovery = self.recovery.or(recovery);
+            }
             HostSign::Failing => {
-                self.recovered = false;
+                self.recovery = None;
                 health::failed(&mut self.host, &outcome.describe(), settings, self.now);
             }
             HostSign::Silent => {}
@@ -244,8 +247,8 @@ impl Recorder<'_> {
         if is_news {
             hosts::save_host(self.tx, &self.host)?;
         }
-        if self.recovered {
-            rows::wake_lane(self.tx, &self.host.domain, self.now)?;
+        if let Some(recovery) = self.recovery {
+            rows::wake_lane(self.tx, &self.host.domain, recovery, self.now)?;
         }
         let due = rows::find_lane_due(self.tx, &self.host.domain)?;
         let look = due.map(|due| match health::gate(&self.host, self.now) {

@@ -237,34 +237,25 @@ impl Worker {
         }
     }
 
-    /// Writes what happened in lanes that ended, in one transaction, and frees them.
+    /// Writes what happened in lanes that ended, in one transaction, and frees them. When that fails, they stay for
+    /// the next turn.
     async fn record(&mut self) -> Result<()> {
         let now = self.instance.now();
-        let runs = Arc::new(std::mem::take(&mut self.finished));
-        let (instance, shared) = (self.instance.clone(), runs.clone());
-        let written = self
+        let (instance, runs) = (self.instance.clone(), self.finished.clone());
+        let looks = self
             .instance
-            .write(move |tx| record(tx, &instance, &shared, now))
-            .await;
-        match written {
-            Ok(looks) => {
-                for run in runs.iter() {
-                    self.leased.remove(&run.host);
-                    self.lanes.end(&run.host, None);
-                }
-                for (host, next) in looks {
-                    if let Some(at) = next {
-                        self.lanes.wake(&host, at);
-                    }
-                }
-                Ok(())
-            }
-            Err(error) => {
-                // Nothing was written, so that the closure is gone and these are the only ones.
-                self.finished = Arc::try_unwrap(runs).unwrap_or_default();
-                Err(error)
+            .write(move |tx| record(tx, &instance, &runs, now))
+            .await?;
+        for run in std::mem::take(&mut self.finished) {
+            self.leased.remove(&run.host);
+            self.lanes.end(&run.host, None);
+        }
+        for (host, next) in looks {
+            if let Some(at) = next {
+                self.lanes.wake(&host, at);
             }
         }
+        Ok(())
     }
 
     async fn renew(&self) {

@@ -17,7 +17,10 @@ use pouet_model::{
 use pouet_storage::{Conn, jobs as rows};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    instance::Instance,
+};
 
 pub(crate) use backoff::spread;
 pub use backoff::{MAX_ATTEMPTS, retry_delay};
@@ -329,6 +332,11 @@ pub(crate) fn enqueue(
         },
     )?;
     Ok(())
+}
+
+/// How many jobs wait or run, and how many were given up in the last days.
+pub async fn counts(instance: &Instance) -> Result<(i64, i64)> {
+    instance.read(|conn| Ok(rows::count_jobs(conn)?)).await
 }
 
 /// Why a job failed, and whether another try makes sense.

@@ -3,7 +3,9 @@
 #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
 mod common;
+mod delivery;
 mod instance_info;
+mod jobs;
 mod oauth;
 mod profile;
 mod receive;
