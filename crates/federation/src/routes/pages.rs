@@ -17,7 +17,6 @@ pub fn configure_pages(config: &mut web::ServiceConfig, federation: &Federation)
         .app_data(web::Data::new(federation.clone()))
         .service(
             web::resource("/@{name}")
-                .name("actor")
                 .guard(asks())
                 .route(web::get().to(profile)),
         )

@@ -1,0 +1,45 @@
+//! Worlds for tests: sites of ours that listen on loopback, and scripted servers of others.
+
+mod remote;
+mod site;
+
+use std::sync::{Arc, LazyLock};
+
+use pouet_model::time::ManualClock;
+use pouet_service::{
+    keys::{KeyPair, generate_rsa_keypair},
+    net::{NetClient, NetSettings, SystemResolver, Timeouts},
+};
+
+pub(crate) use remote::{Actor, Remote};
+pub(crate) use site::{Site, json_of};
+
+/// The key of every honest actor of other servers: making one takes longer than a test.
+pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| generate_rsa_keypair().unwrap());
+/// Another one.
+pub(crate) static OTHER_KEY: LazyLock<KeyPair> = LazyLock::new(|| generate_rsa_keypair().unwrap());
+
+/// A clock that stands at 2026-11-23, 10:00 UTC.
+pub(crate) fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new("2026-11-23T10:00:00Z".parse().unwrap()))
+}
+
+/// A client that may contact loopback, for who answers to `own`.
+fn client(own: &str) -> NetClient {
+    let settings = NetSettings {
+        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allow_http: true,
+        user_agent: "pouet tests".to_owned(),
+        own_hosts: vec![own.to_owned()],
+        timeouts: Timeouts::default(),
+        rate_limited: false,
+    };
+    NetClient::new(settings, Arc::new(SystemResolver)).unwrap()
+}
+
+/// A socket on loopback, and its authority.
+fn listen() -> (std::net::TcpListener, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    (listener, authority)
+}

@@ -1,0 +1,277 @@
+//! A server of others, which answers what it is told to and remembers what it was asked.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue,
+    header::{CONTENT_TYPE, LOCATION},
+};
+use pouet_federation::signatures::{HttpSigner, Scheme, SigningKey};
+use pouet_model::time::ManualClock;
+use pouet_service::{
+    keys::{KeyPair, PrivateKey},
+    net::{GetRequest, NetClient, PostRequest, Purpose, RequestSigner, Response},
+};
+use serde_json::{Value, json};
+
+use super::{KEY, client, listen};
+
+const ACTIVITY: &str = "application/activity+json";
+
+/// What a path answers with.
+#[derive(Clone, Debug)]
+struct Page {
+    status: u16,
+    content_type: String,
+    location: Option<String>,
+    body: String,
+}
+
+#[derive(Debug, Default)]
+struct Script {
+    pages: HashMap<String, Page>,
+    asked: Vec<String>,
+    received: Vec<Value>,
+}
+
+/// A scripted server on loopback.
+pub(crate) struct Remote {
+    pub(crate) url: String,
+    pub(crate) domain: String,
+    script: Arc<Mutex<Script>>,
+    clock: Arc<ManualClock>,
+    net: NetClient,
+    server: ServerHandle,
+}
+
+/// An actor of a [`Remote`].
+#[derive(Clone, Debug)]
+pub(crate) struct Actor {
+    pub(crate) id: String,
+    pub(crate) key_id: String,
+    pub(crate) document: Value,
+}
+
+impl Remote {
+    pub(crate) fn start(clock: &Arc<ManualClock>) -> Self {
+        let (listener, domain) = listen();
+        let script = Arc::new(Mutex::new(Script::default()));
+        let data = web::Data::from(Arc::clone(&script));
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(answer))
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            url: format!("http://{domain}"),
+            net: client("nobody.test"),
+            domain,
+            script,
+            clock: Arc::clone(clock),
+            server: handle,
+        }
+    }
+
+    /// Answers `path` (with its query) with this document from now on.
+    pub(crate) fn serve(&self, path: &str, document: &Value) {
+        self.serve_as(path, 200, ACTIVITY, &document.to_string());
+    }
+
+    pub(crate) fn serve_as(&self, path: &str, status: u16, content_type: &str, body: &str) {
+        let page = Page {
+            status,
+            content_type: content_type.to_owned(),
+            location: None,
+            body: body.to_owned(),
+        };
+        self.script.lock().unwrap().pages.insert(path.to_owned(), page);
+    }
+
+    /// Redirects `path` to an address.
+    pub(crate) fn redirect(&self, path: &str, location: &str) {
+        let page = Page {
+            status: 302,
+            content_type: "text/plain".to_owned(),
+            location: Some(location.to_owned()),
+            body: String::new(),
+        };
+        self.script.lock().unwrap().pages.insert(path.to_owned(), page);
+    }
+
+    /// Serves an object under the path of its id.
+    pub(crate) fn publish(&self, object: &Value) {
+        let id = object["id"].as_str().unwrap();
+        self.serve(id.strip_prefix(&self.url).unwrap(), object);
+    }
+
+    /// Serves nothing at the address of `id` but that it is gone.
+    pub(crate) fn remove(&self, id: &str) {
+        let path = id.strip_prefix(&self.url).unwrap();
+        self.serve_as(path, 410, ACTIVITY, r#"{"type": "Tombstone"}"#);
+    }
+
+    /// Serves an actor with its WebFinger, and returns it.
+    pub(crate) fn actor(&self, username: &str) -> Actor {
+        let id = format!("{}/users/{username}", self.url);
+        let key_id = format!("{id}#main-key");
+        let document = json!({
+            "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+            "id": id,
+            "type": "Person",
+            "preferredUsername": username,
+            "name": username,
+            "inbox": format!("{id}/inbox"),
+            "outbox": format!("{id}/outbox"),
+            "followers": format!("{id}/followers"),
+            "following": format!("{id}/following"),
+            "endpoints": { "sharedInbox": format!("{}/inbox", self.url) },
+            "url": format!("{}/@{username}", self.url),
+            "publicKey": { "id": key_id, "owner": id, "publicKeyPem": KEY.public_key_pem },
+        });
+        self.publish(&document);
+        self.serve_webfinger(username, &format!("acct:{username}@{}", self.domain), &id);
+        Actor { id, key_id, document }
+    }
+
+    pub(crate) fn serve_webfinger(&self, username: &str, subject: &str, actor: &str) {
+        let document = json!({
+            "subject": subject,
+            "links": [{ "rel": "self", "type": ACTIVITY, "href": actor }],
+        });
+        let path = format!("webfinger:acct:{username}@{}", self.domain);
+        self.serve_as(&path, 200, "application/jrd+json", &document.to_string());
+    }
+
+    /// A public note of an actor, served under its id.
+    pub(crate) fn note(&self, actor: &Actor, name: &str, content: &str) -> Value {
+        let note = json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": format!("{}/notes/{name}", self.url),
+            "type": "Note",
+            "attributedTo": actor.id,
+            "content": content,
+            "published": "2026-11-23T09:59:00Z",
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "cc": [format!("{}/followers", actor.id)],
+        });
+        self.publish(&note);
+        note
+    }
+
+    /// What was asked for since the last call: methods and paths, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.script.lock().unwrap().asked)
+    }
+
+    /// The activities that were sent here since the last call.
+    pub(crate) fn received(&self) -> Vec<Value> {
+        std::mem::take(&mut self.script.lock().unwrap().received)
+    }
+
+    /// Posts an activity, signed by its actor's key; the status of the answer.
+    pub(crate) async fn send(&self, actor: &Actor, inbox: &str, activity: &Value) -> u16 {
+        self.send_signed(&actor.key_id, &KEY, inbox, activity).await
+    }
+
+    /// Posts an activity, signed with any key under any name.
+    pub(crate) async fn send_signed(&self, key_id: &str, key: &KeyPair, inbox: &str, activity: &Value) -> u16 {
+        let signer = self.signer(key_id, key, Scheme::Cavage);
+        self.send_as(inbox, activity.to_string(), Some(&signer)).await.status.as_u16()
+    }
+
+    /// Posts a body as it is.
+    pub(crate) async fn send_as(&self, inbox: &str, body: String, signer: Option<&dyn RequestSigner>) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY));
+        let request = PostRequest {
+            url: inbox,
+            headers,
+            body: Bytes::from(body),
+        };
+        self.net.post(&request, signer).await.unwrap()
+    }
+
+    /// Fetches an address, signed by an actor.
+    pub(crate) async fn get(&self, actor: &Actor, url: &str) -> Response {
+        let signer = self.signer(&actor.key_id, &KEY, Scheme::Cavage);
+        let request = GetRequest {
+            url,
+            accept: ACTIVITY,
+            max_bytes: 1_000_000,
+            purpose: Purpose::Json,
+            headers: HeaderMap::new(),
+        };
+        self.net.get(&request, Some(&signer)).await.unwrap()
+    }
+
+    pub(crate) fn signer(&self, key_id: &str, key: &KeyPair, scheme: Scheme) -> HttpSigner {
+        let private = PrivateKey::from_pkcs8_pem(&key.private_key_pem).unwrap();
+        let key = Arc::new(SigningKey::new(key_id.to_owned(), private));
+        HttpSigner::new(key, scheme, Arc::clone(&self.clock) as _)
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+impl Actor {
+    /// An activity of this actor.
+    pub(crate) fn activity(&self, kind: &str, name: &str, object: &Value) -> Value {
+        json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": format!("{}/activities/{name}", self.id),
+            "type": kind,
+            "actor": self.id,
+            "published": "2026-11-23T09:59:00Z",
+            "to": ["https://www.w3.org/ns/activitystreams#Public"],
+            "object": object,
+        })
+    }
+}
+
+async fn answer(script: web::Data<Mutex<Script>>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    let mut script = script.lock().unwrap();
+    let path = match resource(&request) {
+        Some(resource) => format!("webfinger:{resource}"),
+        None => request.uri().to_string(),
+    };
+    script.asked.push(format!("{} {path}", request.method()));
+    if request.method() == "POST" {
+        script.received.extend(serde_json::from_slice(&body).ok());
+        return HttpResponse::Accepted().finish();
+    }
+    let Some(page) = script.pages.get(&path) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let mut response = HttpResponse::build(StatusCode::from_u16(page.status).unwrap());
+    if let Some(location) = &page.location {
+        response.insert_header((LOCATION.as_str(), location.as_str()));
+    }
+    response
+        .insert_header((CONTENT_TYPE.as_str(), page.content_type.as_str()))
+        .body(page.body.clone())
+}
+
+/// What WebFinger is asked about.
+fn resource(request: &HttpRequest) -> Option<String> {
+    if request.path() != "/.well-known/webfinger" {
+        return None;
+    }
+    let query = web::Query::<HashMap<String, String>>::from_query(request.query_string()).ok()?;
+    query.get("resource").cloned()
+}
