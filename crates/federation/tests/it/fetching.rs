@@ -34,12 +34,21 @@ async fn fed_010_a_second_handle_is_asked_for_once() {
     let world = World::start().await;
     let ada = world.far.actor("ada");
     // The old name leads to the new one.
-    world.far.serve_webfinger("old", &format!("acct:ada@{}", world.far.domain), &ada.id);
+    world
+        .far
+        .serve_webfinger("old", &format!("acct:ada@{}", world.far.domain), &ada.id);
     let found = world.site.resolve("old", &world.far.domain).await.unwrap();
-    assert_eq!((found.username.as_str(), found.uri.as_deref()), ("ada", Some(ada.id.as_str())));
+    assert_eq!(
+        (found.username.as_str(), found.uri.as_deref()),
+        ("ada", Some(ada.id.as_str()))
+    );
     // And round in circles.
-    world.far.serve_webfinger("x", &format!("acct:y@{}", world.far.domain), &ada.id);
-    world.far.serve_webfinger("y", &format!("acct:x@{}", world.far.domain), &ada.id);
+    world
+        .far
+        .serve_webfinger("x", &format!("acct:y@{}", world.far.domain), &ada.id);
+    world
+        .far
+        .serve_webfinger("y", &format!("acct:x@{}", world.far.domain), &ada.id);
     assert!(world.site.resolve("x", &world.far.domain).await.is_err());
 }
 
@@ -47,7 +56,11 @@ async fn fed_010_a_second_handle_is_asked_for_once() {
 async fn fed_011_an_actor_that_webfinger_does_not_confirm_is_refused() {
     let world = World::start().await;
     let ada = world.far.actor("ada");
-    world.far.serve_webfinger("ada", &format!("acct:ada@{}", world.far.domain), "https://elsewhere.test/users/ada");
+    world.far.serve_webfinger(
+        "ada",
+        &format!("acct:ada@{}", world.far.domain),
+        "https://elsewhere.test/users/ada",
+    );
     let resolver = world.site.instance.resolver().unwrap();
     assert!(resolver.account_by_uri(&ada.id).await.is_err());
     assert!(world.site.account(&ada.id).await.is_none());
@@ -83,9 +96,17 @@ async fn fed_013_a_handle_moves_with_proof_only() {
     document["publicKey"]["owner"] = json!(new_id);
     world.far.publish(&document);
     let resolver = world.site.instance.resolver().unwrap();
-    assert!(resolver.account_by_uri(&new_id).await.is_err(), "webfinger still names the old one");
-    world.far.serve_webfinger("ada", &format!("acct:ada@{}", world.far.domain), &new_id);
-    let second = resolver.account_by_handle("ada", &world.far.domain).await.unwrap();
+    assert!(
+        resolver.account_by_uri(&new_id).await.is_err(),
+        "webfinger still names the old one"
+    );
+    world
+        .far
+        .serve_webfinger("ada", &format!("acct:ada@{}", world.far.domain), &new_id);
+    let second = resolver
+        .account_by_handle("ada", &world.far.domain)
+        .await
+        .unwrap();
     assert_ne!(first.id, second.id);
     assert_eq!(second.acct(), format!("ada@{}", world.far.domain));
     let old = world.site.account(&old.id).await.unwrap();
@@ -98,14 +119,18 @@ async fn fed_009_host_meta_is_asked_once_after_a_404() {
     let ada = world.far.actor("ada");
     let template = format!("{}/.well-known/webfinger?resource={{uri}}", world.far.url);
     let xrd = format!(r#"<XRD><Link rel="lrdd" template="{template}"/></XRD>"#);
-    world.other.serve_as("/.well-known/host-meta", 200, "application/xrd+xml", &xrd);
+    world
+        .other
+        .serve_as("/.well-known/host-meta", 200, "application/xrd+xml", &xrd);
     // The other server knows nobody itself and sends us to this one.
     let path = format!("webfinger:acct:ada@{}", world.other.domain);
     let document = json!({
         "subject": format!("acct:ada@{}", world.far.domain),
         "links": [{ "rel": "self", "type": "application/activity+json", "href": ada.id }],
     });
-    world.far.serve_as(&path, 200, "application/jrd+json", &document.to_string());
+    world
+        .far
+        .serve_as(&path, 200, "application/jrd+json", &document.to_string());
     let found = world.site.resolve("ada", &world.other.domain).await.unwrap();
     assert_eq!(found.uri.as_deref(), Some(ada.id.as_str()));
     world.other.asked();
@@ -127,7 +152,10 @@ async fn sec_R023_content_types_are_checked() {
         ("application/ld+json", false),
         ("image/png", false),
         ("application/octet-stream", false),
-        (r#"application/ld+json; profile="https://www.w3.org/ns/activitystreams""#, true),
+        (
+            r#"application/ld+json; profile="https://www.w3.org/ns/activitystreams""#,
+            true,
+        ),
     ] {
         world.far.serve_as("/notes/1", 200, content_type, &note);
         let result = world.status(&format!("{}/notes/1", world.far.url)).await;
@@ -141,8 +169,13 @@ async fn fed_136_error_pages_are_not_read() {
     let ada = world.far.actor("ada");
     let note = world.far.note(&ada, "1", "<p>an error</p>").to_string();
     for status in [401, 403, 404, 410, 500] {
-        world.far.serve_as("/notes/1", status, "application/activity+json", &note);
-        assert!(world.status(&format!("{}/notes/1", world.far.url)).await.is_err(), "{status}");
+        world
+            .far
+            .serve_as("/notes/1", status, "application/activity+json", &note);
+        assert!(
+            world.status(&format!("{}/notes/1", world.far.url)).await.is_err(),
+            "{status}"
+        );
     }
 }
 
@@ -173,7 +206,9 @@ async fn fed_135_a_document_counts_at_its_own_id_only() {
     let mut forged = third.clone();
     forged["id"] = json!(format!("{}/notes/never", world.far.url));
     world.other.serve("/forged", &forged);
-    world.far.redirect("/open", &format!("{}/forged", world.other.url));
+    world
+        .far
+        .redirect("/open", &format!("{}/forged", world.other.url));
     assert!(world.status(&format!("{}/open", world.far.url)).await.is_err());
     assert!(!world.site.knows(forged["id"].as_str().unwrap()).await);
 }
@@ -183,7 +218,9 @@ async fn fed_014_a_page_leads_to_its_document() {
     let world = World::start().await;
     let ada = world.far.actor("ada");
     let note = world.far.note(&ada, "1", "<p>behind a page</p>");
-    let link = |href: &str| format!(r#"<html><head><link rel="alternate" type="application/activity+json" href="{href}">"#);
+    let link = |href: &str| {
+        format!(r#"<html><head><link rel="alternate" type="application/activity+json" href="{href}">"#)
+    };
     world.far.serve_as("/@ada/1", 200, "text/html", &link("/notes/1"));
     let found = world.status(&format!("{}/@ada/1", world.far.url)).await.unwrap();
     assert_eq!(found.uri.as_deref(), note["id"].as_str());
@@ -198,10 +235,18 @@ async fn sec_R022_authors_on_other_servers_are_refused() {
     let ada = world.far.actor("ada");
     let eve = world.other.actor("eve");
     let mut note = world.far.note(&ada, "1", "<p>whose?</p>");
-    for author in [json!(eve.id), json!(format!("{}/ap/users/1", world.site.url)), json!([eve.id, ada.id]), Value::Null] {
+    for author in [
+        json!(eve.id),
+        json!(format!("{}/ap/users/1", world.site.url)),
+        json!([eve.id, ada.id]),
+        Value::Null,
+    ] {
         note["attributedTo"] = author.clone();
         world.far.publish(&note);
-        assert!(world.status(note["id"].as_str().unwrap()).await.is_err(), "{author}");
+        assert!(
+            world.status(note["id"].as_str().unwrap()).await.is_err(),
+            "{author}"
+        );
     }
 }
 
@@ -231,10 +276,21 @@ async fn fed_026_a_stripped_document_does_not_overwrite() {
         stripped["name"] = json!("stripped");
         world.far.publish(&stripped);
         // Known accounts are asked again when they come with another name.
-        world.far.serve_webfinger("ada", &format!("acct:ada2@{}", world.far.domain), &ada.id);
+        world
+            .far
+            .serve_webfinger("ada", &format!("acct:ada2@{}", world.far.domain), &ada.id);
+        world.far.asked();
         let _ = world.site.resolve("ada", &world.far.domain).await;
+        assert!(
+            world.far.asked().contains(&"GET /users/ada".to_owned()),
+            "{member}"
+        );
         let after = world.site.account(&ada.id).await.unwrap();
-        assert_eq!((after.display_name, after.remote), (before.display_name.clone(), before.remote.clone()), "{member}");
+        assert_eq!(
+            (after.display_name, after.remote),
+            (before.display_name.clone(), before.remote.clone()),
+            "{member}"
+        );
     }
 }
 

@@ -10,8 +10,8 @@ use pouet_model::{
     time::ManualClock,
 };
 use pouet_service::{
-    accounts,
     follows::{self, FollowOptions},
+    policy::{self, NewRule, Severity},
     relationships,
     statuses::{self, NewStatus},
     timelines,
@@ -45,7 +45,12 @@ impl World {
         site.settle().await;
         let follow = honest.received().pop().unwrap();
         let inbox = format!("{}/ap/inbox", site.url);
-        assert_eq!(honest.send(&ada, &inbox, &ada.activity("Accept", "accept", &follow)).await, 202);
+        assert_eq!(
+            honest
+                .send(&ada, &inbox, &ada.activity("Accept", "accept", &follow))
+                .await,
+            202
+        );
         site.settle().await;
         site.resolve("eve", &evil.domain).await.unwrap();
         honest.asked();
@@ -96,13 +101,18 @@ impl World {
     async fn statuses_known(&self) -> usize {
         let filter = timelines::PublicFilter::default();
         let page = Page::first(40);
-        timelines::public(&self.site.instance, None, filter, page).await.unwrap().len()
+        timelines::public(&self.site.instance, None, filter, page)
+            .await
+            .unwrap()
+            .len()
     }
 
     /// Whether Ben follows somebody, and whether he has asked to.
     async fn relationship(&self, uri: &str) -> (bool, bool, bool) {
         let account = self.site.account(uri).await.unwrap();
-        let found = relationships::of(&self.site.instance, self.ben.1.id, &[account.id]).await.unwrap();
+        let found = relationships::of(&self.site.instance, self.ben.1.id, &[account.id])
+            .await
+            .unwrap();
         (found[0].following, found[0].requested, found[0].followed_by)
     }
 }
@@ -114,12 +124,35 @@ async fn sec_R010_unsigned_and_garbled_requests_change_nothing() {
     let create = world.ada.activity("Create", "1", &note).to_string();
     let response = world.honest.send_as(&world.inbox(), create.clone(), None).await;
     assert_eq!(response.status, 401);
-    for key_id in ["", "not a url", "javascript:alert(1)", "file:///etc/passwd", "data:x,y"] {
-        let signer = world.honest.signer(key_id, &KEY, pouet_federation::signatures::Scheme::Cavage);
-        let response = world.honest.send_as(&world.inbox(), create.clone(), Some(&signer)).await;
-        assert!(matches!(response.status.as_u16(), 400 | 401), "{key_id}: {}", response.status);
+    for key_id in [
+        "",
+        "not a url",
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "data:x,y",
+    ] {
+        let signer = world
+            .honest
+            .signer(key_id, &KEY, pouet_federation::signatures::Scheme::Cavage);
+        let response = world
+            .honest
+            .send_as(&world.inbox(), create.clone(), Some(&signer))
+            .await;
+        assert!(
+            matches!(response.status.as_u16(), 400 | 401),
+            "{key_id}: {}",
+            response.status
+        );
     }
-    for body in ["", "{", "[]", "null", "{}", r#"{"type": "Create"}"#, r#"{"actor": "https://a.test/"}"#] {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        r#"{"type": "Create"}"#,
+        r#"{"actor": "https://a.test/"}"#,
+    ] {
         let response = world.honest.send_as(&world.inbox(), body.to_owned(), None).await;
         assert_eq!(response.status, 400, "{body}");
     }
@@ -134,19 +167,28 @@ async fn sec_R017_bad_signatures_cause_one_fetch_in_five_minutes() {
     let note = world.honest.note(&world.ada, "1", "<p>forged</p>");
     let create = world.ada.activity("Create", "1", &note);
     for _ in 0..30 {
-        let status = world.evil.send_signed(&world.ada.key_id, &OTHER_KEY, &world.inbox(), &create).await;
+        let status = world
+            .evil
+            .send_signed(&world.ada.key_id, &OTHER_KEY, &world.inbox(), &create)
+            .await;
         assert_eq!(status, 401);
     }
     assert!(world.honest.asked().len() <= 1);
     world.clock.advance(TimeDelta::minutes(6));
     for _ in 0..30 {
-        world.evil.send_signed(&world.ada.key_id, &OTHER_KEY, &world.inbox(), &create).await;
+        world
+            .evil
+            .send_signed(&world.ada.key_id, &OTHER_KEY, &world.inbox(), &create)
+            .await;
     }
     assert_eq!(world.honest.asked().len(), 1);
     // The same for keys that nobody has ever seen.
     for _ in 0..10 {
         let key_id = format!("{}/users/nobody#main-key", world.evil.url);
-        let status = world.evil.send_signed(&key_id, &KEY, &world.inbox(), &create).await;
+        let status = world
+            .evil
+            .send_signed(&key_id, &KEY, &world.inbox(), &create)
+            .await;
         assert_eq!(status, 401);
     }
     assert_eq!(world.evil.asked().len(), 1);
@@ -162,7 +204,10 @@ async fn sec_R016_a_key_that_names_somebody_elses_actor_is_refused() {
         "id": key_id, "type": "CryptographicKey", "owner": world.ada.id, "publicKeyPem": OTHER_KEY.public_key_pem,
     });
     world.evil.publish(&key);
-    let status = world.evil.send_signed(&key_id, &OTHER_KEY, &world.inbox(), &create).await;
+    let status = world
+        .evil
+        .send_signed(&key_id, &OTHER_KEY, &world.inbox(), &create)
+        .await;
     assert_eq!(status, 401);
     // On the same server as an actor that does not list it.
     let key = json!({
@@ -171,7 +216,10 @@ async fn sec_R016_a_key_that_names_somebody_elses_actor_is_refused() {
     world.evil.publish(&key);
     world.clock.advance(TimeDelta::minutes(6));
     let create = world.eve.activity("Create", "1", &note);
-    let status = world.evil.send_signed(&key_id, &OTHER_KEY, &world.inbox(), &create).await;
+    let status = world
+        .evil
+        .send_signed(&key_id, &OTHER_KEY, &world.inbox(), &create)
+        .await;
     assert_eq!(status, 401);
 }
 
@@ -204,14 +252,21 @@ async fn sec_R021_activities_in_another_name_are_never_executed() {
         ("Accept", &follow),
         ("Like", &json!(ben)),
         ("Block", &json!(ben)),
-        ("Undo", &json!({"type": "Accept", "actor": world.ada.id, "object": follow})),
+        (
+            "Undo",
+            &json!({"type": "Accept", "actor": world.ada.id, "object": follow}),
+        ),
     ] {
         let activity = world.ada.activity(kind, &format!("forged-{kind}"), object);
         assert_eq!(world.eve_sends(&activity).await, 202, "{kind}");
         assert_eq!(world.content(&note).await, "<p>the truth</p>", "{kind}");
         assert_eq!(world.relationship(&world.ada.id).await, before, "{kind}");
         let ada = world.site.account(&world.ada.id).await.unwrap();
-        assert_eq!((ada.display_name.as_str(), ada.deleted_at), ("ada", None), "{kind}");
+        assert_eq!(
+            (ada.display_name.as_str(), ada.deleted_at),
+            ("ada", None),
+            "{kind}"
+        );
         assert_eq!(world.statuses_known().await, 1, "{kind}");
     }
     // Their ids are not taken: what Ada then sends herself is heard.
@@ -226,10 +281,16 @@ async fn sec_R021_a_forwarded_create_is_fetched_from_its_origin() {
     let note = world.honest.note(&world.ada, "1", "<p>the truth</p>");
     let mut forged = note.clone();
     forged["content"] = json!("<p>forged</p>");
-    assert_eq!(world.eve_sends(&world.ada.activity("Create", "1", &forged)).await, 202);
+    assert_eq!(
+        world.eve_sends(&world.ada.activity("Create", "1", &forged)).await,
+        202
+    );
     assert_eq!(world.content(&note).await, "<p>the truth</p>");
     assert_eq!(world.honest.asked(), ["GET /notes/1"]);
-    assert_eq!(world.eve_sends(&world.ada.activity("Create", "2", &forged)).await, 202);
+    assert_eq!(
+        world.eve_sends(&world.ada.activity("Create", "2", &forged)).await,
+        202
+    );
     assert_eq!(world.honest.asked(), Vec::<String>::new(), "once in ten minutes");
 }
 
@@ -239,7 +300,10 @@ async fn sec_R028_a_forwarded_delete_counts_when_the_origin_agrees() {
     let note = world.known_note("1").await;
     let delete = world.ada.activity("Delete", "1", &note["id"]);
     assert_eq!(world.eve_sends(&delete).await, 202);
-    assert!(world.site.knows(note["id"].as_str().unwrap()).await, "the origin still has it");
+    assert!(
+        world.site.knows(note["id"].as_str().unwrap()).await,
+        "the origin still has it"
+    );
     let gone = world.known_note("2").await;
     world.honest.remove(gone["id"].as_str().unwrap());
     let delete = world.ada.activity("Delete", "2", &gone["id"]);
@@ -251,9 +315,14 @@ async fn sec_R028_a_forwarded_delete_counts_when_the_origin_agrees() {
 async fn sec_R022_objects_of_others_are_not_the_senders() {
     let mut world = World::start().await;
     let ben_follows_eve = world.site.account(&world.eve.id).await.unwrap();
-    follows::follow(&world.site.instance, world.ben.1.id, ben_follows_eve.id, FollowOptions::default())
-        .await
-        .unwrap();
+    follows::follow(
+        &world.site.instance,
+        world.ben.1.id,
+        ben_follows_eve.id,
+        FollowOptions::default(),
+    )
+    .await
+    .unwrap();
     let local = world.site.uri(&world.ben.1);
     let honest_note = json!({
         "id": format!("{}/notes/1", world.evil.url), "type": "Note", "attributedTo": world.eve.id,
@@ -284,7 +353,10 @@ async fn sec_R022_objects_of_others_are_not_the_senders() {
         assert_eq!(world.statuses_known().await, 0, "{note}");
     }
     // The id of the activity itself.
-    for id in [format!("{}/activities/1", world.honest.url), format!("{local}#likes/1")] {
+    for id in [
+        format!("{}/activities/1", world.honest.url),
+        format!("{local}#likes/1"),
+    ] {
         let mut create = world.eve.activity("Create", "x", &own_note(&|_| {}));
         create["id"] = json!(id);
         assert_eq!(world.eve_sends(&create).await, 202);
@@ -292,7 +364,11 @@ async fn sec_R022_objects_of_others_are_not_the_senders() {
     }
     let honest = world.eve.activity("Create", "honest", &own_note(&|_| {}));
     assert_eq!(world.eve_sends(&honest).await, 202);
-    assert_eq!(world.statuses_known().await, 1, "the case without a change is taken");
+    assert_eq!(
+        world.statuses_known().await,
+        1,
+        "the case without a change is taken"
+    );
 }
 
 #[actix_web::test]
@@ -332,10 +408,16 @@ async fn sec_R027_a_second_create_adds_no_readers() {
     let mut note = world.honest.note(&world.ada, "1", "<p>for followers</p>");
     note["to"] = json!([format!("{}/followers", world.ada.id)]);
     note["cc"] = json!([]);
-    assert_eq!(world.ada_sends(&world.ada.activity("Create", "1", &note)).await, 202);
+    assert_eq!(
+        world.ada_sends(&world.ada.activity("Create", "1", &note)).await,
+        202
+    );
     let (_, other) = world.site.user("other").await;
     let uri = note["id"].as_str().unwrap().to_owned();
-    let status = statuses::find_by_uri(&world.site.instance, &uri).await.unwrap().unwrap();
+    let status = statuses::find_by_uri(&world.site.instance, &uri)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(status.visibility, Visibility::Private);
 
     let mallory = world.honest.actor("mallory");
@@ -345,13 +427,25 @@ async fn sec_R027_a_second_create_adds_no_readers() {
     wider["tag"] = json!([{"type": "Mention", "href": world.site.uri(&other)}]);
     let mut claimed = wider.clone();
     claimed["attributedTo"] = json!(mallory.id);
-    for (sender, n, note) in [(&world.ada, 2, &wider), (&mallory, 3, &claimed), (&mallory, 4, &wider)] {
+    for (sender, n, note) in [
+        (&world.ada, 2, &wider),
+        (&mallory, 3, &claimed),
+        (&mallory, 4, &wider),
+    ] {
         let create = sender.activity("Create", &n.to_string(), note);
         assert_eq!(world.honest.send(sender, &world.inbox(), &create).await, 202);
     }
     world.site.settle().await;
-    assert!(statuses::find(&world.site.instance, Some(other.id), status.id).await.is_err());
-    assert!(statuses::find(&world.site.instance, None, status.id).await.is_err());
+    assert!(
+        statuses::find(&world.site.instance, Some(other.id), status.id)
+            .await
+            .is_err()
+    );
+    assert!(
+        statuses::find(&world.site.instance, None, status.id)
+            .await
+            .is_err()
+    );
 }
 
 #[actix_web::test]
@@ -389,9 +483,14 @@ async fn sec_R029_relations_of_others_are_not_changed() {
     // Ben has asked Bea, who has not answered; Ada follows Ben.
     let bea = world.honest.actor("bea");
     let known = world.site.resolve("bea", &world.honest.domain).await.unwrap();
-    follows::follow(&world.site.instance, world.ben.1.id, known.id, FollowOptions::default())
-        .await
-        .unwrap();
+    follows::follow(
+        &world.site.instance,
+        world.ben.1.id,
+        known.id,
+        FollowOptions::default(),
+    )
+    .await
+    .unwrap();
     world.site.settle().await;
     let asked = world.honest.received().pop().unwrap();
     let follow = world.ada.activity("Follow", "follow", &json!(ben));
@@ -405,19 +504,37 @@ async fn sec_R029_relations_of_others_are_not_changed() {
         ("Accept", json!(format!("{}/follows/1", world.evil.url))),
         ("Accept", never_sent.clone()),
         ("Reject", asked),
-        ("Reject", json!({"type": "Follow", "actor": ben, "object": world.ada.id})),
+        (
+            "Reject",
+            json!({"type": "Follow", "actor": ben, "object": world.ada.id}),
+        ),
         ("Undo", follow.clone()),
         ("Undo", follow["id"].clone()),
-        ("Undo", json!({"type": "Follow", "actor": world.eve.id, "object": ben, "id": follow["id"]})),
+        (
+            "Undo",
+            json!({"type": "Follow", "actor": world.eve.id, "object": ben, "id": follow["id"]}),
+        ),
     ]
     .into_iter()
     .enumerate()
     {
         let activity = world.eve.activity(kind, &n.to_string(), &object);
         assert_eq!(world.eve_sends(&activity).await, 202);
-        assert_eq!(world.relationship(&bea.id).await, (false, true, false), "{kind} {object}");
-        assert_eq!(world.relationship(&world.ada.id).await, (true, false, true), "{kind} {object}");
-        assert_eq!(world.relationship(&world.eve.id).await, (false, false, false), "{kind} {object}");
+        assert_eq!(
+            world.relationship(&bea.id).await,
+            (false, true, false),
+            "{kind} {object}"
+        );
+        assert_eq!(
+            world.relationship(&world.ada.id).await,
+            (true, false, true),
+            "{kind} {object}"
+        );
+        assert_eq!(
+            world.relationship(&world.eve.id).await,
+            (false, false, false),
+            "{kind} {object}"
+        );
     }
 }
 
@@ -426,25 +543,48 @@ async fn sec_R030_boosts_do_not_carry_what_they_claim() {
     let mut world = World::start().await;
     let note = world.honest.note(&world.ada, "1", "<p>the truth</p>");
     let eve = world.site.account(&world.eve.id).await.unwrap();
-    follows::follow(&world.site.instance, world.ben.1.id, eve.id, FollowOptions::default())
-        .await
-        .unwrap();
+    follows::follow(
+        &world.site.instance,
+        world.ben.1.id,
+        eve.id,
+        FollowOptions::default(),
+    )
+    .await
+    .unwrap();
     world.site.settle().await;
     let follow = world.evil.received().pop().unwrap();
-    assert_eq!(world.eve_sends(&world.eve.activity("Accept", "a", &follow)).await, 202);
+    assert_eq!(
+        world.eve_sends(&world.eve.activity("Accept", "a", &follow)).await,
+        202
+    );
 
     let mut forged = note.clone();
     forged["content"] = json!("<p>forged</p>");
-    assert_eq!(world.eve_sends(&world.eve.activity("Announce", "1", &forged)).await, 202);
+    assert_eq!(
+        world
+            .eve_sends(&world.eve.activity("Announce", "1", &forged))
+            .await,
+        202
+    );
     assert_eq!(world.content(&note).await, "<p>the truth</p>");
 
     // Followers-only: not for boosting, not even under a wider audience.
     let mut private = world.honest.note(&world.ada, "2", "<p>for followers</p>");
     private["to"] = json!([format!("{}/followers", world.ada.id)]);
     private["cc"] = json!([]);
-    assert_eq!(world.ada_sends(&world.ada.activity("Create", "2", &private)).await, 202);
+    assert_eq!(
+        world
+            .ada_sends(&world.ada.activity("Create", "2", &private))
+            .await,
+        202
+    );
     let before = world.site.home(&world.ben.1).await.len();
-    assert_eq!(world.eve_sends(&world.eve.activity("Announce", "2", &private["id"])).await, 202);
+    assert_eq!(
+        world
+            .eve_sends(&world.eve.activity("Announce", "2", &private["id"]))
+            .await,
+        202
+    );
     assert_eq!(world.site.home(&world.ben.1).await.len(), before);
     // A private status of Ben's own.
     let new = NewStatus {
@@ -454,8 +594,16 @@ async fn sec_R030_boosts_do_not_carry_what_they_claim() {
     };
     let id = world.site.post(&world.ben.0, new).await;
     let uri = world.site.status_uri(id).await;
-    assert_eq!(world.eve_sends(&world.eve.activity("Announce", "3", &json!(uri))).await, 202);
-    let status = statuses::find_raw(&world.site.instance, id).await.unwrap().unwrap();
+    assert_eq!(
+        world
+            .eve_sends(&world.eve.activity("Announce", "3", &json!(uri)))
+            .await,
+        202
+    );
+    let status = statuses::find_raw(&world.site.instance, id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(status.reblogs_count, 0);
 }
 
@@ -464,16 +612,22 @@ async fn sec_R025_remapped_terms_and_linked_signatures_mean_nothing() {
     let mut world = World::start().await;
     let note = world.honest.note(&world.ada, "1", "<p>the truth</p>");
     let mut create = world.eve.activity("Create", "1", &note);
-    create["@context"] = json!(["https://www.w3.org/ns/activitystreams", {"sender": "as:actor", "actor": "x:ignored"}]);
+    create["@context"] =
+        json!(["https://www.w3.org/ns/activitystreams", {"sender": "as:actor", "actor": "x:ignored"}]);
     create["sender"] = json!(world.ada.id);
-    create["signature"] = json!({"type": "RsaSignature2017", "creator": world.ada.key_id, "signatureValue": "AAAA"});
+    create["signature"] =
+        json!({"type": "RsaSignature2017", "creator": world.ada.key_id, "signatureValue": "AAAA"});
     create["@graph"] = json!([{"type": "Create", "actor": world.ada.id, "object": note}]);
     assert_eq!(world.eve_sends(&create).await, 202);
     assert!(!world.site.knows(note["id"].as_str().unwrap()).await);
 
     let body = world.ada.activity("Create", "2", &note).to_string();
     let twice = body.replacen('{', &format!("{{\"actor\": \"{}\", ", world.eve.id), 1);
-    let signer = world.evil.signer(&world.eve.key_id, &KEY, pouet_federation::signatures::Scheme::Cavage);
+    let signer = world.evil.signer(
+        &world.eve.key_id,
+        &KEY,
+        pouet_federation::signatures::Scheme::Cavage,
+    );
     let response = world.evil.send_as(&world.inbox(), twice, Some(&signer)).await;
     assert_eq!(response.status, 400, "a key twice");
 }
@@ -481,22 +635,53 @@ async fn sec_R025_remapped_terms_and_linked_signatures_mean_nothing() {
 #[actix_web::test]
 async fn sec_R036_what_is_suspended_stays_out() {
     let mut world = World::start().await;
-    let note = world.evil.note(&world.eve, "1", "<p>from a suspended server</p>");
-    let rule = pouet_service::policy::NewRule {
-        domain: "127.0.0.1".to_owned(),
-        severity: pouet_service::policy::Severity::Suspend,
-        ..Default::default()
+    let far = Remote::start_as("far.test", &world.clock);
+    let bob = far.actor("bob");
+    world.site.resolve("bob", &far.domain).await.unwrap();
+    let note = far.note(&bob, "1", "<p>from a suspended server</p>");
+    let uri = note["id"].as_str().unwrap().to_owned();
+    let rule = NewRule {
+        domain: "far.test".to_owned(),
+        severity: Severity::Suspend,
+        ..NewRule::default()
     };
-    if pouet_service::policy::set(&world.site.instance, rule).await.is_err() {
-        // Rules are for names; a loopback address cannot have one.
-        return;
+    let mut events = world.site.instance.hub.subscribe();
+    policy::set(&world.site.instance, rule).await.unwrap();
+    while !policy::of(&world.site.instance, &far.domain)
+        .await
+        .unwrap()
+        .suspended
+    {
+        events.recv().await.unwrap();
     }
-    let create = world.eve.activity("Create", "1", &note);
-    assert_eq!(world.eve_sends(&create).await, 403);
-    let announce = world.ada.activity("Announce", "1", &note["id"]);
-    assert_eq!(world.ada_sends(&announce).await, 403);
+    far.asked();
+
+    // Sent by itself, in its own name and in another.
+    let create = bob.activity("Create", "1", &note);
+    assert_eq!(far.send(&bob, &world.inbox(), &create).await, 403);
+    let forwarded = world.ada.activity("Create", "x", &note);
+    assert_eq!(far.send(&bob, &world.inbox(), &forwarded).await, 403);
+    // Forwarded, boosted, answered, mentioned, and looked for by address and by name.
+    assert_eq!(world.ada_sends(&create).await, 403);
+    assert_eq!(
+        world
+            .ada_sends(&world.ada.activity("Announce", "1", &note["id"]))
+            .await,
+        202
+    );
+    let mut reply = world.honest.note(&world.ada, "reply", "<p>a reply</p>");
+    reply["inReplyTo"] = note["id"].clone();
+    reply["tag"] = json!([{"type": "Mention", "href": bob.id}]);
+    assert_eq!(
+        world
+            .ada_sends(&world.ada.activity("Create", "reply", &reply))
+            .await,
+        202
+    );
+    assert!(world.site.knows(reply["id"].as_str().unwrap()).await);
     let resolver = world.site.instance.resolver().unwrap();
-    assert!(resolver.status_by_uri(note["id"].as_str().unwrap()).await.is_err());
-    assert!(accounts::find_by_uri(&world.site.instance, &world.eve.id).await.unwrap().is_some());
-    assert!(!world.site.knows(note["id"].as_str().unwrap()).await);
+    assert!(resolver.status_by_uri(&uri).await.is_err());
+    assert!(world.site.resolve("bob", &far.domain).await.is_err());
+    assert!(!world.site.knows(&uri).await);
+    assert_eq!(far.asked(), Vec::<String>::new(), "nothing is asked of it");
 }

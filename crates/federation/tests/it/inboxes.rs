@@ -43,7 +43,9 @@ impl World {
         let mut world = Self::start().await;
         let ada = world.site.resolve("ada", &world.remote.domain).await.unwrap();
         let options = FollowOptions::default();
-        follows::follow(&world.site.instance, world.ben.id, ada.id, options).await.unwrap();
+        follows::follow(&world.site.instance, world.ben.id, ada.id, options)
+            .await
+            .unwrap();
         world.site.settle().await;
         let follow = world.remote.received().pop().unwrap();
         world.send(&world.ada.activity("Accept", "accept", &follow)).await;
@@ -55,21 +57,31 @@ impl World {
     /// Sends an activity of Ada's to the shared inbox and has it processed.
     async fn send(&mut self, activity: &Value) {
         let inbox = format!("{}/ap/inbox", self.site.url);
-        assert_eq!(self.remote.send(&self.ada, &inbox, activity).await, 202, "{activity}");
+        assert_eq!(
+            self.remote.send(&self.ada, &inbox, activity).await,
+            202,
+            "{activity}"
+        );
         self.site.settle().await;
     }
 
     /// The same, to Ben's own inbox.
     async fn send_to_ben(&mut self, activity: &Value) {
         let inbox = format!("{}/inbox", self.site.uri(&self.ben));
-        assert_eq!(self.remote.send(&self.ada, &inbox, activity).await, 202, "{activity}");
+        assert_eq!(
+            self.remote.send(&self.ada, &inbox, activity).await,
+            202,
+            "{activity}"
+        );
         self.site.settle().await;
     }
 
     /// Whether Ben follows Ada, and whether he has asked to.
     async fn relationship(&self) -> (bool, bool) {
         let ada = self.site.account(&self.ada.id).await.unwrap();
-        let found = relationships::of(&self.site.instance, self.ben.id, &[ada.id]).await.unwrap();
+        let found = relationships::of(&self.site.instance, self.ben.id, &[ada.id])
+            .await
+            .unwrap();
         (found[0].following, found[0].requested)
     }
 
@@ -80,7 +92,9 @@ impl World {
     }
 
     fn create(&self, note: &Value) -> Value {
-        let mut create = self.ada.activity("Create", &note["id"].to_string().len().to_string(), note);
+        let mut create = self
+            .ada
+            .activity("Create", &note["id"].to_string().len().to_string(), note);
         create["id"] = json!(format!("{}/activity", note["id"].as_str().unwrap()));
         create["to"] = note["to"].clone();
         create["cc"] = note["cc"].clone();
@@ -109,7 +123,11 @@ async fn fed_064_the_same_create_three_times_is_one_status() {
     world.send_to_ben(&create).await;
     assert_eq!(world.site.home(&world.ben).await.len(), 1);
     assert_eq!(world.notifications().await, 1);
-    assert_eq!(world.remote.asked(), Vec::<String>::new(), "nothing needs to be fetched");
+    assert_eq!(
+        world.remote.asked(),
+        Vec::<String>::new(),
+        "nothing needs to be fetched"
+    );
 }
 
 #[actix_web::test]
@@ -131,7 +149,9 @@ async fn fed_037_only_who_is_addressed_is_notified() {
 #[actix_web::test]
 async fn fed_052_what_concerns_nobody_is_not_kept() {
     let mut world = World::start().await;
-    let note = world.remote.note(&world.ada, "1", "<p>to whom it may concern</p>");
+    let note = world
+        .remote
+        .note(&world.ada, "1", "<p>to whom it may concern</p>");
     world.send(&world.create(&note)).await;
     assert!(world.status(id(&note)).await.is_none());
 }
@@ -149,7 +169,11 @@ async fn fed_054_a_private_note_in_a_personal_inbox_is_for_its_owner() {
     let status = world.status(id(&note)).await.unwrap();
     assert_eq!(status.visibility, Visibility::Direct);
     let instance = &world.site.instance;
-    assert!(statuses::find(instance, Some(world.ben.id), status.id).await.is_ok());
+    assert!(
+        statuses::find(instance, Some(world.ben.id), status.id)
+            .await
+            .is_ok()
+    );
     assert!(statuses::find(instance, Some(other.id), status.id).await.is_err());
 }
 
@@ -160,7 +184,10 @@ async fn fed_049_followers_in_cc_make_a_note_private() {
     note["to"] = json!([]);
     note["cc"] = json!(format!("{}/followers", world.ada.id));
     world.send(&world.create(&note)).await;
-    assert_eq!(world.status(id(&note)).await.unwrap().visibility, Visibility::Private);
+    assert_eq!(
+        world.status(id(&note)).await.unwrap().visibility,
+        Visibility::Private
+    );
     assert_eq!(world.site.home(&world.ben).await.len(), 1);
 }
 
@@ -169,7 +196,9 @@ async fn fed_065_a_create_after_its_delete_is_ignored() {
     let mut world = World::following().await;
     let note = world.remote.note(&world.ada, "1", "<p>too late</p>");
     let tombstone = json!({"id": note["id"], "type": "Tombstone"});
-    world.send(&world.ada.activity("Delete", "delete", &tombstone)).await;
+    world
+        .send(&world.ada.activity("Delete", "delete", &tombstone))
+        .await;
     world.send(&world.create(&note)).await;
     assert!(world.status(id(&note)).await.is_none());
 }
@@ -186,7 +215,9 @@ async fn fed_070_deletes_in_all_their_shapes() {
             "tombstone" => json!({"id": note["id"], "type": "Tombstone"}),
             _ => note.clone(),
         };
-        world.send(&world.ada.activity("Delete", &format!("delete-{n}"), &object)).await;
+        world
+            .send(&world.ada.activity("Delete", &format!("delete-{n}"), &object))
+            .await;
         assert!(world.status(id(&note)).await.is_none(), "{shape}");
     }
 }
@@ -204,12 +235,16 @@ async fn fed_068_updates_change_what_is_newer() {
     for (n, (updated, content, expected)) in steps.into_iter().enumerate() {
         note["updated"] = json!(updated);
         note["content"] = json!(format!("<p>{content}</p>"));
-        world.send(&world.ada.activity("Update", &format!("update-{n}"), &note)).await;
+        world
+            .send(&world.ada.activity("Update", &format!("update-{n}"), &note))
+            .await;
         let status = world.status(id(&note)).await.unwrap();
         assert!(status.content.contains(expected), "{}", status.content);
     }
     let status = world.status(id(&note)).await.unwrap();
-    let (_, versions) = statuses::history(&world.site.instance, None, status.id).await.unwrap();
+    let (_, versions) = statuses::history(&world.site.instance, None, status.id)
+        .await
+        .unwrap();
     assert_eq!(versions.len(), 3);
 }
 
@@ -240,7 +275,11 @@ async fn fed_053_an_update_does_not_widen_an_audience() {
     world.send(&update).await;
     let status = world.status(id(&note)).await.unwrap();
     assert_eq!(status.visibility, Visibility::Private);
-    assert!(statuses::find(&world.site.instance, None, status.id).await.is_err());
+    assert!(
+        statuses::find(&world.site.instance, None, status.id)
+            .await
+            .is_err()
+    );
 }
 
 #[actix_web::test]
@@ -248,12 +287,20 @@ async fn fed_059_accepts_in_all_their_shapes() {
     for shape in ["embedded", "bare id", "foreign id", "without id"] {
         let mut world = World::start().await;
         let ada = world.site.resolve("ada", &world.remote.domain).await.unwrap();
-        follows::follow(&world.site.instance, world.ben.id, ada.id, FollowOptions::default())
-            .await
-            .unwrap();
+        follows::follow(
+            &world.site.instance,
+            world.ben.id,
+            ada.id,
+            FollowOptions::default(),
+        )
+        .await
+        .unwrap();
         world.site.settle().await;
         let follow = world.remote.received().pop().unwrap();
-        assert_eq!((&follow["type"], &follow["object"]), (&json!("Follow"), &json!(world.ada.id)));
+        assert_eq!(
+            (&follow["type"], &follow["object"]),
+            (&json!("Follow"), &json!(world.ada.id))
+        );
         assert_eq!(world.relationship().await, (false, true));
         let object = match shape {
             "embedded" => follow,
@@ -261,7 +308,9 @@ async fn fed_059_accepts_in_all_their_shapes() {
             "foreign id" => json!(format!("{}/follows/77", world.remote.url)),
             _ => json!({"type": "Follow", "actor": follow["actor"], "object": follow["object"]}),
         };
-        world.send_to_ben(&world.ada.activity("Accept", "accept", &object)).await;
+        world
+            .send_to_ben(&world.ada.activity("Accept", "accept", &object))
+            .await;
         assert_eq!(world.relationship().await, (true, false), "{shape}");
     }
 }
@@ -315,8 +364,15 @@ async fn fed_074_boosts_count_once_and_are_undone_by_id_or_object() {
         world.send(&again).await;
         let home = world.site.home(&world.ben).await;
         assert_eq!(home.len(), 1);
-        assert_eq!(home[0].reblog.as_ref().unwrap().status.uri.as_deref(), Some(id(&note)));
-        let undone = if by_id { announce["id"].clone() } else { announce.clone() };
+        assert_eq!(
+            home[0].reblog.as_ref().unwrap().status.uri.as_deref(),
+            Some(id(&note))
+        );
+        let undone = if by_id {
+            announce["id"].clone()
+        } else {
+            announce.clone()
+        };
         world.send(&world.ada.activity("Undo", "undo", &undone)).await;
         assert_eq!(world.site.home(&world.ben).await.len(), 0, "by id: {by_id}");
     }
@@ -332,11 +388,17 @@ async fn fed_075_a_group_boosts_activities() {
     let create = dora.activity("Create", "create", &forged);
     world.send(&world.ada.activity("Announce", "1", &create)).await;
     let status = world.status(id(&note)).await.unwrap();
-    assert!(status.content.contains("from the group"), "fetched, not believed: {}", status.content);
+    assert!(
+        status.content.contains("from the group"),
+        "fetched, not believed: {}",
+        status.content
+    );
     assert_eq!(world.site.home(&world.ben).await.len(), 1);
     for (n, kind) in ["Delete", "Update"].into_iter().enumerate() {
         let inner = dora.activity(kind, kind, &forged);
-        world.send(&world.ada.activity("Announce", &format!("inner-{n}"), &inner)).await;
+        world
+            .send(&world.ada.activity("Announce", &format!("inner-{n}"), &inner))
+            .await;
         let status = world.status(id(&note)).await.unwrap();
         assert!(status.content.contains("from the group"), "{kind}");
     }
@@ -358,7 +420,9 @@ async fn fed_076_favourites_of_local_statuses_count_once() {
     };
     let like = world.ada.activity("Like", "like", &json!(uri));
     world.send(&like).await;
-    world.send(&world.ada.activity("Like", "like-2", &json!(uri))).await;
+    world
+        .send(&world.ada.activity("Like", "like-2", &json!(uri)))
+        .await;
     let mut reaction = world.ada.activity("EmojiReact", "react", &json!(uri));
     reaction["content"] = json!("🎉");
     world.send(&reaction).await;
@@ -386,7 +450,9 @@ async fn fed_072_accounts_are_deleted_by_their_own_word() {
     world.send(&world.create(&note)).await;
     world.remote.remove(&world.ada.id);
     world.remote.asked();
-    world.send(&world.ada.activity("Delete", "delete", &json!(world.ada.id))).await;
+    world
+        .send(&world.ada.activity("Delete", "delete", &json!(world.ada.id)))
+        .await;
     assert!(world.status(id(&note)).await.is_none());
     let ada = world.site.account(&world.ada.id).await;
     assert!(ada.is_none_or(|ada| ada.deleted_at.is_some()));
@@ -403,13 +469,24 @@ async fn fed_116_a_new_key_is_learned_with_its_first_use() {
     let note = world.remote.note(&world.ada, "1", "<p>with a new key</p>");
     let create = world.create(&note);
     world.clock.advance(TimeDelta::minutes(6));
-    let status = world.remote.send_signed(&world.ada.key_id, &OTHER_KEY, &inbox, &create).await;
+    let status = world
+        .remote
+        .send_signed(&world.ada.key_id, &OTHER_KEY, &inbox, &create)
+        .await;
     assert_eq!(status, 202);
     assert_eq!(world.remote.asked(), ["GET /users/ada"]);
     world.site.settle().await;
     assert!(world.status(id(&note)).await.is_some());
     // The old key is worth nothing now.
-    let status = world.remote.send_signed(&world.ada.key_id, &KEY, &inbox, &world.ada.activity("Like", "l", &json!(1))).await;
+    let status = world
+        .remote
+        .send_signed(
+            &world.ada.key_id,
+            &KEY,
+            &inbox,
+            &world.ada.activity("Like", "l", &json!(1)),
+        )
+        .await;
     assert_eq!(status, 401);
 }
 
@@ -439,8 +516,22 @@ async fn fed_044_a_body_over_a_megabyte_is_refused() {
         text
     };
     let mebibyte = 1024 * 1024;
-    assert_eq!(world.remote.send_as(&inbox, activity(mebibyte), None).await.status, 202);
-    assert_eq!(world.remote.send_as(&inbox, activity(mebibyte + 1), None).await.status, 413);
+    assert_eq!(
+        world
+            .remote
+            .send_as(&inbox, activity(mebibyte), None)
+            .await
+            .status,
+        202
+    );
+    assert_eq!(
+        world
+            .remote
+            .send_as(&inbox, activity(mebibyte + 1), None)
+            .await
+            .status,
+        413
+    );
 }
 
 #[actix_web::test]
@@ -455,7 +546,9 @@ async fn fed_095_unknown_parents_are_fetched() {
     last["inReplyTo"] = middle["id"].clone();
     world.send(&world.create(&last)).await;
     let status = world.status(id(&last)).await.unwrap();
-    let context = statuses::context(&world.site.instance, None, status.id).await.unwrap();
+    let context = statuses::context(&world.site.instance, None, status.id)
+        .await
+        .unwrap();
     let ancestors: Vec<_> = context
         .ancestors
         .iter()

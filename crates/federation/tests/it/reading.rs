@@ -7,6 +7,7 @@ use pouet_federation::{
 };
 use pouet_model::{
     account::{Account, User},
+    html::sanitise,
     ids::StatusId,
     status::Visibility,
 };
@@ -20,12 +21,16 @@ use serde_json::{Value, json};
 use crate::common::{Actor, Remote, Site, clock, json_of};
 
 fn header(response: &net::Response, name: http::HeaderName) -> &str {
-    response.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    response
+        .headers
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
 }
 
 async fn webfinger(site: &Site, resource: &str) -> net::Response {
     let resource: String = url::form_urlencoded::byte_serialize(resource.as_bytes()).collect();
-    site.get(&format!("/.well-known/webfinger?resource={resource}")).await
+    site.get(&format!("/.well-known/webfinger?resource={resource}"))
+        .await
 }
 
 async fn status_of(site: &Site, author: &User, visibility: Visibility) -> (StatusId, String) {
@@ -55,7 +60,11 @@ async fn fed_001_every_name_of_an_account_has_one_subject() {
         assert!(header(&response, CONTENT_TYPE).starts_with("application/jrd+json"));
         assert_eq!(header(&response, http::header::ACCESS_CONTROL_ALLOW_ORIGIN), "*");
         let found = json_of(&response);
-        assert_eq!(found["subject"], format!("acct:Ada@{}", site.domain), "{resource}");
+        assert_eq!(
+            found["subject"],
+            format!("acct:Ada@{}", site.domain),
+            "{resource}"
+        );
         let links = found["links"].as_array().unwrap();
         let own: Vec<&Value> = links.iter().filter(|link| link["rel"] == "self").collect();
         assert_eq!(own.len(), 1);
@@ -151,15 +160,26 @@ async fn fed_015_an_actor_document_is_whole_and_cacheable() {
     for array in ["tag", "attachment", "alsoKnownAs"] {
         assert!(actor[array].is_array(), "{array}");
     }
-    let page = site.get_as(&path, "text/html,application/xhtml+xml,*/*;q=0.8").await;
-    assert!(page.status == 404 || page.status == 302, "a browser is sent to the page: {}", page.status);
+    let page = site
+        .get_as(&path, "text/html,application/xhtml+xml,*/*;q=0.8")
+        .await;
+    assert!(
+        page.status == 404 || page.status == 302,
+        "a browser is sent to the page: {}",
+        page.status
+    );
 
     let change = pouet_service::profile::ProfileChange {
         display_name: Some("Ada of the harbour".to_owned()),
         ..Default::default()
     };
-    let user = pouet_service::users::find_by_account(&site.instance, ada.id).await.unwrap().unwrap();
-    pouet_service::profile::update(&site.instance, &user, change).await.unwrap();
+    let user = pouet_service::users::find_by_account(&site.instance, ada.id)
+        .await
+        .unwrap()
+        .unwrap();
+    pouet_service::profile::update(&site.instance, &user, change)
+        .await
+        .unwrap();
     let mut names = site.instance.hub.subscribe();
     // The change is known as soon as its event is.
     if json_of(&site.get(&path).await)["name"] != "Ada of the harbour" {
@@ -185,19 +205,33 @@ async fn fed_029_our_own_notes_are_read_back_as_they_were_meant() {
         ..NewStatus::default()
     };
     let id = site.post(&ada, new).await;
-    let document = json_of(&site.get(&format!("/ap/users/{}/posts/{id}", ada.account_id)).await);
+    let document = json_of(
+        &site
+            .get(&format!("/ap/users/{}/posts/{id}", ada.account_id))
+            .await,
+    );
     let note = NoteDocument::read(&document, None, site.instance.now()).unwrap();
     let status = statuses::find_raw(&site.instance, id).await.unwrap().unwrap();
-    assert_eq!(note.content, status.content);
-    assert_eq!((note.spoiler_text.as_str(), note.sensitive), ("hot", status.sensitive));
+    assert_eq!(note.content, sanitise(&status.content));
+    assert_eq!(
+        (note.spoiler_text.as_str(), note.sensitive),
+        ("hot", status.sensitive)
+    );
     assert_eq!(note.language.as_deref(), Some("fr"));
     assert_eq!(note.published, Some(status.created_at));
     assert_eq!(note.tags.hashtags[0].0, "two");
     let poll = note.poll.unwrap().0;
     assert!(poll.multiple && poll.expires_at.is_some());
     assert_eq!(poll.options.len(), 2);
-    let activity = json_of(&site.get(&format!("/ap/users/{}/posts/{id}/activity", ada.account_id)).await);
-    assert_eq!((&activity["type"], &activity["object"]["id"]), (&json!("Create"), &document["id"]));
+    let activity = json_of(
+        &site
+            .get(&format!("/ap/users/{}/posts/{id}/activity", ada.account_id))
+            .await,
+    );
+    assert_eq!(
+        (&activity["type"], &activity["object"]["id"]),
+        (&json!("Create"), &document["id"])
+    );
     assert_eq!(
         (&activity["to"], &activity["cc"]),
         (&activity["object"]["to"], &activity["object"]["cc"])
@@ -210,11 +244,18 @@ async fn fed_071_deleted_statuses_are_gone_or_never_were() {
     let (ada, _) = site.user("ada").await;
     let absent = site.get(&format!("/ap/users/{}/posts/1", ada.account_id)).await;
     assert_eq!(absent.status, 404);
-    for visibility in [Visibility::Public, Visibility::Unlisted, Visibility::Private, Visibility::Direct] {
+    for visibility in [
+        Visibility::Public,
+        Visibility::Unlisted,
+        Visibility::Private,
+        Visibility::Direct,
+    ] {
         let (id, path) = status_of(&site, &ada, visibility).await;
         let before = site.get(&path).await;
         assert_eq!(before.status == 200, visibility.is_open());
-        statuses::delete(&site.instance, ada.account_id, id, false).await.unwrap();
+        statuses::delete(&site.instance, ada.account_id, id, false)
+            .await
+            .unwrap();
         let after = site.get(&path).await;
         if visibility.is_open() {
             assert_eq!(after.status, 410);
@@ -231,6 +272,14 @@ async fn fed_071_deleted_statuses_are_gone_or_never_were() {
     }
 }
 
+/// Waits until every gate knows the rule about a domain: as long as its event takes.
+async fn heard(site: &Site, domain: &str) {
+    let mut events = site.instance.hub.subscribe();
+    while !policy::of(&site.instance, domain).await.unwrap().suspended {
+        events.recv().await.unwrap();
+    }
+}
+
 /// A follower, somebody mentioned, and a stranger of the same server.
 async fn readers(site: &Site, remote: &Remote, ada: &Account) -> [Actor; 3] {
     let readers = ["follower", "mentioned", "stranger"].map(|name| remote.actor(name));
@@ -240,7 +289,9 @@ async fn readers(site: &Site, remote: &Remote, ada: &Account) -> [Actor; 3] {
     }
     let follower = site.account(&readers[0].id).await.unwrap();
     let uri = format!("{}#follows/1", readers[0].id);
-    follows::receive_follow(&site.instance, follower.id, ada.id, &uri).await.unwrap();
+    follows::receive_follow(&site.instance, follower.id, ada.id, &uri)
+        .await
+        .unwrap();
     readers
 }
 
@@ -285,7 +336,7 @@ async fn sec_R040_followers_only_statuses_are_for_followers_and_those_addressed(
 #[actix_web::test]
 async fn sec_R020_readers_sign_where_they_have_to() {
     let clock = clock();
-    let remote = Remote::start(&clock);
+    let remote = Remote::start_as("far.test", &clock);
     let reader = remote.actor("reader");
     for (mode, unsigned, signed, blocked) in [
         (FetchAuth::Off, 200, 200, 200),
@@ -305,19 +356,26 @@ async fn sec_R020_readers_sign_where_they_have_to() {
         for path in &paths {
             assert_eq!(site.get(path).await.status, unsigned, "{mode:?} unsigned {path}");
             let url = format!("{}{path}", site.url);
-            assert_eq!(remote.get(&reader, &url).await.status, signed, "{mode:?} signed {path}");
+            assert_eq!(
+                remote.get(&reader, &url).await.status,
+                signed,
+                "{mode:?} signed {path}"
+            );
         }
         let rule = NewRule {
-            domain: "127.0.0.1".to_owned(),
+            domain: "far.test".to_owned(),
             severity: Severity::Suspend,
             ..NewRule::default()
         };
-        if policy::set(&site.instance, rule).await.is_err() {
-            continue;
-        }
+        policy::set(&site.instance, rule).await.unwrap();
+        heard(&site, &remote.domain).await;
         for path in &paths {
             let url = format!("{}{path}", site.url);
-            assert_eq!(remote.get(&reader, &url).await.status, blocked, "{mode:?} blocked {path}");
+            assert_eq!(
+                remote.get(&reader, &url).await.status,
+                blocked,
+                "{mode:?} blocked {path}"
+            );
         }
     }
 }
@@ -331,17 +389,30 @@ async fn fed_027_hidden_followers_are_counted_and_not_listed() {
     let path = format!("/ap/users/{}/followers", ada.id);
     let shown = json_of(&site.get(&path).await);
     assert_eq!(shown["totalItems"], 1);
-    let first = shown["first"].as_str().unwrap().strip_prefix(&site.url).unwrap().to_owned();
+    let first = shown["first"]
+        .as_str()
+        .unwrap()
+        .strip_prefix(&site.url)
+        .unwrap()
+        .to_owned();
     let page = json_of(&site.get(&first).await);
-    assert_eq!(page["orderedItems"], json!([format!("{}/users/follower", remote.url)]));
+    assert_eq!(
+        page["orderedItems"],
+        json!([format!("{}/users/follower", remote.url)])
+    );
 
     let change = pouet_service::profile::ProfileChange {
         hide_collections: Some(true),
         ..Default::default()
     };
-    pouet_service::profile::update(&site.instance, &user, change).await.unwrap();
+    pouet_service::profile::update(&site.instance, &user, change)
+        .await
+        .unwrap();
     let hidden = json_of(&site.get(&path).await);
-    assert_eq!((&hidden["totalItems"], &hidden["first"]), (&json!(1), &Value::Null));
+    assert_eq!(
+        (&hidden["totalItems"], &hidden["first"]),
+        (&json!(1), &Value::Null)
+    );
     assert_eq!(site.get(&first).await.status, 404);
 }
 

@@ -36,7 +36,13 @@ impl Pair {
         let (a, b) = (Site::start(&clock).await, Site::start(&clock).await);
         let ada = a.user("ada").await;
         let ben = b.user("ben").await;
-        Self { clock, a, b, ada, ben }
+        Self {
+            clock,
+            a,
+            b,
+            ada,
+            ben,
+        }
     }
 
     /// Lets everything arrive, and what that causes.
@@ -63,7 +69,9 @@ impl Pair {
     }
 
     async fn is_following(&self, ada: AccountId) -> (bool, bool) {
-        let found = relationships::of(&self.b.instance, self.ben.1.id, &[ada]).await.unwrap();
+        let found = relationships::of(&self.b.instance, self.ben.1.id, &[ada])
+            .await
+            .unwrap();
         (found[0].following, found[0].requested)
     }
 
@@ -101,8 +109,15 @@ async fn fed_055_a_follow_is_accepted_and_statuses_arrive() {
     pair.settle().await;
     let home = pair.b.home(&pair.ben.1).await;
     assert_eq!(home.len(), 1);
-    assert_eq!(home[0].status.uri.as_deref(), Some(pair.a.status_uri(id).await.as_str()));
-    assert!(home[0].status.content.contains("a lantern on the"), "{}", home[0].status.content);
+    assert_eq!(
+        home[0].status.uri.as_deref(),
+        Some(pair.a.status_uri(id).await.as_str())
+    );
+    assert!(
+        home[0].status.content.contains("a lantern on the"),
+        "{}",
+        home[0].status.content
+    );
     assert_eq!(home[0].tags[0].name, "quay");
     assert_eq!(home[0].author.acct(), format!("ada@{}", pair.a.domain));
 }
@@ -123,9 +138,13 @@ async fn fed_056_a_locked_account_decides() {
         let uri = pair.b.uri(&pair.ben.1);
         let ben = pair.a.account(&uri).await.unwrap();
         if accepts {
-            follows::accept(&pair.a.instance, pair.ada.1.id, ben.id).await.unwrap();
+            follows::accept(&pair.a.instance, pair.ada.1.id, ben.id)
+                .await
+                .unwrap();
         } else {
-            follows::reject(&pair.a.instance, pair.ada.1.id, ben.id).await.unwrap();
+            follows::reject(&pair.a.instance, pair.ada.1.id, ben.id)
+                .await
+                .unwrap();
         }
         pair.settle().await;
         assert_eq!(pair.is_following(ada.id).await, (accepts, false));
@@ -136,14 +155,18 @@ async fn fed_056_a_locked_account_decides() {
 async fn fed_060_an_end_on_either_side_ends_the_follow() {
     let mut pair = Pair::start().await;
     let ada = pair.follow().await;
-    follows::unfollow(&pair.b.instance, pair.ben.1.id, ada.id).await.unwrap();
+    follows::unfollow(&pair.b.instance, pair.ben.1.id, ada.id)
+        .await
+        .unwrap();
     pair.settle().await;
     let ada_here = accounts::find(&pair.a.instance, pair.ada.1.id).await.unwrap();
     assert_eq!(ada_here.followers_count, 0);
 
     pair.follow().await;
     let ben = pair.a.account(&pair.b.uri(&pair.ben.1)).await.unwrap();
-    follows::remove_follower(&pair.a.instance, pair.ada.1.id, ben.id).await.unwrap();
+    follows::remove_follower(&pair.a.instance, pair.ada.1.id, ben.id)
+        .await
+        .unwrap();
     pair.settle().await;
     assert_eq!(pair.is_following(ada.id).await, (false, false));
 }
@@ -166,7 +189,9 @@ async fn fed_047_each_visibility_arrives_as_it_was_meant() {
         pair.settle().await;
         let there = pair.there(id).await.unwrap();
         assert_eq!(there.visibility, visibility);
-        let view = statuses::find(&pair.b.instance, Some(pair.ben.1.id), there.id).await.unwrap();
+        let view = statuses::find(&pair.b.instance, Some(pair.ben.1.id), there.id)
+            .await
+            .unwrap();
         assert_eq!(view.mentions.len(), 1);
         let anybody = statuses::find(&pair.b.instance, None, there.id).await;
         assert_eq!(anybody.is_ok(), visibility.is_open(), "{visibility:?}");
@@ -187,11 +212,18 @@ async fn answers_favourites_and_boosts_come_back() {
         ..text(&format!("@ada@{} at the pier", pair.a.domain))
     };
     pair.b.post(&pair.ben.0, reply).await;
-    statuses::favourite(&pair.b.instance, ben, there.id).await.unwrap();
-    statuses::reblog(&pair.b.instance, ben, there.id, None).await.unwrap();
+    statuses::favourite(&pair.b.instance, ben, there.id)
+        .await
+        .unwrap();
+    statuses::reblog(&pair.b.instance, ben, there.id, None)
+        .await
+        .unwrap();
     pair.settle().await;
     let here = statuses::find_raw(&pair.a.instance, id).await.unwrap().unwrap();
-    assert_eq!((here.replies_count, here.favourites_count, here.reblogs_count), (1, 1, 1));
+    assert_eq!(
+        (here.replies_count, here.favourites_count, here.reblogs_count),
+        (1, 1, 1)
+    );
     for kind in [
         NotificationType::Mention,
         NotificationType::Favourite,
@@ -200,7 +232,9 @@ async fn answers_favourites_and_boosts_come_back() {
         assert_eq!(notified(&pair.a, &pair.ada.1, kind).await, 1, "{kind:?}");
     }
 
-    statuses::unfavourite(&pair.b.instance, ben, there.id).await.unwrap();
+    statuses::unfavourite(&pair.b.instance, ben, there.id)
+        .await
+        .unwrap();
     statuses::unreblog(&pair.b.instance, ben, there.id).await.unwrap();
     pair.settle().await;
     let here = statuses::find_raw(&pair.a.instance, id).await.unwrap().unwrap();
@@ -218,14 +252,18 @@ async fn edits_and_deletions_arrive() {
         text: "the ferry leaves at eleven".to_owned(),
         ..StatusChange::default()
     };
-    statuses::edit(&pair.a.instance, pair.ada.1.id, id, change).await.unwrap();
+    statuses::edit(&pair.a.instance, pair.ada.1.id, id, change)
+        .await
+        .unwrap();
     pair.settle().await;
     let there = pair.there(id).await.unwrap();
     assert!(there.content.contains("eleven"), "{}", there.content);
     assert!(there.edited_at.is_some());
 
     let uri = pair.a.status_uri(id).await;
-    statuses::delete(&pair.a.instance, pair.ada.1.id, id, false).await.unwrap();
+    statuses::delete(&pair.a.instance, pair.ada.1.id, id, false)
+        .await
+        .unwrap();
     pair.settle().await;
     assert!(!pair.b.knows(&uri).await);
     assert_eq!(pair.b.home(&pair.ben.1).await.len(), 0);
@@ -249,9 +287,13 @@ async fn fed_084_votes_are_counted_and_are_no_statuses() {
     pair.settle().await;
     let there = pair.there(id).await.unwrap();
     let poll_there = there.poll_id.unwrap();
-    polls::vote(&pair.b.instance, pair.ben.1.id, poll_there, &[1]).await.unwrap();
+    polls::vote(&pair.b.instance, pair.ben.1.id, poll_there, &[1])
+        .await
+        .unwrap();
     pair.settle().await;
-    let here = statuses::find(&pair.a.instance, Some(pair.ada.1.id), id).await.unwrap();
+    let here = statuses::find(&pair.a.instance, Some(pair.ada.1.id), id)
+        .await
+        .unwrap();
     let options = here.poll.unwrap().poll.options;
     let counts: Vec<(&str, i64)> = options
         .iter()
@@ -281,14 +323,19 @@ async fn profiles_change_and_accounts_end() {
     assert_eq!(there.display_name, "Ada & the sea");
 
     let uri = pair.a.status_uri(id).await;
-    accounts::delete_local(&pair.a.instance, pair.ada.1.id).await.unwrap();
+    accounts::delete_local(&pair.a.instance, pair.ada.1.id)
+        .await
+        .unwrap();
     pair.settle().await;
     let gone = accounts::find_any(&pair.b.instance, ada.id).await.unwrap();
     assert!(gone.is_none_or(|account| account.deleted_at.is_some()));
     assert!(!pair.b.knows(&uri).await);
     let path = format!("/.well-known/webfinger?resource=acct:ada@{}", pair.a.domain);
     assert_eq!(pair.a.get(&path).await.status, 410);
-    assert_eq!(pair.a.get(&format!("/ap/users/{}", pair.ada.1.id)).await.status, 410);
+    assert_eq!(
+        pair.a.get(&format!("/ap/users/{}", pair.ada.1.id)).await.status,
+        410
+    );
 }
 
 #[actix_web::test]
@@ -320,12 +367,20 @@ async fn fed_014_a_status_is_found_by_its_page() {
     let page = format!("{}/@ada/{id}", pair.a.url);
     let found = resolver.status_by_uri(&page).await.unwrap();
     assert_eq!(found.uri.as_deref(), Some(pair.a.status_uri(id).await.as_str()));
-    let found = resolver.account_by_uri(&format!("{}/@ada", pair.a.url)).await.unwrap();
+    let found = resolver
+        .account_by_uri(&format!("{}/@ada", pair.a.url))
+        .await
+        .unwrap();
     assert_eq!(found.uri.as_deref(), Some(pair.a.uri(&pair.ada.1).as_str()));
     let private = NewStatus {
         visibility: Some(Visibility::Private),
         ..text("not for you")
     };
     let id = pair.a.post(&pair.ada.0, private).await;
-    assert!(resolver.status_by_uri(&format!("{}/@ada/{id}", pair.a.url)).await.is_err());
+    assert!(
+        resolver
+            .status_by_uri(&format!("{}/@ada/{id}", pair.a.url))
+            .await
+            .is_err()
+    );
 }

@@ -3,12 +3,16 @@
 mod remote;
 mod site;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, LazyLock},
+};
 
+use async_trait::async_trait;
 use pouet_model::time::ManualClock;
 use pouet_service::{
     keys::{KeyPair, generate_rsa_keypair},
-    net::{NetClient, NetSettings, SystemResolver, Timeouts},
+    net::{NetClient, NetSettings, Resolve, Timeouts},
 };
 
 pub(crate) use remote::{Actor, Remote};
@@ -24,6 +28,16 @@ pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-11-23T10:00:00Z".parse().unwrap()))
 }
 
+/// Every name is on loopback.
+struct Loopback;
+
+#[async_trait]
+impl Resolve for Loopback {
+    async fn resolve(&self, _host: &str) -> std::io::Result<Vec<IpAddr>> {
+        Ok(vec![Ipv4Addr::LOCALHOST.into()])
+    }
+}
+
 /// A client that may contact loopback, for who answers to `own`.
 fn client(own: &str) -> NetClient {
     let settings = NetSettings {
@@ -34,7 +48,7 @@ fn client(own: &str) -> NetClient {
         timeouts: Timeouts::default(),
         rate_limited: false,
     };
-    NetClient::new(settings, Arc::new(SystemResolver)).unwrap()
+    NetClient::new(settings, Arc::new(Loopback)).unwrap()
 }
 
 /// A socket on loopback, and its authority.

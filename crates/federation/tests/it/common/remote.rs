@@ -58,20 +58,24 @@ pub(crate) struct Actor {
 }
 
 impl Remote {
+    /// A server without a name, as in development.
     pub(crate) fn start(clock: &Arc<ManualClock>) -> Self {
-        let (listener, domain) = listen();
+        Self::start_as("127.0.0.1", clock)
+    }
+
+    /// A server with a name.
+    pub(crate) fn start_as(name: &str, clock: &Arc<ManualClock>) -> Self {
+        let (listener, authority) = listen();
+        let domain = authority.replace("127.0.0.1", name);
         let script = Arc::new(Mutex::new(Script::default()));
         let data = web::Data::from(Arc::clone(&script));
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(data.clone())
-                .default_service(web::to(answer))
-        })
-        .workers(1)
-        .disable_signals()
-        .listen(listener)
-        .unwrap()
-        .run();
+        let server =
+            HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(answer)))
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .unwrap()
+                .run();
         let handle = server.handle();
         tokio::spawn(server);
         Self {
@@ -186,13 +190,27 @@ impl Remote {
     }
 
     /// Posts an activity, signed with any key under any name.
-    pub(crate) async fn send_signed(&self, key_id: &str, key: &KeyPair, inbox: &str, activity: &Value) -> u16 {
+    pub(crate) async fn send_signed(
+        &self,
+        key_id: &str,
+        key: &KeyPair,
+        inbox: &str,
+        activity: &Value,
+    ) -> u16 {
         let signer = self.signer(key_id, key, Scheme::Cavage);
-        self.send_as(inbox, activity.to_string(), Some(&signer)).await.status.as_u16()
+        self.send_as(inbox, activity.to_string(), Some(&signer))
+            .await
+            .status
+            .as_u16()
     }
 
     /// Posts a body as it is.
-    pub(crate) async fn send_as(&self, inbox: &str, body: String, signer: Option<&dyn RequestSigner>) -> Response {
+    pub(crate) async fn send_as(
+        &self,
+        inbox: &str,
+        body: String,
+        signer: Option<&dyn RequestSigner>,
+    ) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY));
         let request = PostRequest {

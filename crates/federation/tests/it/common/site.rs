@@ -151,11 +151,16 @@ impl Site {
 
     /// Whether a status with this id is stored.
     pub(crate) async fn knows(&self, uri: &str) -> bool {
-        statuses::find_by_uri(&self.instance, uri).await.unwrap().is_some()
+        statuses::find_by_uri(&self.instance, uri)
+            .await
+            .unwrap()
+            .is_some()
     }
 
     pub(crate) async fn home(&self, account: &Account) -> Vec<StatusView> {
-        timelines::home(&self.instance, account.id, Page::first(40)).await.unwrap()
+        timelines::home(&self.instance, account.id, Page::first(40))
+            .await
+            .unwrap()
     }
 
     /// Fetches a path of this site as another server would, unsigned.
@@ -184,8 +189,7 @@ impl Drop for Site {
 
 /// The JSON of an answer.
 pub(crate) fn json_of(response: &Response) -> Value {
-    serde_json::from_slice(&response.body)
-        .unwrap_or_else(|error| panic!("{error}: {:?}", response.body))
+    serde_json::from_slice(&response.body).unwrap_or_else(|error| panic!("{error}: {:?}", response.body))
 }
 
 fn tail(instance: &Instance) -> (watch::Sender<bool>, JoinHandle<()>) {
