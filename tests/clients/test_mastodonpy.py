@@ -34,6 +34,7 @@ class Events(StreamListener):
 
     def __init__(self) -> None:
         self.seen: queue.Queue[tuple[str, Any]] = queue.Queue()
+        self.kept: list[tuple[str, Any]] = []
 
     def on_update(self, status: Any) -> None:
         self.seen.put(("update", status))
@@ -51,12 +52,17 @@ class Events(StreamListener):
         self.seen.put(("abort", err))
 
     def wait_for(self, name: str) -> Any:
-        """What comes with the next event of that name."""
+        """What comes with the next event of that name; others, which come in no particular order, are kept."""
+        for kept in self.kept:
+            if kept[0] == name:
+                self.kept.remove(kept)
+                return kept[1]
         while True:
             event, value = self.seen.get(timeout=WAIT_S)
             if event == name:
                 return value
             assert event != "abort", value
+            self.kept.append((event, value))
 
 
 def instance(ada: Mastodon) -> None:
@@ -181,7 +187,7 @@ def main() -> None:
     over_websocket(ada, ben)
     over_server_sent_events(ada, ben)
     step("log out")
-    ada.revoke_access_token()
+    ada.revoke_access_token(allow_http=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -100,6 +100,21 @@ impl Stream {
             .expect("the connection is open");
     }
 
+    /// Subscribes, with a message such as `{"stream": "list", "list": "1"}`, and waits until that is done.
+    ///
+    /// A subscription has no answer. Frames are worked off in order, so the refusal of a frame that makes no sense shows
+    /// that the one before it has been obeyed.
+    pub async fn subscribe(&mut self, mut message: Value) {
+        message["type"] = json!("subscribe");
+        self.tell(message).await;
+        self.tell(json!({ "type": "subscribe", "stream": "nonsense" }))
+            .await;
+        let refused = self
+            .next_where("a refusal", |message| message["error"].is_string())
+            .await;
+        assert_eq!(refused["status"], 400, "{refused}");
+    }
+
     /// The next message that `wanted` accepts. Others keep their place, to be asked for later: what one act causes on
     /// several streams comes in no particular order.
     pub async fn next_where(&mut self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
@@ -134,9 +149,7 @@ impl Stream {
     pub async fn event(&mut self, stream: &[&str], name: &str) -> Value {
         let what = format!("{name} on {stream:?}");
         let message = self
-            .next_where(&what, |it| {
-                it["stream"] == serde_json::json!(stream) && it["event"] == name
-            })
+            .next_where(&what, |it| it["stream"] == json!(stream) && it["event"] == name)
             .await;
         let payload = message["payload"]
             .as_str()

@@ -15,12 +15,6 @@ async fn server() -> Server {
     Server::start(Options::new(Backend::Sqlite)).await
 }
 
-async fn subscribe(stream: &mut Stream, message: Value) {
-    let mut message = message;
-    message["type"] = json!("subscribe");
-    stream.tell(message).await;
-}
-
 #[tokio::test]
 async fn the_token_may_come_in_three_ways() {
     let server = server().await;
@@ -52,10 +46,9 @@ async fn home_and_notifications_come_on_the_user_stream() {
     let (ada, ben) = people(&server).await;
     ben.relate(&ada.id, "follow").await;
     let mut stream = Stream::open(&ben, TokenIn::Query, &[]).await;
-    subscribe(&mut stream, json!({ "stream": "user" })).await;
-    subscribe(&mut stream, json!({ "stream": "user:notification" })).await;
+    stream.subscribe(json!({ "stream": "user" })).await;
+    stream.subscribe(json!({ "stream": "user:notification" })).await;
 
-    // A subscription has no answer: the first update shows that it has been taken.
     let status = ada.publish("@ben look, a seal").await;
     let update = stream.event(&["user"], "update").await;
     assert_eq!(
@@ -103,10 +96,10 @@ async fn streams_are_subscribed_and_unsubscribed_on_one_connection() {
         json!({ "stream": "hashtag", "tag": "Tide" }),
         json!({ "stream": "hashtag", "tag": "rope" }),
     ] {
-        subscribe(&mut stream, wanted).await;
+        stream.subscribe(wanted).await;
     }
     let status = ada.publish("the #tide turns").await;
-    for name in [&["public"][..], &["public:local"], &["hashtag", "tide"]] {
+    for name in [&["public"][..], &["public:local"], &["hashtag", "Tide"]] {
         assert_eq!(stream.event(name, "update").await["id"], status["id"], "{name:?}");
     }
 
@@ -166,7 +159,9 @@ async fn a_list_streams_its_members() {
     assert_eq!(stream.event(&["list", &id], "update").await["id"], status["id"]);
 
     let mut foreign = Stream::open(&ada, TokenIn::Header, &[]).await;
-    subscribe(&mut foreign, json!({ "stream": "list", "list": id })).await;
+    foreign
+        .tell(json!({ "type": "subscribe", "stream": "list", "list": id }))
+        .await;
     let refused = foreign
         .next_where("a refusal", |message| message["error"].is_string())
         .await;
@@ -202,8 +197,8 @@ async fn what_arrives_from_elsewhere_is_streamed() {
     let (ada, ben) = pair.people().await;
     ben.follow(&ada).await;
     let mut stream = Stream::open(&ben, TokenIn::Query, &[("stream", "user")]).await;
-    subscribe(&mut stream, json!({ "stream": "public:remote" })).await;
-    subscribe(&mut stream, json!({ "stream": "public:local" })).await;
+    stream.subscribe(json!({ "stream": "public:remote" })).await;
+    stream.subscribe(json!({ "stream": "public:local" })).await;
     let status = ada.publish("from over the water").await;
     let mut streams = Vec::new();
     while streams.len() < 2 {
