@@ -99,6 +99,65 @@ fn sec_R005_no_second_http_client_can_be_made() {
     ]);
 }
 
+/// Crates that open connections to other hosts.
+const CLIENTS: [&str; 8] = [
+    "awc",
+    "curl",
+    "hyper",
+    "hyper-util",
+    "isahc",
+    "reqwest",
+    "surf",
+    "ureq",
+];
+
+#[test]
+fn sec_R005_one_module_speaks_to_other_hosts() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut with_client = Vec::new();
+    for entry in fs::read_dir(&crates).unwrap() {
+        let path = entry.unwrap().path();
+        let manifest = fs::read_to_string(path.join("Cargo.toml")).unwrap();
+        let mut names = manifest
+            .lines()
+            .filter_map(|line| line.split(['.', ' ', '=']).next());
+        if names.any(|name| CLIENTS.contains(&name)) {
+            with_client.push(path.file_name().unwrap().to_owned());
+        }
+    }
+    assert_eq!(with_client, ["service"]);
+
+    let mut read = 0;
+    for entry in fs::read_dir(&crates).unwrap() {
+        for (path, source) in sources(&entry.unwrap().path().join("src")) {
+            read += 1;
+            let is_home = path.contains("service/src/net/");
+            let opens = ["reqwest::", "TcpStream::connect", "TcpSocket", "UdpSocket"]
+                .iter()
+                .find(|name| source.contains(**name));
+            assert!(is_home || opens.is_none(), "{path} uses {opens:?}");
+        }
+    }
+    assert!(read > 200, "{read} files are read");
+}
+
+/// The Rust files below a folder, by path.
+fn sources(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push((
+                path.display().to_string(),
+                fs::read_to_string(&path).expect("text"),
+            ));
+        }
+    }
+    found
+}
+
 #[test]
 fn sec_R019_no_private_key_reaches_the_rsa_crate() {
     assert_disallowed(&[

@@ -118,6 +118,12 @@ impl Scopes {
         self.0.iter().any(|scope| scope.starts_with("admin:"))
     }
 
+    /// These scopes but for those of administration.
+    #[must_use]
+    pub fn without_admin(&self) -> Self {
+        Self(self.iter().filter(|scope| !scope.starts_with("admin:")).collect())
+    }
+
     /// The scopes, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().copied()
@@ -161,6 +167,15 @@ mod tests {
                 .expect("known")
                 .allow("admin:read:accounts")
         );
+    }
+
+    #[test]
+    fn administration_can_be_left_out() {
+        let scopes = Scopes::parse("read admin:read admin:write:accounts push").expect("known");
+        assert_eq!(scopes.without_admin().to_string(), "push read");
+        let none = Scopes::parse("admin:read").expect("known").without_admin();
+        assert_eq!(none.to_string(), "");
+        assert!(!none.allow("read:accounts") && !none.allow("admin:read"));
     }
 
     #[test]

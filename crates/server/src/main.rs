@@ -19,6 +19,9 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    // Before libpq does it, whose way lets OpenSSL tidy up at exit: a connection that is being opened in the background at
+    // that moment would crash.
+    openssl::init();
     let (overrides, command) = Cli::parse().into_command();
     let json = match &command {
         Command::Admin(args) => args.json,

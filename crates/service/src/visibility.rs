@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId},
@@ -24,7 +25,8 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// Loads it for `viewer` (`None`: anonymous) with a constant number of queries.
+    /// Loads it for `viewer` (`None`: anonymous) with a constant number of queries. Who is suspended or gone sees what
+    /// everybody sees.
     pub(crate) fn load(conn: &mut Conn, viewer: Option<AccountId>, of: &[&Status]) -> Result<Self> {
         let mut sight = Self {
             viewer,
@@ -33,9 +35,12 @@ impl Sight {
             mentioned_in: HashSet::new(),
         };
         let Some(viewer) = viewer else { return Ok(sight) };
+        let Some(account) = accounts::find_account(conn, viewer)?.filter(Account::is_active) else {
+            sight.viewer = None;
+            return Ok(sight);
+        };
         let authors = authors_of(of);
-        let domain = accounts::find_account(conn, viewer)?.and_then(|account| account.domain);
-        sight.blocking = sight::load_blocking(conn, viewer, domain.as_deref(), &authors)?;
+        sight.blocking = sight::load_blocking(conn, viewer, account.domain.as_deref(), &authors)?;
         if of.iter().any(|status| status.visibility == Visibility::Private) {
             sight.followed = sight::load_followed(conn, viewer, &authors)?;
         }
@@ -104,6 +109,29 @@ pub(crate) fn find_visible(
         Ok((status, author))
     } else {
         Err(Error::NotFound)
+    }
+}
+
+/// Since when `viewer` has been among those who see `status`, if an edit made them so; `None`: from the beginning.
+///
+/// Whom an edit names sees what the status has become, not what it was before (security rule R042).
+pub(crate) fn seen_since(
+    conn: &mut Conn,
+    viewer: Option<AccountId>,
+    status: &Status,
+) -> Result<Option<DateTime<Utc>>> {
+    let Some(viewer) = viewer.filter(|viewer| *viewer != status.account_id) else {
+        return Ok(None);
+    };
+    let by_mention_alone = match status.visibility {
+        Visibility::Public | Visibility::Unlisted => false,
+        Visibility::Private => sight::load_followed(conn, viewer, &[status.account_id])?.is_empty(),
+        Visibility::Direct => true,
+    };
+    if by_mention_alone {
+        Ok(mentions::find_mentioned_since(conn, status.id, viewer)?)
+    } else {
+        Ok(None)
     }
 }
 

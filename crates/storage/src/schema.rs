@@ -201,6 +201,7 @@ diesel::table! {
         status_id -> BigInt,
         account_id -> BigInt,
         silent -> Bool,
+        since -> BigInt,
     }
 }
 

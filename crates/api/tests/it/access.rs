@@ -12,6 +12,7 @@ use actix_web::{
 };
 use pouet_api::{Api, Audience, Operation};
 use pouet_model::scope::{self, Scopes};
+use pouet_service::sessions;
 use pouet_test_support::{World, send};
 
 /// A world where nothing is throttled.
@@ -110,4 +111,21 @@ async fn sec_R068_a_token_in_the_query_opens_nothing() {
     let request =
         TestRequest::with_uri("/api/v1/timelines/home").insert_header((AUTHORIZATION, bearer(&ada.token).1));
     assert_eq!(send(&app, request).await.status.as_u16(), 200);
+}
+
+#[actix_web::test]
+async fn sec_R082_the_cookie_of_a_session_opens_nothing() {
+    let world = world();
+    let ada = world.person("ada").await;
+    let session = sessions::create(&world.instance, ada.user.id).await.unwrap();
+    let api = Api::new(world.instance.clone(), Vec::new());
+    let app = init_service(App::new().configure(|config| api.configure(config))).await;
+    for operation in operations() {
+        let cookies = format!("__Host-session={0}; session={0}", session.token);
+        let answer = send(&app, request(&operation).insert_header(("cookie", cookies))).await;
+        let turned_away =
+            answer.status.as_u16() == 401 && answer.header(WWW_AUTHENTICATE.as_str()).starts_with("Bearer");
+        let expected = matches!(operation.audience, Audience::App | Audience::User);
+        assert_eq!(turned_away, expected, "{operation:?}: {answer:?}");
+    }
 }

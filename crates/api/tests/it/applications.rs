@@ -1,5 +1,7 @@
 //! Applications: registration, their own tokens, revocation, metadata.
 
+#![expect(non_snake_case, reason = "rule numbers keep their upper-case R")]
+
 use actix_web::{
     App,
     test::{TestRequest, init_service},
@@ -156,4 +158,53 @@ async fn metadata_lead_to_the_endpoints() {
     let info = send(&app, request).await.json();
     assert_eq!(info["preferred_username"], "ada");
     assert_eq!(info["iss"], metadata["issuer"]);
+}
+
+/// Whether a request from `peer` that says it was forwarded for `client` is one too many.
+macro_rules! is_throttled {
+    ($app:expr, $path:expr, $peer:expr, $client:expr) => {{
+        let request = post($path)
+            .peer_addr(format!("{}:4000", $peer).parse().expect("an address"))
+            .insert_header(("x-forwarded-for", $client))
+            .set_form([("client_name", "Spyglass"), ("redirect_uris", OOB)]);
+        let answer = send(&$app, request).await;
+        let throttled = answer.status.as_u16() == 429;
+        if throttled {
+            let seconds: u32 = answer.header("retry-after").parse().expect("seconds");
+            assert!((1..=1800).contains(&seconds), "{seconds}");
+        }
+        throttled
+    }};
+}
+
+#[actix_web::test]
+async fn sec_R070_R073_doors_close_by_the_true_address_of_a_client() {
+    for (path, limit) in [("/api/v1/apps", 5), ("/oauth/token", 30)] {
+        let world = World::new();
+        let api = Api::new(
+            world.instance.clone(),
+            vec!["10.0.0.0/8".parse().expect("a network")],
+        );
+        let app = init_service(App::new().configure(|config| api.configure(config))).await;
+        // Who is no proxy of ours may say what it likes.
+        for n in 0..limit {
+            let forged = format!("198.51.100.{n}");
+            assert!(!is_throttled!(app, path, "203.0.113.7", forged), "{path} {n}");
+        }
+        assert!(is_throttled!(app, path, "203.0.113.7", "198.51.100.99"), "{path}");
+        assert!(
+            !is_throttled!(app, path, "203.0.113.8", "198.51.100.99"),
+            "{path}"
+        );
+        // Behind a proxy of ours clients are told apart by what it says, not by what they sent to it.
+        for n in 0..limit {
+            let hops = format!("192.0.2.{n}, 198.51.100.200");
+            assert!(!is_throttled!(app, path, "10.0.0.1", hops), "{path} {n}");
+        }
+        assert!(
+            is_throttled!(app, path, "10.0.0.1", "192.0.2.99, 198.51.100.200"),
+            "{path}"
+        );
+        assert!(!is_throttled!(app, path, "10.0.0.1", "198.51.100.201"), "{path}");
+    }
 }

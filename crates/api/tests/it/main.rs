@@ -3,6 +3,7 @@
 mod access;
 mod answers;
 mod applications;
+mod hidden;
 mod scheduled;
 mod search;
 mod streams;

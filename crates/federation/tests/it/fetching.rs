@@ -276,9 +276,10 @@ async fn fed_026_a_stripped_document_does_not_overwrite() {
         stripped["name"] = json!("stripped");
         world.far.publish(&stripped);
         // Known accounts are asked again when they come with another name.
-        world
-            .far
-            .serve_webfinger("ada", &format!("acct:ada2@{}", world.far.domain), &ada.id);
+        for name in ["ada", "ada2"] {
+            let subject = format!("acct:ada2@{}", world.far.domain);
+            world.far.serve_webfinger(name, &subject, &ada.id);
+        }
         world.far.asked();
         let _ = world.site.resolve("ada", &world.far.domain).await;
         assert!(

@@ -7,5 +7,7 @@ mod documents;
 mod fetching;
 mod hostile;
 mod inboxes;
+mod keys;
 mod reading;
+mod sockets;
 mod two_sites;

@@ -271,6 +271,8 @@ fn blurhash_of(picture: &DynamicImage) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
+
     use super::*;
     use ::image::{Frame, Rgb, RgbImage, Rgba, RgbaImage};
 
@@ -305,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn sec_r060_metadata_is_removed_and_orientation_applied() {
+    fn sec_R060_metadata_is_removed_and_orientation_applied() {
         let file = jpeg_with_exif();
         assert!(file.windows(3).any(|window| window == b"GPS"));
         let made = processed(&file);
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn sec_r059_only_the_first_bytes_decide() {
+    fn sec_R059_only_the_first_bytes_decide() {
         for (bytes, name) in [
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), "svg"),
             (b"<html><script>alert(1)</script>".to_vec(), "html"),
@@ -340,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn sec_r058_size_is_refused_before_pixels_are_decoded() {
+    fn sec_R058_size_is_refused_before_pixels_are_decoded() {
         let mut png = Vec::new();
         RgbImage::new(300, 300)
             .write_to(&mut Cursor::new(&mut png), ImageFormat::Png)

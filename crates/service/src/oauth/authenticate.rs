@@ -155,6 +155,7 @@ async fn read(instance: &Instance, digest: Digest) -> Result<Option<(TokenRow, A
                 .as_ref()
                 .zip(account.as_ref())
                 .and_then(|(user, account)| user.inactive(account));
+            let is_staff = user.as_ref().is_some_and(|user| user.role.is_staff());
             let known = Authentication {
                 token_id: token.id,
                 app: AppRef {
@@ -164,7 +165,11 @@ async fn read(instance: &Instance, digest: Digest) -> Result<Option<(TokenRow, A
                 },
                 user,
                 account: account.map(Arc::new),
-                scopes: token.scopes.clone(),
+                scopes: if is_staff {
+                    token.scopes.clone()
+                } else {
+                    token.scopes.without_admin()
+                },
                 inactive,
             };
             Ok(Some((token, known)))

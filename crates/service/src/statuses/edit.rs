@@ -272,7 +272,7 @@ fn mention_newcomers(
             silent: false,
         })
         .collect();
-    mentions::insert_mentions(tx, status.id, &named)?;
+    mentions::insert_mentions(tx, status.id, &named, Some(now))?;
     for mention in &named {
         notify(
             tx,

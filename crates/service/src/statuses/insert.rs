@@ -88,7 +88,7 @@ pub(super) fn insert(
         insert_conversation(tx, status.conversation_id, uri.as_deref())?;
     }
     statuses::insert_status(tx, status, !new.attachments.is_empty())?;
-    insert_mentions(tx, status.id, &new.mentions)?;
+    insert_mentions(tx, status.id, &new.mentions, None)?;
     insert_tags(tx, instance, status.id, &new.tags)?;
     attach(tx, instance, author, status.id, &new.attachments, now)?;
     if let Some(poll) = &new.poll {

@@ -9,14 +9,18 @@ use pouet_model::{
     status::{Status, StatusEdit},
     urls::LocalUri,
 };
-use pouet_storage::{Conn, edits, interactions, media, polls, statuses as rows, tombstones};
+use pouet_storage::{
+    Conn,
+    edits::{self, EditRow},
+    interactions, media, polls, statuses as rows, tombstones,
+};
 
 use crate::{
     accounts::load_in_order,
     error::{Error, Result},
     instance::Instance,
     view::{StatusView, load_views},
-    visibility::find_visible,
+    visibility::{find_visible, seen_since},
 };
 
 /// Ancestors and descendants that an anonymous viewer is shown.
@@ -218,7 +222,8 @@ pub async fn source(instance: &Instance, viewer: AccountId, id: StatusId) -> Res
     })
 }
 
-/// The versions of a status, the original first and the current one last, with its author.
+/// The versions of a status, the original first and the current one last, with its author. Whom an edit named sees the
+/// versions from then on.
 ///
 /// # Errors
 /// `NotFound` if the viewer may not see it.
@@ -232,28 +237,43 @@ pub async fn history(
     instance
         .read(move |conn| {
             let (status, author) = find_visible(conn, viewer, id)?;
+            let since = seen_since(conn, viewer, &status)?;
             let mut versions = Vec::new();
-            for edit in edits::list_edits(conn, id)? {
-                let ids: Vec<_> = edit.media.iter().map(|media| media.id).collect();
-                let mut files = media::load_media(conn, &ids)?;
-                files.sort_by_key(|file| ids.iter().position(|id| *id == file.id));
-                for file in &mut files {
-                    let then = edit.media.iter().find(|media| media.id == file.id);
-                    file.description = then.and_then(|media| media.description.clone());
+            let edits = edits::list_edits(conn, id)?;
+            // A version ends when the next one is published.
+            let ends: Vec<_> = edits
+                .iter()
+                .skip(1)
+                .map(|edit| edit.created_at)
+                .chain(status.edited_at)
+                .collect();
+            for (edit, end) in edits.into_iter().zip(ends) {
+                if since.is_none_or(|since| end > since) {
+                    versions.push(earlier_version(conn, edit)?);
                 }
-                versions.push(StatusEdit {
-                    content: edit.content,
-                    spoiler_text: edit.spoiler_text,
-                    sensitive: edit.sensitive,
-                    poll_options: edit.poll_options,
-                    media: files,
-                    created_at: edit.created_at,
-                });
             }
             versions.push(current_version(conn, status)?);
             Ok((Arc::new(author), versions))
         })
         .await
+}
+
+fn earlier_version(conn: &mut Conn, edit: EditRow) -> Result<StatusEdit> {
+    let ids: Vec<_> = edit.media.iter().map(|media| media.id).collect();
+    let mut files = media::load_media(conn, &ids)?;
+    files.sort_by_key(|file| ids.iter().position(|id| *id == file.id));
+    for file in &mut files {
+        let then = edit.media.iter().find(|media| media.id == file.id);
+        file.description = then.and_then(|media| media.description.clone());
+    }
+    Ok(StatusEdit {
+        content: edit.content,
+        spoiler_text: edit.spoiler_text,
+        sensitive: edit.sensitive,
+        poll_options: edit.poll_options,
+        media: files,
+        created_at: edit.created_at,
+    })
 }
 
 fn current_version(conn: &mut Conn, status: Status) -> Result<StatusEdit> {

@@ -325,7 +325,7 @@ fn apply_edit(
     rows::update_status_content(tx, &after, !received.media.is_empty())?;
     insert_tags(tx, instance, after.id, &received.tags)?;
     // Named newcomers may see it; they are not notified of what others wrote long ago.
-    mentions::insert_mentions(tx, after.id, &received.mentions)?;
+    mentions::insert_mentions(tx, after.id, &received.mentions, after.edited_at)?;
     announce_edit(tx, &after, now)
 }
 

@@ -66,6 +66,7 @@ pub async fn schedule(
         !new.media_ids.is_empty() || new.poll.is_some(),
     )?;
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
+    let by_default = new.visibility.is_none();
     let scheduled = ScheduledStatus {
         id: instance.next_id(),
         account_id: author.account_id,
@@ -74,14 +75,16 @@ pub async fn schedule(
     };
     let handle = instance.clone();
     instance
-        .write(move |tx| schedule_in(tx, &handle, scheduled, now))
+        .write(move |tx| schedule_in(tx, &handle, scheduled, by_default, now))
         .await
 }
 
+/// `by_default`: its author did not say who may see it.
 fn schedule_in(
     tx: &mut Conn,
     instance: &Instance,
-    scheduled: ScheduledStatus,
+    mut scheduled: ScheduledStatus,
+    by_default: bool,
     now: DateTime<Utc>,
 ) -> Result<ScheduledView> {
     let owner = scheduled.account_id;
@@ -94,9 +97,21 @@ fn schedule_in(
         check_quota(tx, owner, scheduled.scheduled_at, now)?;
     }
     check_references(tx, instance, &scheduled, now)?;
+    if by_default {
+        narrow(tx, &mut scheduled)?;
+    }
     rows::insert_scheduled(tx, &scheduled, now)?;
     enqueue(tx, instance, &scheduled, now)?;
     view(tx, scheduled)
+}
+
+/// Makes an answer no wider than what it answers, as [`post`] does (security rule R042).
+fn narrow(tx: &mut Conn, scheduled: &mut ScheduledStatus) -> Result<()> {
+    if let Some(parent) = scheduled.draft.in_reply_to_id {
+        let (parent, _) = find_visible(tx, Some(scheduled.account_id), parent)?;
+        scheduled.draft.visibility = scheduled.draft.visibility.max(parent.visibility);
+    }
+    Ok(())
 }
 
 fn enqueue(

@@ -16,3 +16,4 @@ mod setup;
 mod signing_keys;
 mod statuses;
 mod users;
+mod visibility;

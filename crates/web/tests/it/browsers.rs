@@ -120,6 +120,7 @@ async fn sec_R082_forms_from_elsewhere_change_nothing() {
         "/auth/sign_out",
         "/oauth/authorize",
         "/oauth/authorized_applications/1/revoke",
+        "/setup/x",
     ];
     let genuine = member.get("/").await.hidden("/auth/sign_out");
     let token = &genuine[0].1;
@@ -155,6 +156,19 @@ async fn sec_R082_forms_from_elsewhere_change_nothing() {
             member.send(text).await.status.is_client_error(),
             "{path} as text/plain"
         );
+    }
+    // Nothing is changed by following a link.
+    for path in [
+        "/auth/sign_out",
+        "/language",
+        "/oauth/authorized_applications/1/revoke",
+    ] {
+        let link = TestRequest::get()
+            .uri(&format!("{path}?form_token={token}&lang=fr"))
+            .insert_header(("x-http-method-override", "POST"));
+        let reply = member.send(link).await;
+        assert!(reply.status.is_client_error(), "{path}");
+        assert_eq!(reply.header("set-cookie"), "", "{path}");
     }
     assert!(member.is_signed_in().await);
     let foreign = TestRequest::post()
@@ -214,7 +228,47 @@ async fn sec_R083_signing_in_leads_to_our_own_pages_only() {
             expected,
             "{wanted}"
         );
+        let form = [("lang", "fr"), ("return_to", wanted)];
+        assert_eq!(
+            browser.post("/language", &form).await.location(),
+            expected,
+            "{wanted}"
+        );
+        // Somebody signed in is sent on at once.
+        let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+        let reply = browser.get(&format!("/auth/sign_in?return_to={next}")).await;
+        assert_eq!(reply.location(), expected, "{wanted}");
     }
+}
+
+#[actix_web::test]
+async fn sec_R039_a_page_that_is_hidden_is_the_page_of_nothing() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    world.user("eve").await;
+    let hidden = world.post(&ada, "to myself", Visibility::Direct).await;
+    let absent = format!("{}", hidden.parse::<i64>().expect("an id") + 1);
+    let site = world.site().await;
+    let eve = Browser::new(&site);
+    eve.sign_in("eve", PASSWORD).await;
+    for browser in [&Browser::new(&site), &eve] {
+        let mut replies = Vec::new();
+        for id in [&hidden, &absent] {
+            let reply = browser.get(&format!("/@ada/{id}")).await;
+            assert_eq!(reply.status, 404);
+            let mut headers: Vec<String> = reply
+                .headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value:?}"))
+                .collect();
+            headers.sort();
+            replies.push((headers, reply.body.replace(id.as_str(), "ID")));
+        }
+        assert_eq!(replies[0], replies[1]);
+    }
+    let own = Browser::new(&site);
+    own.sign_in("ada", PASSWORD).await;
+    assert_eq!(own.get(&format!("/@ada/{hidden}")).await.status, 200);
 }
 
 #[actix_web::test]

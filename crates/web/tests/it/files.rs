@@ -2,8 +2,10 @@
 
 #![expect(non_snake_case, reason = "security tests carry the number of their rule")]
 
+use actix_web::test::{self, TestRequest};
 use actix_web::web::Bytes;
 use pouet_model::status::Visibility;
+use pouet_service::Error;
 use pouet_service::media::{self, Upload};
 use pouet_service::settings::RegistrationMode;
 use pouet_service::statuses::{self, NewPoll, NewStatus};
@@ -75,6 +77,70 @@ async fn sec_R056_files_run_nothing_and_other_paths_lead_nowhere() {
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
         let policy = reply.header("content-security-policy");
         assert!(policy.contains("default-src 'none'"), "{path}: {policy}");
+    }
+}
+
+#[actix_web::test]
+async fn sec_R024_uploads_come_back_as_pictures_and_as_nothing_else() {
+    const DOCUMENT: &str = r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Person"}"#;
+    const PAGE: &str = "<!DOCTYPE html><script>alert(1)</script>";
+    const ACTIVITY: &str = r#"application/ld+json; profile="https://www.w3.org/ns/activitystreams""#;
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    let upload = async |bytes: Vec<u8>| {
+        let upload = Upload {
+            bytes: Bytes::from(bytes),
+            ..Upload::default()
+        };
+        media::upload(&world.instance, ada.account_id, upload).await
+    };
+    for text in [
+        DOCUMENT,
+        PAGE,
+        "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        "<?xml version='1.0'?><html/>",
+        "GIF89a/*<script>alert(1)</script>*/",
+        "%PDF-1.7",
+        "alert(1)",
+    ] {
+        let refused = upload(text.as_bytes().to_vec()).await;
+        assert!(
+            matches!(refused, Err(Error::Invalid { .. })),
+            "{text}: {refused:?}"
+        );
+    }
+
+    let site = world.site().await;
+    for hidden in [DOCUMENT, PAGE] {
+        let file = upload([PICTURE, hidden.as_bytes()].concat())
+            .await
+            .expect("a picture");
+        for key in [file.file, file.thumbnail] {
+            let key = key.expect("it is kept here");
+            for accept in [ACTIVITY, "application/activity+json", "text/html", "*/*"] {
+                let request = TestRequest::get()
+                    .uri(&format!("/media/{key}"))
+                    .insert_header(("accept", accept));
+                let response = site(request).await;
+                let header = |name: &str| {
+                    let value = response.headers().get(name);
+                    value.map_or("", |value| value.to_str().expect("text")).to_owned()
+                };
+                assert_eq!(response.status(), 200, "{key} {accept}");
+                assert_eq!(header("content-type"), "image/png", "{accept}");
+                assert_eq!(header("x-content-type-options"), "nosniff");
+                assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+                assert_eq!(header("content-disposition"), "inline");
+                let body = test::read_body(response).await;
+                let carried = body.windows(hidden.len()).any(|part| part == hidden.as_bytes());
+                assert!(!carried, "nothing but pixels is kept");
+            }
+            // Another ending of the name makes no other type of it.
+            for ending in ["json", "html", "svg", "activity+json"] {
+                let path = format!("/media/{}.{ending}", key.trim_end_matches(".png"));
+                assert_eq!(site(TestRequest::get().uri(&path)).await.status(), 404, "{path}");
+            }
+        }
     }
 }
 

@@ -170,6 +170,36 @@ async fn sec_R066_admin_scopes_at_the_command_line_need_a_role() {
 }
 
 #[tokio::test]
+async fn sec_R066_admin_scopes_count_only_with_a_role() {
+    on_each_database(async |world| {
+        let (ada, _) = world.user("ada").await;
+        let owner = NewUser {
+            role: Role::Owner,
+            ..new_user("captain")
+        };
+        let (captain, _) = users::create(&world, owner).await.unwrap();
+        let app = register(&world, "read admin:read admin:write").await;
+        for (user, counted) in [(&ada, "read"), (&captain, "read admin:read")] {
+            let code = code(&world, &app, user, "read admin:read").await;
+            let token = ask(&world, exchange(&app, &code)).await.unwrap().token;
+            let known = oauth::authenticate(&world, &token).await.unwrap().expect("valid");
+            assert_eq!(known.scopes, scopes(counted));
+        }
+        let alone = TokenRequest {
+            grant_type: "client_credentials".to_owned(),
+            client_id: app.app.client_id.clone(),
+            client_secret: Some(app.client_secret.clone()),
+            scope: Some("admin:read".to_owned()),
+            ..TokenRequest::default()
+        };
+        let token = ask(&world, alone).await.unwrap().token;
+        let known = oauth::authenticate(&world, &token).await.unwrap().expect("valid");
+        assert!(!known.scopes.has_admin(), "an app has no role");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn sec_R095_the_least_used_token_makes_room() {
     on_each_database_with(
         |settings| settings.rate_limits_enabled = false,

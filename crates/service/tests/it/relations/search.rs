@@ -238,7 +238,7 @@ async fn statuses_are_found_by_words_where_the_viewer_may() {
                     account_id: ada,
                     silent: false,
                 };
-                mentions::insert_mentions(tx, to_her, &[named])?;
+                mentions::insert_mentions(tx, to_her, &[named], None)?;
                 interactions::insert_favourite(tx, ids[0], ada, liked, None, now)?;
                 interactions::insert_favourite(tx, ids[1], ada, lost, None, now)?;
                 interactions::insert_bookmark(tx, ids[2], ada, kept, now)
