@@ -1,14 +1,18 @@
-//! `pouet admin`: accounts and tokens, from the command line, beside a running server or without one.
+//! `pouet admin`: accounts, tokens and what the instance says of itself, from the command line, beside a running server
+//! or without one.
+
+mod instance;
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use pouet_config::Config;
 use pouet_model::{
-    account::{Account, Role, User},
+    account::{Account, Inactive, Role, User},
+    html::strip_bidi_controls,
     scope::Scopes,
     time::iso,
 };
-use pouet_service::{Instance, accounts, oauth, users};
+use pouet_service::{Instance, accounts, oauth, registration, users};
 use serde::Serialize;
 
 use crate::{
@@ -25,6 +29,7 @@ pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure>
         AdminCommand::Token(TokenCommand::Create { name, scopes }) => {
             create_token(&instance, &name, &scopes, args.json).await
         }
+        AdminCommand::Instance(command) => instance::run(&instance, command, args.json).await,
     }
 }
 
@@ -35,10 +40,14 @@ struct AccountLine {
     username: String,
     email: String,
     role: &'static str,
+    state: &'static str,
     created_at: String,
     confirmed: bool,
     approved: bool,
     disabled: bool,
+    /// In the words of whoever wants to join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     password: Option<String>,
 }
@@ -50,21 +59,25 @@ impl AccountLine {
             username: account.username.clone(),
             email: user.email.clone(),
             role: user.role.as_str(),
+            state: state(user.inactive(account)),
             created_at: iso(user.created_at),
             confirmed: user.confirmed_at.is_some(),
             approved: user.approved,
             disabled: user.disabled_at.is_some(),
+            reason: None,
             password: None,
         }
     }
+}
 
-    fn state(&self) -> &'static str {
-        match (self.disabled, self.confirmed, self.approved) {
-            (true, _, _) => "disabled",
-            (_, false, _) => "unconfirmed",
-            (_, _, false) => "waiting for approval",
-            _ => "active",
-        }
+/// One word for whether an account may be used, and why not.
+fn state(inactive: Option<Inactive>) -> &'static str {
+    match inactive {
+        None => "active",
+        Some(Inactive::Pending) => "waiting",
+        Some(Inactive::Unconfirmed) => "unconfirmed",
+        Some(Inactive::Suspended) => "suspended",
+        Some(Inactive::Disabled) => "disabled",
     }
 }
 
@@ -81,19 +94,28 @@ async fn account(instance: &Instance, command: AccountCommand, json: bool) -> Re
                 return print_json(&lines);
             }
             for line in lines {
-                println!(
-                    "{}\t{}\t{}\t{}",
-                    line.username,
-                    line.email,
-                    line.role,
-                    line.state()
-                );
+                println!("{}\t{}\t{}\t{}", line.username, line.email, line.role, line.state);
             }
             Ok(())
         }
         AccountCommand::Show { name } => {
             let (user, account) = named(instance, &name).await?;
+            let mut line = AccountLine::new(&user, &account);
+            line.reason = registration::reason(instance, user.id).await?;
+            show(&line, json)
+        }
+        AccountCommand::Approve { name } => {
+            let (user, _) = named(instance, &name).await?;
+            registration::approve(instance, user.id).await?;
+            let (user, account) = named(instance, &name).await?;
             show(&AccountLine::new(&user, &account), json)
+        }
+        AccountCommand::Reject { name } => {
+            let (user, account) = named(instance, &name).await?;
+            registration::reject(instance, user.id).await?;
+            let mut line = AccountLine::new(&user, &account);
+            line.state = "rejected";
+            show(&line, json)
         }
         AccountCommand::SetPassword { name, password } => {
             let (user, account) = named(instance, &name).await?;
@@ -145,14 +167,8 @@ async fn create_token(instance: &Instance, name: &str, scopes: &str, json: bool)
 
 async fn named(instance: &Instance, name: &str) -> Result<(User, Account), Failure> {
     let missing = || Failure::new(Exit::NotFound, format!("there is no local account {name:?}"));
-    let account = accounts::find_local(instance, name.trim_start_matches('@')).await?;
-    let account = account
-        .filter(|account| account.deleted_at.is_none())
-        .ok_or_else(missing)?;
-    let user = users::find_by_account(instance, account.id)
-        .await?
-        .ok_or_else(missing)?;
-    Ok((user, account))
+    let found = users::find_by_name(instance, name.trim_start_matches('@')).await?;
+    found.ok_or_else(missing)
 }
 
 fn new_password(source: &PasswordSource) -> Result<String, Failure> {
@@ -190,14 +206,13 @@ fn show(line: &AccountLine, json: bool) -> Result<(), Failure> {
     if json {
         return print_json(line);
     }
-    println!(
-        "{} <{}> {}, {}",
-        line.username,
-        line.email,
-        line.role,
-        line.state()
-    );
+    println!("{} <{}> {}, {}", line.username, line.email, line.role, line.state);
     println!("id {}, since {}", line.id, line.created_at);
+    if let Some(reason) = &line.reason {
+        // Strangers write it: nothing in it may steer the terminal.
+        let reason = strip_bidi_controls(reason).replace(char::is_control, " ");
+        println!("reason {reason}");
+    }
     if let Some(password) = &line.password {
         println!("password {password}");
     }

@@ -13,6 +13,7 @@ Examples:
   pouet serve --url https://pouet.example --listen 127.0.0.1:8080
   pouet admin account create alice --email alice@pouet.example --owner --generate-password
   pouet --data /var/lib/pouet admin account list --json
+  pouet admin instance set --title \"The Harbour\" --rule \"Be kind.\" --rule \"No advertising.\"
   pouet admin token create alice --scopes \"read write\"
   pouet config check --config /etc/pouet.toml
 
@@ -93,7 +94,7 @@ pub(crate) enum Command {
     ///
     /// Stops on SIGTERM or Ctrl-C, after the requests in flight and between two jobs.
     Serve,
-    /// Manage accounts and tokens, also while the instance runs
+    /// Manage accounts, tokens and what the instance says of itself, also while it runs
     Admin(AdminArgs),
     /// Bring the database up to date, or see whether it is
     Db(DbArgs),
@@ -120,6 +121,9 @@ pub(crate) enum AdminCommand {
     /// Manage access tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Manage what the instance says of itself
+    #[command(subcommand)]
+    Instance(InstanceCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -131,6 +135,16 @@ pub(crate) enum AccountCommand {
     /// Show one account
     Show {
         /// Its name, without @ and domain
+        name: String,
+    },
+    /// Let somebody in who waits for approval
+    Approve {
+        /// Name of the account, without @ and domain
+        name: String,
+    },
+    /// Turn down somebody who waits for approval; name and address are free again
+    Reject {
+        /// Name of the account, without @ and domain
         name: String,
     },
     /// Give an account a new password and end its sessions
@@ -189,6 +203,35 @@ pub(crate) enum TokenCommand {
         #[arg(long, default_value = "read write follow push")]
         scopes: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InstanceCommand {
+    /// Show name, description, contact address and rules
+    Show,
+    /// Change some of them; everybody sees it at once
+    Set(InstanceChange),
+}
+
+/// What `instance set` changes; at least one.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("change").required(true).multiple(true))]
+pub(crate) struct InstanceChange {
+    /// Name of the instance, at most 100 characters
+    #[arg(long, value_name = "TEXT", group = "change")]
+    pub(crate) title: Option<String>,
+    /// What it is, in plain text of at most 2,000 characters
+    #[arg(long, value_name = "TEXT", group = "change")]
+    pub(crate) description: Option<String>,
+    /// Where its people can be reached; the owner's address until it is set
+    #[arg(long, value_name = "ADDRESS", group = "change")]
+    pub(crate) contact_email: Option<String>,
+    /// A rule of at most 300 characters; give all of them, in order, for they replace those that were there
+    #[arg(long = "rule", value_name = "TEXT", group = "change")]
+    pub(crate) rules: Vec<String>,
+    /// Have no rules
+    #[arg(long, group = "change", conflicts_with = "rules")]
+    pub(crate) no_rules: bool,
 }
 
 /// Options of the database commands.
@@ -344,6 +387,29 @@ mod tests {
         parse(&format!("{create} --owner --password-stdin")).unwrap();
         parse("pouet admin account set-password alice --generate-password --json").unwrap();
         assert_eq!(missing.exit_code(), 2);
+    }
+
+    #[test]
+    fn an_instance_is_changed_in_at_least_one_thing() {
+        let set = "pouet admin instance set";
+        let nothing = parse(set).unwrap_err();
+        assert_eq!(nothing.kind(), ErrorKind::MissingRequiredArgument);
+        let both = parse(&format!("{set} --rule kind --no-rules")).unwrap_err();
+        assert_eq!(both.kind(), ErrorKind::ArgumentConflict);
+        for flags in [
+            "--title T",
+            "--no-rules --title T",
+            "--description D --contact-email a@b.example --json",
+        ] {
+            parse(&format!("{set} {flags}")).unwrap();
+        }
+        match parse(&format!("{set} --rule one --rule two")).unwrap().command {
+            Some(Command::Admin(AdminArgs {
+                command: AdminCommand::Instance(InstanceCommand::Set(InstanceChange { rules, .. })),
+                ..
+            })) => assert_eq!(rules, ["one", "two"]),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

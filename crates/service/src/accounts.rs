@@ -136,24 +136,24 @@ pub(crate) fn load_in_order(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Ar
 /// The account with this id.
 ///
 /// # Errors
-/// `NotFound` if there is none, or it is deleted.
+/// `NotFound` if there is none, it is deleted, or its registration waits for approval.
 pub async fn find(instance: &Instance, id: AccountId) -> Result<Arc<Account>> {
-    let found = instance
-        .read(move |conn| Ok(rows::find_account(conn, id)?))
-        .await?;
+    let found = find_any(instance, id).await?;
     found
         .filter(|account| account.deleted_at.is_none())
         .map(Arc::new)
         .ok_or(Error::NotFound)
 }
 
-/// The account with this id, even if it is deleted.
+/// The account with this id, even if it is deleted. `None` also while its registration waits for approval.
 pub async fn find_any(instance: &Instance, id: AccountId) -> Result<Option<Account>> {
-    instance.read(move |conn| Ok(rows::find_account(conn, id)?)).await
+    instance
+        .read(move |conn| Ok(rows::find_admitted_account(conn, id)?))
+        .await
 }
 
 /// The local account of this name, in any case; deleted ones too, because their documents answer that they are
-/// gone.
+/// gone. Those that wait for approval are shown to nobody: whoever is turned down has never been here.
 pub async fn find_local(instance: &Instance, username: &str) -> Result<Option<Account>> {
     find_by_handle(instance, username, None).await
 }
@@ -289,8 +289,10 @@ pub async fn receive_delete(instance: &Instance, id: AccountId) -> Result<()> {
 /// # Errors
 /// `NotFound` if there is no such local account.
 pub async fn delete_local(instance: &Instance, id: AccountId) -> Result<()> {
-    let account = find(instance, id).await?;
-    if !account.is_local() {
+    let account = instance
+        .read(move |conn| Ok(rows::find_account(conn, id)?))
+        .await?;
+    if !account.is_some_and(|account| account.is_local() && account.deleted_at.is_none()) {
         return Err(Error::NotFound);
     }
     let now = instance.now();

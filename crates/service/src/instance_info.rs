@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_model::{account::Account, domain::without_port, html::strip_bidi_controls};
+use pouet_model::{account::Account, domain::without_port};
 use pouet_storage::{
-    accounts as account_rows, settings as setting_rows,
+    Conn, accounts as account_rows, settings as setting_rows,
     users::{self as user_rows, UserCounts},
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,8 @@ use crate::{
     error::{Error, FieldError, Result},
     events::{self, Event},
     instance::Instance,
-    signing_keys,
+    profile::one_line,
+    signing_keys, users,
 };
 
 /// Name of an instance that nobody named yet.
@@ -25,6 +26,10 @@ const DEFAULT_DESCRIPTION: &str = "A small, friendly place on the fediverse.";
 const MAX_TITLE_CHARS: usize = 100;
 /// Longest description, characters.
 const MAX_DESCRIPTION_CHARS: usize = 2000;
+/// Longest rule, characters.
+const MAX_RULE_CHARS: usize = 300;
+/// Most rules.
+const MAX_RULES: usize = 50;
 /// Domains are counted anew after this time, because counting looks at every account.
 const DOMAINS_FRESH: TimeDelta = TimeDelta::minutes(5);
 
@@ -71,7 +76,7 @@ impl Key {
 /// A rule of the instance.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rule {
-    /// Counts from 1.
+    /// Counts from 1; never given to another rule.
     pub id: i64,
     /// The rule in one sentence.
     pub text: String,
@@ -164,8 +169,8 @@ pub async fn info(instance: &Instance) -> Result<InstanceInfo> {
             .or(owner_email)
             .unwrap_or_else(|| format!("admin@{}", without_port(instance.urls().handle_domain()))),
         contact_account: contact_account.map(Arc::new),
-        rules: read_rules(setting(Key::Rules))?,
-        languages: crate::users::LOCALES.to_vec(),
+        rules: RuleBook::read(setting(Key::Rules))?.rules,
+        languages: users::LOCALES.to_vec(),
         user_count: users,
         status_count: statuses,
         domain_count: instance.domain_count.get(instance).await?,
@@ -183,17 +188,55 @@ pub async fn title(instance: &Instance) -> Result<String> {
     Ok(title.unwrap_or_else(|| DEFAULT_TITLE.to_owned()))
 }
 
-fn read_rules(stored: Option<String>) -> Result<Vec<Rule>> {
-    match stored {
-        Some(text) => serde_json::from_str(&text).map_err(Error::internal),
-        None => Ok((1..)
-            .zip(DEFAULT_RULES)
-            .map(|(id, (text, hint))| Rule {
-                id,
-                text: text.to_owned(),
-                hint: hint.to_owned(),
-            })
-            .collect()),
+/// The rules as they are stored.
+#[derive(Serialize, Deserialize)]
+struct RuleBook {
+    /// In order.
+    rules: Vec<Rule>,
+    /// Id of the next new rule. Apps and reports name rules by id, so none is used twice.
+    next_id: i64,
+}
+
+impl RuleBook {
+    fn read(stored: Option<String>) -> Result<Self> {
+        match stored {
+            Some(text) => serde_json::from_str(&text).map_err(Error::internal),
+            None => Ok(Self::of_a_new_instance()),
+        }
+    }
+
+    fn of_a_new_instance() -> Self {
+        let mut book = Self {
+            rules: Vec::new(),
+            next_id: 1,
+        };
+        for (text, hint) in DEFAULT_RULES {
+            let rule = book.new_rule(text, hint);
+            book.rules.push(rule);
+        }
+        book
+    }
+
+    fn new_rule(&mut self, text: &str, hint: &str) -> Rule {
+        let id = self.next_id;
+        self.next_id += 1;
+        Rule {
+            id,
+            text: text.to_owned(),
+            hint: hint.to_owned(),
+        }
+    }
+
+    /// Has exactly these rules from now on. One whose text was there before stays what it was, id and hint included.
+    fn replace(&mut self, texts: &[String]) {
+        let mut known = std::mem::take(&mut self.rules);
+        for text in texts {
+            let rule = match known.iter().position(|rule| rule.text == *text) {
+                Some(place) => known.swap_remove(place),
+                None => self.new_rule(text, ""),
+            };
+            self.rules.push(rule);
+        }
     }
 }
 
@@ -209,37 +252,114 @@ fn check_length(field: &'static str, text: &str, limit: usize) -> Option<FieldEr
     })
 }
 
-/// Names the instance.
-///
-/// # Errors
-/// `Validation` if it is blank or longer than 100 characters.
-pub async fn set_title(instance: &Instance, title: &str) -> Result<()> {
-    let title = strip_bidi_controls(title.trim());
-    let blank = || FieldError::new("title", "ERR_BLANK", "can't be blank");
-    if let Some(error) = check_title(&title).or_else(|| title.is_empty().then(blank)) {
-        return Err(Error::Validation(vec![error]));
-    }
-    set(instance, Key::Title, title).await
+fn check_contact_email(address: &str) -> Option<FieldError> {
+    let error = users::check_email(address)?;
+    Some(FieldError {
+        field: "contact_email",
+        ..error
+    })
 }
 
-/// Describes the instance, in plain text.
-///
-/// # Errors
-/// `Validation` if it is longer than 2,000 characters.
-pub async fn set_description(instance: &Instance, description: &str) -> Result<()> {
-    let description = description.trim().to_owned();
-    if let Some(error) = check_length("description", &description, MAX_DESCRIPTION_CHARS) {
-        return Err(Error::Validation(vec![error]));
-    }
-    set(instance, Key::Description, description).await
+fn check_rules(rules: &[String]) -> Option<FieldError> {
+    let (code, description) = if rules.len() > MAX_RULES {
+        ("ERR_TOO_LONG", format!("must be at most {MAX_RULES}"))
+    } else if rules.iter().any(String::is_empty) {
+        ("ERR_BLANK", "can't be blank".to_owned())
+    } else if rules.iter().any(|rule| rule.chars().count() > MAX_RULE_CHARS) {
+        (
+            "ERR_TOO_LONG",
+            format!("must have at most {MAX_RULE_CHARS} characters each"),
+        )
+    } else {
+        return None;
+    };
+    Some(FieldError::new("rules", code, description))
 }
 
-async fn set(instance: &Instance, key: Key, value: String) -> Result<()> {
+/// What an owner changes of the instance; `None` leaves a value as it is.
+#[derive(Clone, Debug, Default)]
+pub struct InfoChange {
+    /// Its name: one line, at most 100 characters.
+    pub title: Option<String>,
+    /// What it is, in plain text of at most 2,000 characters; may be empty.
+    pub description: Option<String>,
+    /// Where its people can be reached.
+    pub contact_email: Option<String>,
+    /// All its rules, in order: at most 50, each one line of at most 300 characters.
+    pub rules: Option<Vec<String>>,
+}
+
+impl InfoChange {
+    /// Without what does not belong in such texts.
+    fn cleaned(self) -> Self {
+        Self {
+            title: self.title.as_deref().map(one_line),
+            description: self.description.map(|text| text.trim().to_owned()),
+            contact_email: self.contact_email.map(|address| address.trim().to_owned()),
+            rules: self
+                .rules
+                .map(|rules| rules.iter().map(|rule| one_line(rule)).collect()),
+        }
+    }
+
+    fn problems(&self) -> Vec<FieldError> {
+        let blank = || FieldError::new("title", "ERR_BLANK", "can't be blank");
+        let title = self.title.as_deref();
+        let description = self.description.as_deref();
+        [
+            title.and_then(check_title),
+            title.and_then(|title| title.is_empty().then(blank)),
+            description.and_then(|text| check_length("description", text, MAX_DESCRIPTION_CHARS)),
+            self.contact_email.as_deref().and_then(check_contact_email),
+            self.rules.as_deref().and_then(check_rules),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// Changes what the instance says of itself.
+///
+/// # Errors
+/// `Validation` with everything that is wrong; nothing is changed then.
+pub async fn update(instance: &Instance, change: InfoChange) -> Result<()> {
+    let change = change.cleaned();
+    let errors = change.problems();
+    if !errors.is_empty() {
+        return Err(Error::Validation(errors));
+    }
     let now = instance.now();
     instance
         .write(move |tx| {
-            setting_rows::upsert_setting(tx, key.as_str(), &value)?;
+            let InfoChange {
+                title,
+                description,
+                contact_email,
+                rules,
+            } = change;
+            let texts = [
+                (Key::Title, title),
+                (Key::Description, description),
+                (Key::ContactEmail, contact_email),
+            ];
+            for (key, text) in texts {
+                if let Some(text) = text {
+                    setting_rows::upsert_setting(tx, key.as_str(), &text)?;
+                }
+            }
+            if let Some(rules) = rules {
+                replace_rules(tx, &rules)?;
+            }
             events::emit(tx, &Event::SettingsChanged, now)
         })
         .await
+}
+
+fn replace_rules(tx: &mut Conn, texts: &[String]) -> Result<()> {
+    let key = Key::Rules.as_str();
+    let mut book = RuleBook::read(setting_rows::find_setting(tx, key)?)?;
+    book.replace(texts);
+    let stored = serde_json::to_string(&book).map_err(Error::internal)?;
+    Ok(setting_rows::upsert_setting(tx, key, &stored)?)
 }

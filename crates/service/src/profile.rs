@@ -221,7 +221,7 @@ fn not_in_list(field: &'static str) -> FieldError {
 }
 
 /// A text for one line.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     strip_bidi_controls(text)
         .replace(|c: char| c.is_control(), " ")
         .trim()

@@ -1,13 +1,18 @@
-//! Registration by oneself, through pages or an app.
+//! Registration by oneself, through pages or an app, and letting in those who wait for approval.
 //!
 //! Source: <https://docs.joinmastodon.org/methods/accounts/#create>
 
 use std::net::IpAddr;
 
-use pouet_model::account::{Account, Role, User};
+use pouet_model::{
+    account::{Account, Role, User},
+    ids::UserId,
+};
+use pouet_storage::{accounts as account_rows, users as rows};
 
 use crate::{
     error::{Error, FieldError, Result},
+    events::{self, Event},
     instance::Instance,
     settings::RegistrationMode,
     throttle::Bucket,
@@ -72,4 +77,57 @@ pub async fn register(instance: &Instance, registration: Registration) -> Result
     let mut errors = users::problems(instance, &new).await?;
     errors.extend(more);
     Err(Error::Validation(errors))
+}
+
+/// Why somebody wanted to join, in their own words, if they said so.
+pub async fn reason(instance: &Instance, id: UserId) -> Result<Option<String>> {
+    instance
+        .read(move |conn| Ok(rows::find_sign_up_reason(conn, id)?))
+        .await
+}
+
+/// Lets somebody in who waits for approval.
+///
+/// # Errors
+/// `NotFound`; `Conflict` if they do not wait.
+pub async fn approve(instance: &Instance, id: UserId) -> Result<()> {
+    users::change(instance, id, move |tx| {
+        if rows::update_approved(tx, id)? {
+            Ok(())
+        } else {
+            Err(not_waiting())
+        }
+    })
+    .await
+}
+
+/// Turns somebody down who waits for approval: login and account are removed, and name and address are free again.
+/// No other server has to be told, because accounts that wait are shown to nobody.
+///
+/// # Errors
+/// `NotFound`; `Conflict` if they do not wait.
+pub async fn reject(instance: &Instance, id: UserId) -> Result<()> {
+    let now = instance.now();
+    let events = instance
+        .write(move |tx| {
+            let account_id = rows::find_user(tx, id)?.ok_or(Error::NotFound)?.account_id;
+            let revoked = users::end_access(tx, id, now)?;
+            if !rows::delete_waiting_user(tx, id)? {
+                return Err(not_waiting());
+            }
+            account_rows::delete_relations_of(tx, account_id)?;
+            account_rows::delete_account(tx, account_id)?;
+            let removed = Event::AccountChanged { account_id };
+            events::emit(tx, &removed, now)?;
+            Ok([revoked, removed])
+        })
+        .await?;
+    for event in &events {
+        instance.heed(event);
+    }
+    Ok(())
+}
+
+fn not_waiting() -> Error {
+    Error::Conflict("the account does not wait for approval")
 }

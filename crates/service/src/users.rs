@@ -194,7 +194,8 @@ fn check_username(username: &str) -> Option<FieldError> {
     Some(FieldError::new("username", code, description))
 }
 
-fn check_email(email: &str) -> Option<FieldError> {
+/// What is wrong with an address; the error is of field `email`.
+pub(crate) fn check_email(email: &str) -> Option<FieldError> {
     let email = email.trim();
     let (code, description) = if email.is_empty() {
         ("ERR_BLANK", "can't be blank")
@@ -317,6 +318,21 @@ pub async fn find_by_account(instance: &Instance, account: AccountId) -> Result<
         .await
 }
 
+/// The user of this name, in any case; also while they wait for approval.
+pub async fn find_by_name(instance: &Instance, username: &str) -> Result<Option<(User, Account)>> {
+    let username = username.to_owned();
+    instance
+        .read(move |conn| {
+            with_account(conn, |conn| {
+                let Some(account) = account_rows::find_local_account(conn, &username)? else {
+                    return Ok(None);
+                };
+                Ok(rows::find_user_of(conn, account.id)?)
+            })
+        })
+        .await
+}
+
 /// The user with this address or user name, in any case.
 pub async fn find_by_login(instance: &Instance, login: &str) -> Result<Option<(User, Account)>> {
     let login = login.to_owned();
@@ -390,15 +406,8 @@ pub async fn enable(instance: &Instance, id: UserId) -> Result<()> {
     change(instance, id, move |tx| Ok(rows::update_disabled(tx, id, None)?)).await
 }
 
-/// Lets a user in who waited for approval.
-///
-/// # Errors
-/// `NotFound`.
-pub async fn approve(instance: &Instance, id: UserId) -> Result<()> {
-    change(instance, id, move |tx| Ok(rows::update_approved(tx, id)?)).await
-}
-
-async fn change(
+/// Changes a user and tells every process, so that what they may do counts from then on.
+pub(crate) async fn change(
     instance: &Instance,
     id: UserId,
     act: impl FnOnce(&mut Conn) -> Result<()> + Send + 'static,

@@ -1,7 +1,10 @@
 //! Accounts, local and remote.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use pouet_model::{
     account::{Account, ActorType, Field, Picture, RemoteActor},
     ids::AccountId,
@@ -16,7 +19,7 @@ use crate::{
     schema::{
         account_conversations, account_domain_blocks, account_keys, account_notes, accounts, blocks,
         bookmarks, favourites, filters, follows, home_feed, list_accounts, lists, markers, mutes,
-        notifications, statuses,
+        notifications, statuses, users,
     },
 };
 
@@ -173,12 +176,30 @@ fn load_one(
 
 type Backend = <Conn as Connection>::Backend;
 
+/// No account whose registration waits for approval: until somebody has let them in, nobody is shown that they are
+/// there.
+#[diesel::dsl::auto_type]
+pub(crate) fn is_admitted() -> _ {
+    not(exists(
+        users::table
+            .filter(users::account_id.eq(accounts::id))
+            .filter(users::approved.eq(false)),
+    ))
+}
+
 /// The account with this id.
 pub fn find_account(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
     load_one(conn, |query| query.filter(accounts::id.eq(id.0)))
 }
 
-/// The account `username@domain`, in any case; no domain: a local one.
+/// The account with this id, unless its registration waits for approval.
+pub fn find_admitted_account(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
+    load_one(conn, |query| {
+        query.filter(accounts::id.eq(id.0)).filter(is_admitted())
+    })
+}
+
+/// The account `username@domain`, in any case, unless its registration waits for approval; no domain: a local one.
 pub fn find_account_by_handle(
     conn: &mut Conn,
     username: &str,
@@ -189,12 +210,18 @@ pub fn find_account_by_handle(
         query
             .filter(accounts::username_folded.eq(username))
             .filter(accounts::domain.eq(domain))
+            .filter(is_admitted())
     })
 }
 
-/// The local account of this name, in any case.
+/// Whoever has this name here, in any case: also accounts that are deleted or wait for approval.
 pub fn find_local_account(conn: &mut Conn, username: &str) -> Result<Option<Account>> {
-    find_account_by_handle(conn, username, None)
+    let username = username.to_lowercase();
+    load_one(conn, |query| {
+        query
+            .filter(accounts::username_folded.eq(username))
+            .filter(accounts::domain.eq(""))
+    })
 }
 
 /// The remote account with this ActivityPub id.
@@ -569,6 +596,13 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         notifications.from_account_id,
     );
     Ok(())
+}
+
+/// Removes an account with all that refers to it, as if it had never been there. Others' counts are for
+/// [`delete_relations_of`].
+pub fn delete_account(conn: &mut Conn, id: AccountId) -> Result<()> {
+    let rows = diesel::delete(accounts::table.find(id.0)).execute(conn)?;
+    one_row("delete account", rows)
 }
 
 /// Notes where the copy of a remote picture is kept; false if the account shows another one by now.

@@ -8,6 +8,7 @@ use pouet_model::{
 };
 
 use crate::{
+    accounts::is_admitted,
     conn::Conn,
     error::Result,
     schema::{accounts, bookmarks, favourites, follows, mentions, status_tags, statuses, tags},
@@ -75,6 +76,7 @@ pub fn list_names_by_username(conn: &mut Conn, prefix: &str, limit: i64) -> Resu
         .filter(accounts::username_folded.lt(end_of(prefix)))
         .filter(accounts::suspended_at.is_null())
         .filter(accounts::deleted_at.is_null())
+        .filter(is_admitted())
         .order((accounts::username_folded, accounts::domain))
         .limit(limit)
         .select(name_columns!())
@@ -89,6 +91,7 @@ pub fn list_names_by_display_name(conn: &mut Conn, prefix: &str, limit: i64) -> 
         .filter(accounts::display_name_folded.lt(end_of(prefix)))
         .filter(accounts::suspended_at.is_null())
         .filter(accounts::deleted_at.is_null())
+        .filter(is_admitted())
         .order(accounts::display_name_folded)
         .limit(limit)
         .select(name_columns!())
@@ -116,6 +119,7 @@ pub fn list_newest_names(conn: &mut Conn, limit: i64) -> Result<Vec<NameRow>> {
     let rows: Vec<NameColumns> = accounts::table
         .filter(accounts::suspended_at.is_null())
         .filter(accounts::deleted_at.is_null())
+        .filter(is_admitted())
         .order(accounts::id.desc())
         .limit(limit)
         .select(name_columns!())

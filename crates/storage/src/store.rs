@@ -56,8 +56,9 @@ impl std::fmt::Debug for Store {
 /// Tells the caller of a write how the shared commit went.
 type Reply = Box<dyn FnOnce(bool) + Send>;
 
-/// A waiting write: runs in a savepoint, says whether to keep its changes, and answers after the commit.
-type WriteTask = Box<dyn FnOnce(&mut Conn) -> (bool, Reply) + Send>;
+/// A waiting write: runs in a savepoint, says whether to keep its changes, and answers after the commit. Given an
+/// error instead of a connection, that is its result.
+type WriteTask = Box<dyn FnOnce(Result<&mut Conn>) -> (bool, Reply) + Send>;
 
 impl Store {
     /// Opens the database and brings it to the newest schema.
@@ -113,7 +114,8 @@ impl Store {
     /// returns an error or panics.
     ///
     /// # Errors
-    /// What `f` returns; `Stopped` if it panicked; `Driver` if the commit failed.
+    /// What `f` returns; `Busy` if another process holds the lock for longer than 10 seconds, or no connection
+    /// becomes free within them; `Stopped` if `f` panicked; `Driver` if the commit failed.
     pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
@@ -189,7 +191,7 @@ where
 {
     let (answer, answered) = oneshot::channel();
     let task: WriteTask = Box::new(move |conn| {
-        let result = f(conn);
+        let result = conn.map_err(E::from).and_then(f);
         let keep = result.is_ok();
         let reply: Reply = Box::new(move |committed| {
             let lost = Error::Driver(diesel::result::Error::RollbackTransaction);
@@ -219,8 +221,8 @@ fn start_writer(conn: Conn, committed: Arc<Notify>) -> Result<mpsc::UnboundedSen
 fn run_writer(mut conn: Conn, mut tasks: mpsc::UnboundedReceiver<WriteTask>, committed: &Notify) {
     while let Some(first) = tasks.blocking_recv() {
         if let Err(error) = conn.batch_execute("BEGIN IMMEDIATE") {
-            // The tasks' answer channels are dropped, which tells their callers that nothing was written.
             tracing::error!(%error, "cannot begin a transaction");
+            refuse(first, &mut tasks, error.into());
             continue;
         }
         let mut replies = Vec::new();
@@ -247,10 +249,25 @@ fn run_writer(mut conn: Conn, mut tasks: mpsc::UnboundedReceiver<WriteTask>, com
     }
 }
 
+/// Answers a write that could not begin. If somebody else holds the lock, those that queued meanwhile are answered
+/// too: were each to wait for the lock in turn, the last would wait for hours.
+fn refuse(task: WriteTask, waiting: &mut mpsc::UnboundedReceiver<WriteTask>, error: Error) {
+    let is_busy = matches!(error, Error::Busy);
+    answer(task, error);
+    while is_busy && let Ok(task) = waiting.try_recv() {
+        answer(task, Error::Busy);
+    }
+}
+
+fn answer(task: WriteTask, error: Error) {
+    let (_, reply) = task(Err(error));
+    reply(false);
+}
+
 /// `None` if the task panicked or the savepoint could not be handled: its caller sees a closed channel.
 fn run_in_savepoint(conn: &mut Conn, task: WriteTask) -> Option<Reply> {
     conn.batch_execute("SAVEPOINT task").ok()?;
-    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| task(conn)));
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| task(Ok(conn))));
     let keep = matches!(outcome, Ok((true, _)));
     let end = if keep {
         "RELEASE task"

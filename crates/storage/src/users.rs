@@ -193,12 +193,29 @@ pub fn update_disabled(conn: &mut Conn, id: UserId, at: Option<DateTime<Utc>>) -
     one_row("update disabled_at", rows)
 }
 
-/// Lets a user in who waited for approval.
-pub fn update_approved(conn: &mut Conn, id: UserId) -> Result<()> {
-    let rows = diesel::update(users::table.find(id.0))
+/// Lets a user in who waited for approval; false if they do not wait.
+pub fn update_approved(conn: &mut Conn, id: UserId) -> Result<bool> {
+    let waiting = users::table.find(id.0).filter(users::approved.eq(false));
+    let rows = diesel::update(waiting)
         .set(users::approved.eq(true))
         .execute(conn)?;
-    one_row("update approved", rows)
+    Ok(rows == 1)
+}
+
+/// Removes a user who waits for approval; false if they do not wait.
+pub fn delete_waiting_user(conn: &mut Conn, id: UserId) -> Result<bool> {
+    let waiting = users::table.find(id.0).filter(users::approved.eq(false));
+    Ok(diesel::delete(waiting).execute(conn)? == 1)
+}
+
+/// Why a user wanted to join, if they said so.
+pub fn find_sign_up_reason(conn: &mut Conn, id: UserId) -> Result<Option<String>> {
+    let reason: Option<Option<String>> = users::table
+        .find(id.0)
+        .select(users::sign_up_reason)
+        .first(conn)
+        .optional()?;
+    Ok(reason.flatten())
 }
 
 /// What a user's new statuses are like where the client says nothing; `None` leaves a value as it is.

@@ -243,6 +243,7 @@ fn bare_page(instance: &Instance, request: &HttpRequest, cookies: Cookies) -> Pa
         site: Site {
             title: urls.handle_domain().to_owned(),
             domain: urls.handle_domain().to_owned(),
+            server: urls.authority().to_owned(),
             base_url: urls.base().to_owned(),
         },
         path: path_without_language(request),

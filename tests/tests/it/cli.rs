@@ -6,7 +6,7 @@ use pouet_tests::browser::code_of;
 use pouet_tests::database::Backend;
 use pouet_tests::server::{PASSWORD, email_of};
 use pouet_tests::wait::SOON;
-use pouet_tests::{Browser, Options, Server, eventually};
+use pouet_tests::{Browser, Client, Options, Server, eventually};
 use serde_json::{Value, json};
 
 fn out(output: &Output) -> String {
@@ -210,16 +210,215 @@ async fn refusals_say_why_and_have_an_exit_code() {
     assert!(code_of(&page).is_some());
 }
 
+/// Signs up through an app where registrations are approved; the app with the token that it gets.
+async fn ask_to_join(server: &Server, name: &str, reason: &str) -> Client {
+    let app =
+        json!({ "client_name": "cli", "redirect_uris": "urn:ietf:wg:oauth:2.0:oob", "scopes": "read write" });
+    let app = server.client().post("/api/v1/apps", &app).await.ok();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let (id, secret) = (text(&app["client_id"]), text(&app["client_secret"]));
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &id),
+        ("client_secret", &secret),
+        ("scope", "read write"),
+    ];
+    let token = server.client().form("/oauth/token", &form).await.ok();
+    let itself = server.client().with_token(&text(&token["access_token"]));
+    let person = json!({
+        "username": name,
+        "email": email_of(name),
+        "password": PASSWORD,
+        "agreement": true,
+        "locale": "en",
+        "reason": reason,
+    });
+    let token = itself.post("/api/v1/accounts", &person).await.ok();
+    server.client().with_token(&text(&token["access_token"]))
+}
+
+async fn requests_to_join(backend: Backend) {
+    if !backend.is_available() {
+        return;
+    }
+    let approval = Options::new(backend).with("POUET_REGISTRATIONS__MODE", "approval");
+    let server = Server::start(approval).await;
+    server.create_account("captain", &["--owner"]);
+    let account = |verb: &str, name: &str| server.cli(&["admin", "account", verb, name, "--json"], "");
+    let state = |name: &str| {
+        let shown: Value = serde_json::from_str(&account("show", name)).expect("JSON");
+        (shown["state"].clone(), shown["reason"].clone())
+    };
+
+    let ada = ask_to_join(&server, "ada", "I like\u{1b}[2J boats").await;
+    let bea = ask_to_join(&server, "bea", "cheap pills").await;
+    assert_eq!(state("ada"), (json!("waiting"), json!("I like\u{1b}[2J boats")));
+    assert_eq!(state("captain"), (json!("active"), Value::Null));
+    let listed = server.cli(&["admin", "account", "list"], "");
+    let last_columns: Vec<_> = listed
+        .lines()
+        .filter_map(|line| line.rsplit('\t').next())
+        .collect();
+    assert_eq!(last_columns, ["active", "waiting", "waiting"]);
+    let shown = server.cli(&["admin", "account", "show", "ada"], "");
+    assert!(shown.contains("reason I like [2J boats"), "{shown:?}");
+
+    let said = ada.get("/api/v1/accounts/verify_credentials").await.refused(403);
+    assert!(said.contains("pending approval"), "{said}");
+    let mut browser = Browser::new();
+    let page = browser.open(&authorize_address(&server).await).await;
+    let page = browser.sign_in(&page, &email_of("ada"), PASSWORD).await;
+    assert!(page.words().contains("waiting for approval"), "{}", page.words());
+    server
+        .client()
+        .get("/api/v1/accounts/lookup?acct=ada")
+        .await
+        .refused(404);
+
+    account("approve", "ada");
+    assert_eq!(state("ada").0, "active");
+    eventually("the running server to let her in", SOON, async || {
+        let status = ada.get("/api/v1/accounts/verify_credentials").await.status;
+        anyhow::ensure!(status == 200, "it answers {status}");
+        Ok(())
+    })
+    .await;
+    for verb in ["approve", "reject"] {
+        let said = refused(&server, &["admin", "account", verb, "ada"], "", REFUSED);
+        assert!(said.contains("does not wait for approval"), "{said}");
+        refused(&server, &["admin", "account", verb, "nobody"], "", NOT_FOUND);
+    }
+
+    let rejected: Value = serde_json::from_str(&account("reject", "bea")).expect("JSON");
+    assert_eq!(rejected["state"], "rejected");
+    refused(&server, &["admin", "account", "show", "bea"], "", NOT_FOUND);
+    eventually("the running server to forget her token", SOON, async || {
+        let status = bea.get("/api/v1/accounts/verify_credentials").await.status;
+        anyhow::ensure!(status == 401, "it answers {status}");
+        Ok(())
+    })
+    .await;
+    server.create_account("bea", &[]);
+}
+
+#[tokio::test]
+async fn requests_to_join_are_answered_on_sqlite() {
+    requests_to_join(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn requests_to_join_are_answered_on_postgres() {
+    requests_to_join(Backend::Postgres).await;
+}
+
+async fn what_the_instance_says_of_itself(backend: Backend) {
+    if !backend.is_available() {
+        return;
+    }
+    let server = Server::start(Options::new(backend)).await;
+    let instance = |arguments: &[&str]| -> Value {
+        let verb = [&["admin", "instance"], arguments, &["--json"]].concat();
+        serde_json::from_str(&server.cli(&verb, "")).expect("JSON")
+    };
+    let rules = async || server.client().get("/api/v1/instance/rules").await.ok();
+    let ids = |rules: &Value| -> Vec<String> {
+        let rules = rules.as_array().expect("a list").iter();
+        rules
+            .map(|rule| rule["id"].as_str().expect("ids are strings").to_owned())
+            .collect()
+    };
+    assert_eq!(instance(&["show"])["title"], "Pouet");
+    assert_eq!(ids(&rules().await), ["1", "2", "3", "4"]);
+
+    let changed = instance(&[
+        "set",
+        "--title",
+        "The Harbour",
+        "--description",
+        "Boats and fog.",
+        "--contact-email",
+        "harbour@mail.example",
+        "--rule",
+        "Be kind.",
+        "--rule",
+        "No <b>racing</b>.",
+    ]);
+    let shown = server.client().get("/api/v2/instance").await.ok();
+    assert_eq!(shown["title"], "The Harbour");
+    assert_eq!(shown["description"], "Boats and fog.");
+    assert_eq!(shown["contact"]["email"], "harbour@mail.example");
+    let now = rules().await;
+    assert_eq!(now, shown["rules"]);
+    assert_eq!(now[1]["text"], "No <b>racing</b>.");
+    assert_eq!(ids(&now), ["5", "6"]);
+    assert_eq!(ids(&changed["rules"]), ["5", "6"]);
+    assert_eq!(instance(&["show"]), changed);
+    let page = Browser::new().open(&format!("{}/about", server.url())).await;
+    for text in ["The Harbour", "Be kind.", "No <b>racing</b>."] {
+        assert!(page.words().contains(text), "{text} in {}", page.words());
+    }
+
+    instance(&["set", "--rule", "No <b>racing</b>.", "--rule", "No fishing."]);
+    assert_eq!(ids(&rules().await), ["6", "7"]);
+    instance(&["set", "--no-rules"]);
+    assert_eq!(rules().await, json!([]));
+    assert_eq!(
+        instance(&["show"])["title"],
+        "The Harbour",
+        "what is not named stays"
+    );
+
+    let long = "x".repeat(301);
+    let set = |flag: &'static str, value: &'static str| ["admin", "instance", "set", flag, value];
+    refused(&server, &set("--title", " "), "", REFUSED);
+    refused(&server, &set("--contact-email", "no address"), "", REFUSED);
+    let said = refused(
+        &server,
+        &["admin", "instance", "set", "--title", "Not kept", "--rule", &long],
+        "",
+        REFUSED,
+    );
+    assert!(said.contains("300 characters"), "{said}");
+    assert_eq!(instance(&["show"])["title"], "The Harbour");
+    refused(&server, &["admin", "instance", "set"], "", USAGE);
+    refused(
+        &server,
+        &["admin", "instance", "set", "--no-rules", "--rule", "One"],
+        "",
+        USAGE,
+    );
+    let text = server.cli(&["admin", "instance", "show"], "");
+    for line in [
+        "title: The Harbour",
+        "contact e-mail: harbour@mail.example",
+        "rules: none",
+    ] {
+        assert!(text.lines().any(|said| said == line), "{line} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_running_server_shows_what_the_instance_says_on_sqlite() {
+    what_the_instance_says_of_itself(Backend::Sqlite).await;
+}
+
+#[tokio::test]
+async fn the_running_server_shows_what_the_instance_says_on_postgres() {
+    what_the_instance_says_of_itself(Backend::Postgres).await;
+}
+
 #[tokio::test]
 async fn every_verb_explains_itself() {
     let server = Server::prepare(Options::new(Backend::Sqlite));
-    let verbs: [&[&str]; 10] = [
+    let verbs: [&[&str]; 12] = [
         &[],
         &["serve"],
         &["admin"],
         &["admin", "account"],
         &["admin", "account", "create"],
         &["admin", "account", "delete"],
+        &["admin", "account", "reject"],
+        &["admin", "instance", "set"],
         &["admin", "token", "create"],
         &["db"],
         &["config"],

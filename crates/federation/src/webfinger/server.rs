@@ -147,10 +147,6 @@ fn of_account(urls: &Urls, account: &Account) -> Value {
         "links": [
             { "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page },
             { "rel": "self", "type": "application/activity+json", "href": id },
-            {
-                "rel": "http://ostatus.org/schema/1.0/subscribe",
-                "template": urls.path("/authorize_interaction?uri={uri}"),
-            },
         ],
     })
 }

@@ -14,11 +14,13 @@ use pouet_model::{
 use pouet_service::{
     follows, net,
     policy::{self, NewRule, Severity},
+    registration,
     statuses::{self, NewPoll, NewStatus},
+    users::{self, NewUser},
 };
 use serde_json::{Value, json};
 
-use crate::common::{Actor, Remote, Site, clock, json_of};
+use crate::common::{Actor, Remote, Site, clock, json_of, new_user};
 
 fn header(response: &net::Response, name: http::HeaderName) -> &str {
     response
@@ -70,6 +72,12 @@ async fn fed_001_every_name_of_an_account_has_one_subject() {
         assert_eq!(own.len(), 1);
         assert_eq!(own[0]["href"], site.uri(&ada));
         assert_eq!(own[0]["type"], "application/activity+json");
+        let relations: Vec<&Value> = links.iter().map(|link| &link["rel"]).collect();
+        assert_eq!(
+            relations,
+            ["http://webfinger.net/rel/profile-page", "self"],
+            "only what is served"
+        );
     }
 }
 
@@ -91,6 +99,46 @@ async fn fed_003_webfinger_refuses_what_it_does_not_know() {
     ] {
         assert_eq!(webfinger(&site, &resource).await.status, 404, "{resource}");
     }
+}
+
+#[actix_web::test]
+async fn an_account_that_waits_for_approval_is_not_there() {
+    let clock = clock();
+    let (mut site, remote) = (Site::start(&clock).await, Remote::start(&clock));
+    let new = NewUser {
+        approved: false,
+        ..new_user("ada")
+    };
+    let (user, ada) = users::create(&site.instance, new).await.unwrap();
+    let zoe = remote.actor("zoe");
+    let document = format!("/ap/users/{}", ada.id);
+    let reach = async |site: &mut Site, name: &str| {
+        let follow = zoe.activity("Follow", name, &json!(site.uri(&ada)));
+        let inbox = remote
+            .send(&zoe, &format!("{}{document}/inbox", site.url), &follow)
+            .await;
+        let shared = remote
+            .send(&zoe, &format!("{}/ap/inbox", site.url), &follow)
+            .await;
+        site.settle().await;
+        (
+            [
+                webfinger(site, &format!("acct:ada@{}", site.domain))
+                    .await
+                    .status
+                    .as_u16(),
+                webfinger(site, &site.uri(&ada)).await.status.as_u16(),
+                site.get(&document).await.status.as_u16(),
+                site.get("/@ada").await.status.as_u16(),
+                inbox,
+                shared,
+            ],
+            remote.received().len(),
+        )
+    };
+    assert_eq!(reach(&mut site, "one").await, ([404, 404, 404, 404, 404, 202], 0));
+    registration::approve(&site.instance, user.id).await.unwrap();
+    assert_eq!(reach(&mut site, "two").await, ([200, 200, 200, 200, 202, 202], 1));
 }
 
 #[actix_web::test]

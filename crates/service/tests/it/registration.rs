@@ -2,10 +2,16 @@
 
 use std::net::IpAddr;
 
-use pouet_model::account::Role;
+use pouet_model::{
+    account::{Inactive, Role},
+    scope::Scopes,
+};
 use pouet_service::{
-    Error,
-    registration::{Registration, register},
+    Error, accounts,
+    follows::{self, FollowOptions},
+    oauth,
+    registration::{self, Registration, register},
+    search,
     settings::RegistrationMode,
     users,
 };
@@ -24,6 +30,14 @@ fn form(username: &str) -> Registration {
         locale: "en".to_owned(),
         reason: None,
         ip: IpAddr::from([192, 0, 2, 1]),
+    }
+}
+
+/// What somebody fills in where registrations are approved.
+fn request(username: &str) -> Registration {
+    Registration {
+        reason: Some("I like boats".to_owned()),
+        ..form(username)
     }
 }
 
@@ -48,20 +62,96 @@ async fn approved_registration_needs_a_reason_and_somebody_who_looks_at_it() {
                 codes(register(&world, form("ada")).await),
                 [("reason", "ERR_BLANK")]
             );
-            let reason = Some("I like boats".to_owned());
-            let (user, account) = register(
-                &world,
-                Registration {
-                    reason,
-                    ..form("ada")
-                },
-            )
-            .await
-            .unwrap();
+            let (user, account) = register(&world, request("ada")).await.unwrap();
+            assert_eq!(user.inactive(&account), Some(Inactive::Pending));
             assert_eq!(
-                user.inactive(&account),
-                Some(pouet_model::account::Inactive::Pending)
+                registration::reason(&world, user.id).await.unwrap().as_deref(),
+                Some("I like boats")
             );
+            registration::approve(&world, user.id).await.unwrap();
+            users::sign_in(&world, "ada", PASSWORD, form("").ip)
+                .await
+                .expect("let in");
+            for again in [
+                registration::approve(&world, user.id).await,
+                registration::reject(&world, user.id).await,
+            ] {
+                assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+            }
+            users::sign_in(&world, "ada", PASSWORD, form("").ip)
+                .await
+                .expect("still in");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_turned_down_leaves_nothing_behind() {
+    on_each_database_with(
+        |settings| settings.registrations = RegistrationMode::Approval,
+        async |world| {
+            let (bob, bobs) = world.user("bob").await;
+            let (user, account) = register(&world, request("ada")).await.unwrap();
+            let token = oauth::issue_for_cli(&world, &user, Scopes::parse("read").unwrap())
+                .await
+                .unwrap();
+            oauth::authenticate(&world, &token).await.unwrap().expect("known");
+            let options = FollowOptions::default();
+            follows::follow(&world, bobs.id, account.id, options)
+                .await
+                .unwrap();
+
+            registration::reject(&world, user.id).await.unwrap();
+            assert!(oauth::authenticate(&world, &token).await.unwrap().is_none());
+            assert!(users::find_by_name(&world, "ada").await.unwrap().is_none());
+            assert!(accounts::find_any(&world, account.id).await.unwrap().is_none());
+            let (_, bobs) = users::find(&world, bob.id).await.unwrap().unwrap();
+            assert_eq!(bobs.following_count, 0);
+            for gone in [
+                registration::approve(&world, user.id).await,
+                registration::reject(&world, user.id).await,
+            ] {
+                assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
+            }
+
+            let (again, _) = register(&world, request("ada"))
+                .await
+                .expect("name and address are free");
+            assert_ne!(again.account_id, account.id);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_waits_is_shown_to_nobody() {
+    on_each_database_with(
+        |settings| settings.registrations = RegistrationMode::Approval,
+        async |world| {
+            let (_, bob) = world.user("bob").await;
+            let (user, account) = register(&world, request("ada")).await.unwrap();
+            let uri = world.urls().local_account(account.id);
+            let shown = async || {
+                let found = search::accounts(&world, bob.id, "ada", 40, 0, false, false).await;
+                [
+                    accounts::find(&world, account.id).await.is_ok(),
+                    accounts::lookup(&world, "ada").await.is_ok(),
+                    accounts::find_local(&world, "ada").await.unwrap().is_some(),
+                    accounts::find_by_uri(&world, &uri).await.unwrap().is_some(),
+                    !found.unwrap().is_empty(),
+                ]
+            };
+            assert_eq!(shown().await, [false; 5]);
+            // Only who lets people in sees them; and the name is no longer free.
+            let (found, _) = users::find_by_name(&world, "ADA").await.unwrap().unwrap();
+            assert_eq!(found.id, user.id);
+            assert_eq!(
+                codes(register(&world, request("ada")).await),
+                [("username", "ERR_TAKEN"), ("email", "ERR_TAKEN")]
+            );
+            registration::approve(&world, user.id).await.unwrap();
+            assert_eq!(shown().await, [true; 5]);
         },
     )
     .await;

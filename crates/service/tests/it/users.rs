@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 use pouet_model::{account::Role, scope::Scopes};
 use pouet_service::{
-    Error, accounts, oauth, sessions,
+    Error, accounts, oauth, registration, sessions,
     users::{self, NewUser},
 };
 
@@ -296,7 +296,9 @@ async fn sec_R081_who_may_not_act_is_told_so_after_the_right_password_only() {
                 sessions::find(&world, &session.token).await.unwrap().is_none(),
                 "{name}"
             );
-            users::approve(&world, user.id).await.unwrap();
+            if !approved {
+                registration::approve(&world, user.id).await.unwrap();
+            }
             users::enable(&world, user.id).await.unwrap();
             let now_fine = users::sign_in(&world, name, PASSWORD, here()).await.is_ok();
             assert_eq!(now_fine, confirmed, "{name}");

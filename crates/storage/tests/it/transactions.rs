@@ -1,8 +1,12 @@
 //! What a write promises.
 
-use pouet_storage::{Error, Store, settings};
+use diesel::connection::SimpleConnection as _;
+use pouet_storage::{Conn, Error, Store, StoreSettings, settings};
 
-use crate::on_each_store;
+use crate::{
+    database::{Backend, Database},
+    on_each_store,
+};
 
 async fn value(store: &Store, key: &'static str) -> Option<String> {
     store
@@ -83,4 +87,34 @@ async fn reading_connections_of_sqlite_cannot_write() {
         assert_eq!(written.is_err(), store.is_sqlite());
     })
     .await;
+}
+
+/// PostgreSQL locks rows, and its transactions begin without asking anybody.
+#[tokio::test]
+async fn while_another_process_holds_the_lock_of_sqlite_writers_are_told_to_come_back() {
+    let database = Database::create(Backend::Sqlite);
+    let store = Store::open(&StoreSettings {
+        url: database.url(),
+        pool_size: 1,
+        count_statements: false,
+    })
+    .unwrap();
+    let be_impatient = |tx: &mut Conn| Ok::<_, Error>(tx.batch_execute("PRAGMA busy_timeout = 10")?);
+    store.write(be_impatient).await.unwrap();
+    let mut other_process = Conn::open(&database.url()).unwrap();
+    for round in ["first", "second"] {
+        other_process.batch_execute("BEGIN IMMEDIATE").unwrap();
+        let write = |key| store.write(move |tx| settings::upsert_setting(tx, key, "1"));
+        let (one, two, three) = tokio::join!(write("one"), write("two"), write("three"));
+        for refused in [one, two, three] {
+            assert!(matches!(refused, Err(Error::Busy)), "{round}: {refused:?}");
+        }
+        assert_eq!(value(&store, "one").await, None, "{round}");
+        other_process.batch_execute("COMMIT").unwrap();
+        store
+            .write(move |tx| settings::upsert_setting(tx, round, "1"))
+            .await
+            .expect("the lock is free again");
+        assert_eq!(value(&store, round).await.as_deref(), Some("1"));
+    }
 }

@@ -23,6 +23,7 @@ pub(crate) fn page(locale: Locale, signed_in: bool, sign_up: SignUp, path: &str)
         site: Site {
             title: "Le Quai".to_owned(),
             domain: DOMAIN.to_owned(),
+            server: DOMAIN.to_owned(),
             base_url: format!("https://{DOMAIN}"),
         },
         path: path.to_owned(),

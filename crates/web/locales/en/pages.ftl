@@ -162,7 +162,7 @@ field-password-hint = At least 8 characters. A few unrelated words make a good o
 field-reason = Why would you like to join?
 field-agreement = I have read the rules and will keep to them
 field-instance-title = Name of the instance
-field-instance-title-hint = Shown on every page. You can change it later.
+field-instance-title-hint = Shown on every page. To change it later: pouet admin instance set --title
 
 ## Set-up
 setup-title = Set up this instance

@@ -168,7 +168,7 @@ field-password-hint = Au moins 8 caractères. Quelques mots sans rapport entre e
 field-reason = Pourquoi souhaitez-vous vous inscrire ?
 field-agreement = J’ai lu les règles et je les respecterai
 field-instance-title = Nom de l’instance
-field-instance-title-hint = Affiché sur chaque page. Vous pourrez le changer.
+field-instance-title-hint = Affiché sur chaque page. Pour le changer plus tard : pouet admin instance set --title
 
 ## Mise en route
 setup-title = Mettre en route cette instance

@@ -14,6 +14,8 @@ pub struct Site {
     pub title: String,
     /// The domain in handles.
     pub domain: String,
+    /// What apps want to know as the server: the host of `base_url`, with its port if that is not the usual one.
+    pub server: String,
     /// The public address without a trailing slash, `https://example.org`.
     pub base_url: String,
 }

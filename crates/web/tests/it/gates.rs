@@ -1,7 +1,7 @@
 //! Signing in, up and out, and the first start.
 
 use pouet_service::settings::RegistrationMode;
-use pouet_service::setup;
+use pouet_service::{registration, setup, users};
 
 use crate::world::{Browser, PASSWORD, World};
 
@@ -73,6 +73,18 @@ async fn signing_up_follows_the_mode() {
     assert!(!browser.is_signed_in().await, "somebody has to look at it first");
     let reply = browser.sign_in("bea", PASSWORD).await;
     assert_eq!(reply.status, 403);
+    let told = reply.text_of(".form-error").expect("a reason");
+    assert!(told.contains("waiting for approval"), "{told}");
+    assert_eq!(browser.get("/@bea").await.status, 404, "nobody is shown them");
+    let (bea, _) = users::find_by_name(&approval.instance, "bea")
+        .await
+        .expect("readable")
+        .expect("somebody waits");
+    registration::approve(&approval.instance, bea.id)
+        .await
+        .expect("bea waits");
+    assert_eq!(browser.sign_in("bea", PASSWORD).await.status, 303);
+    assert_eq!(browser.get("/@bea").await.status, 200);
 }
 
 #[actix_web::test]
@@ -95,6 +107,11 @@ async fn the_set_up_link_works_once() {
 
     assert_eq!(Browser::new(&site).get("/setup/nonsense").await.status, 404);
     let browser = Browser::new(&site);
+    let form = browser.get(path).await;
+    assert!(
+        form.body.contains("pouet admin instance set --title"),
+        "how to change the name later"
+    );
     let incomplete = browser.fill(path, path, &fields[1..]).await;
     assert_eq!(incomplete.status, 422);
     assert_eq!(incomplete.count("input[name=username][value=captain]"), 1);

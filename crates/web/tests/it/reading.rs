@@ -2,8 +2,9 @@
 
 use actix_web::test::TestRequest;
 use pouet_model::status::Visibility;
+use pouet_model::urls::Urls;
 use pouet_service::settings::RegistrationMode;
-use pouet_service::statuses;
+use pouet_service::{sessions, statuses};
 
 use crate::world::{Browser, World};
 
@@ -24,6 +25,33 @@ async fn what_is_said_in_public_is_on_the_front_page() {
     assert_eq!(page.count("a[href='/auth/sign_up']"), 0, "nobody may join");
     for path in ["/public/local", "/about", "/@ada", "/tags/morning"] {
         assert_eq!(Browser::new(&site).get(path).await.status, 200, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn apps_are_to_be_given_the_host_of_the_api_not_the_domain_of_handles() {
+    for (base, handle_domain, server) in [
+        ("https://here.test", None, "here.test"),
+        ("https://social.here.test", Some("here.test"), "social.here.test"),
+        (
+            "https://social.here.test:8443",
+            Some("here.test"),
+            "social.here.test:8443",
+        ),
+    ] {
+        let urls = Urls::new(&base.parse().expect("an address"), handle_domain);
+        let world = World::with(urls, RegistrationMode::Closed);
+        let (user, _) = world.user("ada").await;
+        let session = sessions::create(&world.instance, user.id)
+            .await
+            .expect("a session");
+        let browser = Browser::new(&world.site().await);
+        browser
+            .cookies
+            .borrow_mut()
+            .insert("__Host-session".to_owned(), session.token);
+        let home = browser.get("/").await;
+        assert_eq!(home.text_of(".copyable").as_deref(), Some(server));
     }
 }
 

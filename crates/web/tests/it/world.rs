@@ -44,6 +44,10 @@ impl World {
     }
 
     pub(crate) fn at(base: &str, registrations: RegistrationMode) -> Self {
+        Self::with(Urls::new(&base.parse().expect("an address"), None), registrations)
+    }
+
+    pub(crate) fn with(urls: Urls, registrations: RegistrationMode) -> Self {
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("test.db");
         let url =
@@ -55,7 +59,7 @@ impl World {
         })
         .expect("a database");
         let settings = Settings {
-            urls: Urls::new(&base.parse().expect("an address"), None),
+            urls,
             registrations,
             limits: Limits::default(),
             delivery: DeliverySettings::default(),

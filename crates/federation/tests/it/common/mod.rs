@@ -16,7 +16,7 @@ use pouet_service::{
 };
 
 pub(crate) use remote::{Actor, Remote};
-pub(crate) use site::{Site, json_of};
+pub(crate) use site::{Site, json_of, new_user};
 
 /// The key of every honest actor of other servers: making one takes longer than a test.
 pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| generate_rsa_keypair().unwrap());

@@ -99,17 +99,7 @@ impl Site {
 
     /// A user who can post at once, with keys.
     pub(crate) async fn user(&self, username: &str) -> (User, Account) {
-        let new = NewUser {
-            username: username.to_owned(),
-            email: format!("{username}@a.test"),
-            password: None,
-            role: Role::User,
-            confirmed: true,
-            approved: true,
-            locale: "en".to_owned(),
-            reason: None,
-        };
-        users::create(&self.instance, new).await.unwrap()
+        users::create(&self.instance, new_user(username)).await.unwrap()
     }
 
     /// Does all that is queued: jobs, then deliveries, until nothing is due.
@@ -184,6 +174,20 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.events.1.abort();
         drop(self.server.stop(false));
+    }
+}
+
+/// A user who can post at once.
+pub(crate) fn new_user(username: &str) -> NewUser {
+    NewUser {
+        username: username.to_owned(),
+        email: format!("{username}@a.test"),
+        password: None,
+        role: Role::User,
+        confirmed: true,
+        approved: true,
+        locale: "en".to_owned(),
+        reason: None,
     }
 }
 

@@ -5,6 +5,7 @@ use pouet_model::account::Inactive;
 use pouet_service::{
     events::Event,
     oauth::{self, RevokeRequest},
+    registration,
     users::{self, NewUser},
 };
 
@@ -49,7 +50,9 @@ async fn sec_R081_tokens_say_why_their_user_may_not_act() {
             let token = oauth::issue_for_cli(&world, &user, scopes("read")).await.unwrap();
             let known = oauth::authenticate(&world, &token).await.unwrap().expect("valid");
             assert_eq!(known.inactive, inactive, "{name}");
-            users::approve(&world, user.id).await.unwrap();
+            if !approved {
+                registration::approve(&world, user.id).await.unwrap();
+            }
             let known = oauth::authenticate(&world, &token).await.unwrap().expect("valid");
             assert_eq!(
                 known.inactive,
