@@ -13,7 +13,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     paging::relation_page,
     schema::{account_domain_blocks, accounts},
 };
@@ -84,7 +84,7 @@ pub fn load_of_blocked_domains(
             .filter(account_domain_blocks::account_id.eq(account.0))
             .select(account_domain_blocks::domain);
         let rows: Vec<i64> = accounts::table
-            .filter(accounts::id.eq_any(raw(chunk)))
+            .filter(among(accounts::id, chunk))
             .filter(accounts::domain.eq_any(domains))
             .select(accounts::id)
             .load(conn)?;

@@ -14,7 +14,7 @@ use pouet_model::{
 use crate::{
     conn::Conn,
     error::{Error, Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     json,
     schema::{
         account_conversations, account_domain_blocks, account_keys, account_notes, accounts, blocks,
@@ -245,7 +245,7 @@ pub fn load_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Account>>
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let rows: Vec<AccountRow> = accounts::table
-            .filter(accounts::id.eq_any(raw(chunk)))
+            .filter(among(accounts::id, chunk))
             .select(AccountRow::as_select())
             .load(conn)?;
         for row in rows {

@@ -10,7 +10,7 @@ use pouet_model::ids::{AccountId, ActivityId};
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{activities, deliveries},
 };
 
@@ -46,7 +46,7 @@ pub fn load_activities(conn: &mut Conn, ids: &[ActivityId]) -> Result<Vec<Stored
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let rows: Vec<(i64, Option<i64>, String)> = activities::table
-            .filter(activities::id.eq_any(raw(chunk)))
+            .filter(among(activities::id, chunk))
             .select((activities::id, activities::account_id, activities::body))
             .load(conn)?;
         found.extend(rows.into_iter().map(|(id, account_id, body)| StoredActivity {

@@ -12,7 +12,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     paging::relation_page,
     schema::{accounts, blocks},
 };
@@ -79,7 +79,7 @@ pub fn load_blocked(conn: &mut Conn, account: AccountId, others: &[AccountId]) -
     for chunk in chunks(others) {
         let rows: Vec<i64> = blocks::table
             .filter(blocks::account_id.eq(account.0))
-            .filter(blocks::target_id.eq_any(raw(chunk)))
+            .filter(among(blocks::target_id, chunk))
             .select(blocks::target_id)
             .load(conn)?;
         found.extend(rows.into_iter().map(AccountId));

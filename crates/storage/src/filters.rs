@@ -13,7 +13,7 @@ use pouet_model::{
 use crate::{
     conn::Conn,
     error::{Error, Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{filter_keywords, filter_statuses, filters},
 };
 
@@ -82,14 +82,14 @@ fn complete(conn: &mut Conn, rows: Vec<FilterRow>) -> Result<Vec<Filter>> {
     let mut statuses: HashMap<FilterId, Vec<FilterStatus>> = HashMap::new();
     for chunk in chunks(&ids) {
         let rows: Vec<KeywordColumns> = filter_keywords::table
-            .filter(filter_keywords::filter_id.eq_any(raw(chunk)))
+            .filter(among(filter_keywords::filter_id, chunk))
             .order(filter_keywords::id)
             .load(conn)?;
         for keyword in rows.into_iter().map(keyword_of) {
             keywords.entry(keyword.filter_id).or_default().push(keyword);
         }
         let rows: Vec<StatusColumns> = filter_statuses::table
-            .filter(filter_statuses::filter_id.eq_any(raw(chunk)))
+            .filter(among(filter_statuses::filter_id, chunk))
             .order(filter_statuses::id)
             .load(conn)?;
         for status in rows.into_iter().map(status_of) {

@@ -14,7 +14,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     paging::relation_page,
     schema::{accounts, blocks, follows, mutes},
 };
@@ -321,7 +321,7 @@ pub fn load_outward(
     for chunk in chunks(others) {
         let rows: Vec<FollowRow> = follows::table
             .filter(follows::account_id.eq(viewer.0))
-            .filter(follows::target_id.eq_any(raw(chunk)))
+            .filter(among(follows::target_id, chunk))
             .select(FollowRow::as_select())
             .load(conn)?;
         found.extend(rows.into_iter().map(|row| (AccountId(row.target_id), row.into())));
@@ -339,7 +339,7 @@ pub fn load_inward(
     for chunk in chunks(others) {
         let rows: Vec<FollowRow> = follows::table
             .filter(follows::target_id.eq(viewer.0))
-            .filter(follows::account_id.eq_any(raw(chunk)))
+            .filter(among(follows::account_id, chunk))
             .select(FollowRow::as_select())
             .load(conn)?;
         found.extend(

@@ -10,7 +10,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{bookmarks, conversation_mutes, favourites, status_pins},
 };
 
@@ -122,7 +122,7 @@ pub fn load_favourited(conn: &mut Conn, account: AccountId, ids: &[StatusId]) ->
     for chunk in chunks(ids) {
         let rows: Vec<i64> = favourites::table
             .filter(favourites::account_id.eq(account.0))
-            .filter(favourites::status_id.eq_any(raw(chunk)))
+            .filter(among(favourites::status_id, chunk))
             .select(favourites::status_id)
             .load(conn)?;
         found.extend(rows.into_iter().map(StatusId));
@@ -180,7 +180,7 @@ pub fn load_bookmarked(conn: &mut Conn, account: AccountId, ids: &[StatusId]) ->
     for chunk in chunks(ids) {
         let rows: Vec<i64> = bookmarks::table
             .filter(bookmarks::account_id.eq(account.0))
-            .filter(bookmarks::status_id.eq_any(raw(chunk)))
+            .filter(among(bookmarks::status_id, chunk))
             .select(bookmarks::status_id)
             .load(conn)?;
         found.extend(rows.into_iter().map(StatusId));
@@ -259,7 +259,7 @@ pub fn load_muted_conversations(
     for chunk in chunks(ids) {
         let rows: Vec<i64> = conversation_mutes::table
             .filter(conversation_mutes::account_id.eq(account.0))
-            .filter(conversation_mutes::conversation_id.eq_any(raw(chunk)))
+            .filter(among(conversation_mutes::conversation_id, chunk))
             .select(conversation_mutes::conversation_id)
             .load(conn)?;
         found.extend(rows.into_iter().map(ConversationId));

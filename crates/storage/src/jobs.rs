@@ -10,7 +10,7 @@ use pouet_model::{ids::JobId, time::from_millis};
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::jobs,
 };
 
@@ -130,7 +130,7 @@ pub fn claim_jobs(
 pub fn update_job_leases(conn: &mut Conn, ids: &[JobId], lease_until: DateTime<Utc>) -> Result<()> {
     let lease_until = lease_until.timestamp_millis();
     for chunk in chunks(ids) {
-        diesel::update(jobs::table.filter(jobs::id.eq_any(raw(chunk))))
+        diesel::update(jobs::table.filter(among(jobs::id, chunk)))
             .filter(jobs::lease_until.is_not_null())
             .set((jobs::run_at.eq(lease_until), jobs::lease_until.eq(lease_until)))
             .execute(conn)?;
@@ -141,7 +141,7 @@ pub fn update_job_leases(conn: &mut Conn, ids: &[JobId], lease_until: DateTime<U
 /// Removes jobs that are done.
 pub fn delete_jobs(conn: &mut Conn, ids: &[JobId]) -> Result<()> {
     for chunk in chunks(ids) {
-        diesel::delete(jobs::table.filter(jobs::id.eq_any(raw(chunk)))).execute(conn)?;
+        diesel::delete(jobs::table.filter(among(jobs::id, chunk))).execute(conn)?;
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ pub fn bury_job(conn: &mut Conn, id: JobId, now: DateTime<Utc>, error: &str) -> 
 /// Gives claimed jobs back that were not begun: they are due at once, and the claim does not count.
 pub fn release_jobs(conn: &mut Conn, ids: &[JobId], now: DateTime<Utc>) -> Result<()> {
     for chunk in chunks(ids) {
-        diesel::update(jobs::table.filter(jobs::id.eq_any(raw(chunk))))
+        diesel::update(jobs::table.filter(among(jobs::id, chunk)))
             .filter(jobs::lease_until.is_not_null())
             .set((
                 jobs::run_at.eq(now.timestamp_millis()),

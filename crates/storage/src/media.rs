@@ -13,7 +13,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{media_attachments, media_trash, scheduled_media},
 };
 
@@ -144,7 +144,7 @@ pub fn load_media(conn: &mut Conn, ids: &[MediaId]) -> Result<Vec<MediaAttachmen
     let mut found = Vec::new();
     for chunk in chunks(ids) {
         let rows: Vec<MediaRow> = media_attachments::table
-            .filter(media_attachments::id.eq_any(raw(chunk)))
+            .filter(among(media_attachments::id, chunk))
             .select(MediaRow::as_select())
             .load(conn)?;
         found.extend(rows.into_iter().map(MediaAttachment::from));
@@ -157,7 +157,7 @@ pub fn load_media_of(conn: &mut Conn, ids: &[StatusId]) -> Result<HashMap<Status
     let mut found: HashMap<StatusId, Vec<MediaAttachment>> = HashMap::new();
     for chunk in chunks(ids) {
         let rows: Vec<MediaRow> = media_attachments::table
-            .filter(media_attachments::status_id.eq_any(raw(chunk)))
+            .filter(among(media_attachments::status_id, chunk))
             .order((
                 media_attachments::status_id,
                 media_attachments::position,
@@ -203,7 +203,7 @@ pub fn attach_media(
 /// Takes attachments off their status; they stay their owner's until they are removed as unused.
 pub fn detach_media(conn: &mut Conn, ids: &[MediaId]) -> Result<()> {
     for chunk in chunks(ids) {
-        diesel::update(media_attachments::table.filter(media_attachments::id.eq_any(raw(chunk))))
+        diesel::update(media_attachments::table.filter(among(media_attachments::id, chunk)))
             .set(media_attachments::status_id.eq(None::<i64>))
             .execute(conn)?;
     }

@@ -13,7 +13,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::mentions,
 };
 
@@ -50,7 +50,7 @@ pub fn load_mentions(conn: &mut Conn, ids: &[StatusId]) -> Result<HashMap<Status
     let mut found: HashMap<StatusId, Vec<Mention>> = HashMap::new();
     for chunk in chunks(ids) {
         let rows: Vec<(i64, i64, bool)> = mentions::table
-            .filter(mentions::status_id.eq_any(raw(chunk)))
+            .filter(among(mentions::status_id, chunk))
             .order((mentions::status_id, mentions::account_id))
             .select((mentions::status_id, mentions::account_id, mentions::silent))
             .load(conn)?;
@@ -90,7 +90,7 @@ pub fn load_mentioning(conn: &mut Conn, account: AccountId, ids: &[StatusId]) ->
     for chunk in chunks(ids) {
         let rows: Vec<i64> = mentions::table
             .filter(mentions::account_id.eq(account.0))
-            .filter(mentions::status_id.eq_any(raw(chunk)))
+            .filter(among(mentions::status_id, chunk))
             .select(mentions::status_id)
             .load(conn)?;
         found.extend(rows.into_iter().map(StatusId));

@@ -13,7 +13,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     paging::relation_page,
     schema::{accounts, mutes},
 };
@@ -119,7 +119,7 @@ pub fn load_muted(
     for chunk in chunks(others) {
         let rows: Vec<(i64, bool, Option<i64>)> = mutes::table
             .filter(mutes::account_id.eq(account.0))
-            .filter(mutes::target_id.eq_any(raw(chunk)))
+            .filter(among(mutes::target_id, chunk))
             .filter(
                 mutes::expires_at
                     .is_null()

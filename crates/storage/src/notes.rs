@@ -8,7 +8,7 @@ use pouet_model::ids::AccountId;
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::account_notes,
 };
 
@@ -42,7 +42,7 @@ pub fn load_notes(
     for chunk in chunks(others) {
         let rows: Vec<(i64, String)> = account_notes::table
             .filter(account_notes::account_id.eq(account.0))
-            .filter(account_notes::target_id.eq_any(raw(chunk)))
+            .filter(among(account_notes::target_id, chunk))
             .select((account_notes::target_id, account_notes::comment))
             .load(conn)?;
         found.extend(rows.into_iter().map(|(id, comment)| (AccountId(id), comment)));

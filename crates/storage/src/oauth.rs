@@ -15,7 +15,7 @@ use pouet_model::{
 use crate::{
     conn::Conn,
     error::{Error, Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     json,
     schema::{oauth_apps, oauth_codes, oauth_tokens, statuses},
 };
@@ -88,7 +88,7 @@ pub fn load_apps(conn: &mut Conn, ids: &[AppId]) -> Result<Vec<App>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let rows: Vec<AppRow> = oauth_apps::table
-            .filter(oauth_apps::id.eq_any(raw(chunk)))
+            .filter(among(oauth_apps::id, chunk))
             .select(AppRow::as_select())
             .load(conn)?;
         for row in rows {
@@ -320,7 +320,7 @@ pub fn update_token_used(conn: &mut Conn, id: TokenId, now: DateTime<Utc>) -> Re
 /// Removes tokens by id.
 pub fn delete_tokens(conn: &mut Conn, ids: &[TokenId]) -> Result<()> {
     for chunk in chunks(ids) {
-        diesel::delete(oauth_tokens::table.filter(oauth_tokens::id.eq_any(raw(chunk)))).execute(conn)?;
+        diesel::delete(oauth_tokens::table.filter(among(oauth_tokens::id, chunk))).execute(conn)?;
     }
     Ok(())
 }

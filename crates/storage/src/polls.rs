@@ -13,7 +13,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{poll_options, poll_votes, polls},
 };
 
@@ -104,7 +104,7 @@ pub fn load_polls(conn: &mut Conn, ids: &[PollId]) -> Result<HashMap<PollId, Pol
     for chunk in chunks(ids) {
         let mut options: HashMap<i64, Vec<PollOption>> = HashMap::new();
         let rows: Vec<(i64, String, i64)> = poll_options::table
-            .filter(poll_options::poll_id.eq_any(raw(chunk)))
+            .filter(among(poll_options::poll_id, chunk))
             .order((poll_options::poll_id, poll_options::position))
             .select((
                 poll_options::poll_id,
@@ -119,7 +119,7 @@ pub fn load_polls(conn: &mut Conn, ids: &[PollId]) -> Result<HashMap<PollId, Pol
                 .push(PollOption { title, votes_count });
         }
         let rows: Vec<PollColumns> = polls::table
-            .filter(polls::id.eq_any(raw(chunk)))
+            .filter(among(polls::id, chunk))
             .select((
                 polls::id,
                 polls::status_id,
@@ -150,7 +150,7 @@ pub fn load_own_votes(
     for chunk in chunks(ids) {
         let rows: Vec<(i64, i64)> = poll_votes::table
             .filter(poll_votes::account_id.eq(account.0))
-            .filter(poll_votes::poll_id.eq_any(raw(chunk)))
+            .filter(among(poll_votes::poll_id, chunk))
             .order((poll_votes::poll_id, poll_votes::position))
             .select((poll_votes::poll_id, poll_votes::position))
             .load(conn)?;

@@ -7,7 +7,7 @@ use pouet_model::ids::{AccountId, StatusId, first_id_at};
 use crate::{
     conn::Conn,
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{accounts, favourites, follows, mentions, statuses},
 };
 
@@ -75,7 +75,7 @@ pub fn load_inboxes(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Inboxes>> 
     let mut found = Vec::new();
     for chunk in chunks(ids) {
         let rows: Vec<Row> = accounts::table
-            .filter(accounts::id.eq_any(raw(chunk)))
+            .filter(among(accounts::id, chunk))
             .filter(accounts::domain.ne(""))
             .filter(accounts::deleted_at.is_null())
             .select(COLUMNS)

@@ -9,7 +9,7 @@ use pouet_model::ids::AccountId;
 use crate::{
     conn::Conn,
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{account_domain_blocks, accounts, blocks, follows, mutes},
 };
 
@@ -24,7 +24,7 @@ pub fn load_followed(conn: &mut Conn, viewer: AccountId, others: &[AccountId]) -
         let rows = follows::table
             .filter(follows::account_id.eq(viewer.0))
             .filter(follows::accepted.eq(true))
-            .filter(follows::target_id.eq_any(raw(chunk)))
+            .filter(among(follows::target_id, chunk))
             .select(follows::target_id)
             .load(conn)?;
         found.extend(ids(rows));
@@ -43,7 +43,7 @@ pub fn load_followers(
         let rows = follows::table
             .filter(follows::target_id.eq(target.0))
             .filter(follows::accepted.eq(true))
-            .filter(follows::account_id.eq_any(raw(chunk)))
+            .filter(among(follows::account_id, chunk))
             .select(follows::account_id)
             .load(conn)?;
         found.extend(ids(rows));
@@ -62,14 +62,14 @@ pub fn load_blocking(
     for chunk in chunks(others) {
         let rows = blocks::table
             .filter(blocks::target_id.eq(viewer.0))
-            .filter(blocks::account_id.eq_any(raw(chunk)))
+            .filter(among(blocks::account_id, chunk))
             .select(blocks::account_id)
             .load(conn)?;
         found.extend(ids(rows));
         if let Some(domain) = viewer_domain {
             let rows = account_domain_blocks::table
                 .filter(account_domain_blocks::domain.eq(domain))
-                .filter(account_domain_blocks::account_id.eq_any(raw(chunk)))
+                .filter(among(account_domain_blocks::account_id, chunk))
                 .select(account_domain_blocks::account_id)
                 .load(conn)?;
             found.extend(ids(rows));
@@ -88,20 +88,19 @@ pub fn load_hidden(
 ) -> Result<HashSet<AccountId>> {
     let mut found = HashSet::new();
     for chunk in chunks(authors) {
-        let chunk = raw(chunk);
         let blocked = blocks::table
             .filter(blocks::account_id.eq(viewer.0))
-            .filter(blocks::target_id.eq_any(chunk.clone()))
+            .filter(among(blocks::target_id, chunk))
             .select(blocks::target_id)
             .load(conn)?;
         let blocking = blocks::table
             .filter(blocks::target_id.eq(viewer.0))
-            .filter(blocks::account_id.eq_any(chunk.clone()))
+            .filter(among(blocks::account_id, chunk))
             .select(blocks::account_id)
             .load(conn)?;
         let muted = mutes::table
             .filter(mutes::account_id.eq(viewer.0))
-            .filter(mutes::target_id.eq_any(chunk.clone()))
+            .filter(among(mutes::target_id, chunk))
             .filter(
                 mutes::expires_at
                     .is_null()
@@ -113,7 +112,7 @@ pub fn load_hidden(
             .filter(account_domain_blocks::account_id.eq(viewer.0))
             .select(account_domain_blocks::domain);
         let of_domains = accounts::table
-            .filter(accounts::id.eq_any(chunk))
+            .filter(among(accounts::id, chunk))
             .filter(accounts::domain.eq_any(domains))
             .select(accounts::id)
             .load(conn)?;
@@ -129,23 +128,21 @@ pub fn load_unwilling(
     authors: &[AccountId],
     now: DateTime<Utc>,
 ) -> Result<HashSet<AccountId>> {
-    let authors = raw(authors);
     let mut found = HashSet::new();
     for chunk in chunks(owners) {
-        let chunk = raw(chunk);
         let blocked = blocks::table
-            .filter(blocks::account_id.eq_any(chunk.clone()))
-            .filter(blocks::target_id.eq_any(authors.clone()))
+            .filter(among(blocks::account_id, chunk))
+            .filter(among(blocks::target_id, authors))
             .select(blocks::account_id)
             .load(conn)?;
         let blocking = blocks::table
-            .filter(blocks::target_id.eq_any(chunk.clone()))
-            .filter(blocks::account_id.eq_any(authors.clone()))
+            .filter(among(blocks::target_id, chunk))
+            .filter(among(blocks::account_id, authors))
             .select(blocks::target_id)
             .load(conn)?;
         let muted = mutes::table
-            .filter(mutes::account_id.eq_any(chunk.clone()))
-            .filter(mutes::target_id.eq_any(authors.clone()))
+            .filter(among(mutes::account_id, chunk))
+            .filter(among(mutes::target_id, authors))
             .filter(
                 mutes::expires_at
                     .is_null()
@@ -154,10 +151,10 @@ pub fn load_unwilling(
             .select(mutes::account_id)
             .load(conn)?;
         let domains = accounts::table
-            .filter(accounts::id.eq_any(authors.clone()))
+            .filter(among(accounts::id, authors))
             .select(accounts::domain);
         let of_domains = account_domain_blocks::table
-            .filter(account_domain_blocks::account_id.eq_any(chunk))
+            .filter(among(account_domain_blocks::account_id, chunk))
             .filter(account_domain_blocks::domain.eq_any(domains))
             .select(account_domain_blocks::account_id)
             .load(conn)?;

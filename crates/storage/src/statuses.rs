@@ -12,7 +12,7 @@ use pouet_model::{
 use crate::{
     conn::Conn,
     error::{Error, Result, one_row},
-    ids::{chunks, raw},
+    ids::{among, chunks},
     json,
     schema::{oauth_apps, statuses},
 };
@@ -193,7 +193,7 @@ pub fn load_statuses(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<Status>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
         let rows: Vec<StatusRow> = statuses::table
-            .filter(statuses::id.eq_any(raw(chunk)))
+            .filter(among(statuses::id, chunk))
             .select(StatusRow::as_select())
             .load(conn)?;
         for row in rows {
@@ -286,7 +286,7 @@ pub fn load_reblogged(conn: &mut Conn, account: AccountId, ids: &[StatusId]) -> 
     for chunk in chunks(ids) {
         let rows: Vec<Option<i64>> = statuses::table
             .filter(statuses::account_id.eq(account.0))
-            .filter(statuses::reblog_of_id.eq_any(raw(chunk)))
+            .filter(among(statuses::reblog_of_id, chunk))
             .select(statuses::reblog_of_id)
             .load(conn)?;
         found.extend(rows.into_iter().flatten().map(StatusId));
@@ -317,7 +317,7 @@ pub fn list_reply_ids(conn: &mut Conn, parents: &[StatusId]) -> Result<Vec<(Stat
     let mut found = Vec::new();
     for chunk in chunks(parents) {
         let rows: Vec<(i64, Option<i64>)> = statuses::table
-            .filter(statuses::in_reply_to_id.eq_any(raw(chunk)))
+            .filter(among(statuses::in_reply_to_id, chunk))
             .order(statuses::id)
             .select((statuses::id, statuses::in_reply_to_id))
             .load(conn)?;
@@ -381,7 +381,7 @@ pub fn load_application_names(
     let mut found = HashMap::new();
     for chunk in chunks(ids) {
         let rows: Vec<(i64, String, Option<String>)> = oauth_apps::table
-            .filter(oauth_apps::id.eq_any(raw(chunk)))
+            .filter(among(oauth_apps::id, chunk))
             .select((oauth_apps::id, oauth_apps::name, oauth_apps::website))
             .load(conn)?;
         found.extend(

@@ -8,7 +8,7 @@ use pouet_model::ids::{StatusId, TagId};
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks},
     schema::{status_tags, tags},
 };
 
@@ -87,7 +87,7 @@ pub fn load_tags(conn: &mut Conn, ids: &[StatusId]) -> Result<HashMap<StatusId, 
     for chunk in chunks(ids) {
         let rows: Vec<(i64, String, String)> = status_tags::table
             .inner_join(tags::table.on(tags::id.eq(status_tags::tag_id)))
-            .filter(status_tags::status_id.eq_any(raw(chunk)))
+            .filter(among(status_tags::status_id, chunk))
             .order((status_tags::status_id, tags::id))
             .select((status_tags::status_id, tags::name, tags::display_name))
             .load(conn)?;

@@ -10,7 +10,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
-    ids::{chunks, raw},
+    ids::{among, chunks, raw},
     schema::{follows, home_feed, list_accounts, list_feed, lists, status_tags, statuses},
 };
 
@@ -92,7 +92,7 @@ pub fn insert_home(conn: &mut Conn, status: &Status, owners: &[AccountId]) -> Re
     if let Some(original) = status.reblog_of_id {
         for chunk in chunks(owners) {
             let shown: Vec<i64> = home_feed::table
-                .filter(home_feed::account_id.eq_any(raw(chunk)))
+                .filter(among(home_feed::account_id, chunk))
                 .filter(
                     home_feed::status_id
                         .eq(original.0)
