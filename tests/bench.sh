@@ -72,7 +72,7 @@ actor="$(curl --silent "$base/.well-known/webfinger?resource=acct:alice@127.0.0.
     "$python" -c 'import json,sys; print(next(l["href"] for l in json.load(sys.stdin)["links"] if l["rel"]=="self"))')"
 remote() {
     "$python" "$kit/fakeremote.py" --key-file "$data/key.pem" --base http://127.0.0.2 --listen 127.0.0.2:80 --api "$base" \
-        --token "$token" --target "$actor" --pid "$(cat "$data/pid")" "$@"
+        --token="$token" --target "$actor" --pid "$(cat "$data/pid")" "$@"
 }
 echo "== follow 50 accounts"
 remote --follow

@@ -59,7 +59,7 @@ for name in ada ben cleo; do account "$name"; done
 [ $# -gt 0 ] || set -- --tier A
 status=0
 "$shared/conformance/run" --base "$base" \
-    --token-a "$(token ada "$scopes")" --token-b "$(token ben "$scopes")" --token-c "$(token cleo "$scopes")" \
-    --admin-token "$(token captain "$scopes admin:read admin:write")" \
+    --token-a="$(token ada "$scopes")" --token-b="$(token ben "$scopes")" --token-c="$(token cleo "$scopes")" \
+    --admin-token="$(token captain "$scopes admin:read admin:write")" \
     --authorize-cmd "$here/clients/authorize.py" "$@" || status=$?
 exit "$status"

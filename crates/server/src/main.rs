@@ -18,9 +18,6 @@ use crate::{
     output::Failure,
 };
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // Before libpq does it, whose way lets OpenSSL tidy up at exit: a connection that is being opened in the background at
     // that moment would crash.
