@@ -12,7 +12,11 @@ use pouet_model::{
     ids::{AccountId, AppId, ConversationId, PollId, StatusId},
     status::{MediaAttachment, Mention, Poll, Status, Visibility},
 };
-use pouet_storage::{Conn, filters, interactions, media, mentions, polls, statuses, tags};
+use pouet_storage::{
+    Conn, filters, interactions,
+    marks::{self, Marks},
+    media, mentions, polls, statuses, tags,
+};
 
 use crate::{
     error::Result,
@@ -125,10 +129,7 @@ struct Loaded {
     polls: HashMap<PollId, Poll>,
     own_votes: HashMap<PollId, Vec<i64>>,
     applications: HashMap<AppId, (String, Option<String>)>,
-    favourited: HashSet<StatusId>,
-    reblogged: HashSet<StatusId>,
-    bookmarked: HashSet<StatusId>,
-    muted: HashSet<ConversationId>,
+    marks: Marks,
     pinned: HashSet<StatusId>,
     matcher: Matcher,
 }
@@ -140,24 +141,24 @@ impl Loaded {
         let mut people: HashSet<AccountId> = authors_of(all).into_iter().collect();
         people.extend(mentions.values().flatten().map(|mention| mention.account_id));
         people.extend(all.iter().filter_map(|status| status.in_reply_to_account_id));
+        people.extend(viewer);
         let people: Vec<AccountId> = people.into_iter().collect();
         let poll_ids: Vec<PollId> = all.iter().filter_map(|status| status.poll_id).collect();
         let app_ids: Vec<AppId> = all.iter().filter_map(|status| status.application_id).collect();
+        let accounts = load_accounts(conn, &people)?;
+        let watching = viewer.and_then(|viewer| accounts.get(&viewer));
         let mut loaded = Self {
             viewer,
             now,
-            sight: Sight::load(conn, viewer, all)?,
-            accounts: load_accounts(conn, &people)?,
+            sight: Sight::of(conn, watching.map(AsRef::as_ref), all)?,
+            accounts,
             mentions,
             tags: tags::load_tags(conn, &ids)?,
             media: media::load_media_of(conn, &ids)?,
             polls: polls::load_polls(conn, &poll_ids)?,
             own_votes: HashMap::new(),
             applications: statuses::load_application_names(conn, &app_ids)?,
-            favourited: HashSet::new(),
-            reblogged: HashSet::new(),
-            bookmarked: HashSet::new(),
-            muted: HashSet::new(),
+            marks: Marks::default(),
             pinned: HashSet::new(),
             matcher: Matcher::default(),
         };
@@ -179,16 +180,7 @@ impl Loaded {
             all.iter().map(|status| status.conversation_id).collect();
         let conversations: Vec<ConversationId> = conversations.into_iter().collect();
         self.own_votes = polls::load_own_votes(conn, viewer, poll_ids)?;
-        self.favourited = interactions::load_favourited(conn, viewer, ids)?
-            .into_iter()
-            .collect();
-        self.reblogged = statuses::load_reblogged(conn, viewer, ids)?.into_iter().collect();
-        self.bookmarked = interactions::load_bookmarked(conn, viewer, ids)?
-            .into_iter()
-            .collect();
-        self.muted = interactions::load_muted_conversations(conn, viewer, &conversations)?
-            .into_iter()
-            .collect();
+        self.marks = marks::load_marks(conn, viewer, ids, &conversations)?;
         if all.iter().any(|status| status.account_id == viewer) {
             self.pinned = interactions::list_pins(conn, viewer)?.into_iter().collect();
         }
@@ -257,10 +249,10 @@ impl Loaded {
             && status.reblog_of_id.is_none()
             && status.visibility != Visibility::Direct;
         ViewerState {
-            favourited: self.favourited.contains(&acted_on),
-            reblogged: self.reblogged.contains(&acted_on),
-            bookmarked: self.bookmarked.contains(&acted_on),
-            muted: self.muted.contains(&status.conversation_id),
+            favourited: self.marks.favourited.contains(&acted_on),
+            reblogged: self.marks.reblogged.contains(&acted_on),
+            bookmarked: self.marks.bookmarked.contains(&acted_on),
+            muted: self.marks.muted.contains(&status.conversation_id),
             pinned: pinnable.then(|| self.pinned.contains(&status.id)),
         }
     }

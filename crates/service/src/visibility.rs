@@ -25,31 +25,36 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// Loads it for `viewer` (`None`: anonymous) with a constant number of queries. Who is suspended or gone sees what
-    /// everybody sees.
+    /// Loads it for the account `viewer` (`None`: anonymous) with a constant number of queries.
     pub(crate) fn load(conn: &mut Conn, viewer: Option<AccountId>, of: &[&Status]) -> Result<Self> {
+        let viewer = match viewer {
+            Some(viewer) => accounts::find_account(conn, viewer)?,
+            None => None,
+        };
+        Self::of(conn, viewer.as_ref(), of)
+    }
+
+    /// As [`Sight::load`], where the viewer's account is at hand. Who is suspended or gone sees what everybody sees.
+    pub(crate) fn of(conn: &mut Conn, viewer: Option<&Account>, of: &[&Status]) -> Result<Self> {
+        let viewer = viewer.filter(|viewer| viewer.is_active());
         let mut sight = Self {
-            viewer,
+            viewer: viewer.map(|viewer| viewer.id),
             followed: HashSet::new(),
             blocking: HashSet::new(),
             mentioned_in: HashSet::new(),
         };
         let Some(viewer) = viewer else { return Ok(sight) };
-        let Some(account) = accounts::find_account(conn, viewer)?.filter(Account::is_active) else {
-            sight.viewer = None;
-            return Ok(sight);
-        };
         let authors = authors_of(of);
-        sight.blocking = sight::load_blocking(conn, viewer, account.domain.as_deref(), &authors)?;
+        sight.blocking = sight::load_blocking(conn, viewer.id, viewer.domain.as_deref(), &authors)?;
         if of.iter().any(|status| status.visibility == Visibility::Private) {
-            sight.followed = sight::load_followed(conn, viewer, &authors)?;
+            sight.followed = sight::load_followed(conn, viewer.id, &authors)?;
         }
         let closed: Vec<StatusId> = of
             .iter()
             .filter(|status| !status.visibility.is_open())
             .map(|status| status.id)
             .collect();
-        sight.mentioned_in = mentions::load_mentioning(conn, viewer, &closed)?
+        sight.mentioned_in = mentions::load_mentioning(conn, viewer.id, &closed)?
             .into_iter()
             .collect();
         Ok(sight)

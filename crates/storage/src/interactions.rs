@@ -116,20 +116,6 @@ pub fn list_favourites_by(conn: &mut Conn, account: AccountId, page: &Page) -> R
         .collect())
 }
 
-/// Which of `ids` the account has favourited.
-pub fn load_favourited(conn: &mut Conn, account: AccountId, ids: &[StatusId]) -> Result<Vec<StatusId>> {
-    let mut found = Vec::new();
-    for chunk in chunks(ids) {
-        let rows: Vec<i64> = favourites::table
-            .filter(favourites::account_id.eq(account.0))
-            .filter(among(favourites::status_id, chunk))
-            .select(favourites::status_id)
-            .load(conn)?;
-        found.extend(rows.into_iter().map(StatusId));
-    }
-    Ok(found)
-}
-
 /// Adds a bookmark; one that is there already is kept.
 pub fn insert_bookmark(
     conn: &mut Conn,
@@ -172,20 +158,6 @@ pub fn list_bookmarks(conn: &mut Conn, account: AccountId, page: &Page) -> Resul
         .into_iter()
         .map(|(id, status)| (id, StatusId(status)))
         .collect())
-}
-
-/// Which of `ids` the account has bookmarked.
-pub fn load_bookmarked(conn: &mut Conn, account: AccountId, ids: &[StatusId]) -> Result<Vec<StatusId>> {
-    let mut found = Vec::new();
-    for chunk in chunks(ids) {
-        let rows: Vec<i64> = bookmarks::table
-            .filter(bookmarks::account_id.eq(account.0))
-            .filter(among(bookmarks::status_id, chunk))
-            .select(bookmarks::status_id)
-            .load(conn)?;
-        found.extend(rows.into_iter().map(StatusId));
-    }
-    Ok(found)
 }
 
 /// Pins a status to its author's profile; one that is pinned already stays so.

@@ -29,6 +29,7 @@ mod json;
 pub mod keys;
 pub mod lists;
 pub mod markers;
+pub mod marks;
 pub mod media;
 pub mod mentions;
 pub mod migrate;

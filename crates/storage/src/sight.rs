@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use pouet_model::ids::AccountId;
 
 use crate::{
-    conn::Conn,
+    conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks},
     schema::{account_domain_blocks, accounts, blocks, follows, mutes},
@@ -91,13 +91,11 @@ pub fn load_hidden(
         let blocked = blocks::table
             .filter(blocks::account_id.eq(viewer.0))
             .filter(among(blocks::target_id, chunk))
-            .select(blocks::target_id)
-            .load(conn)?;
+            .select(blocks::target_id);
         let blocking = blocks::table
             .filter(blocks::target_id.eq(viewer.0))
             .filter(among(blocks::account_id, chunk))
-            .select(blocks::account_id)
-            .load(conn)?;
+            .select(blocks::account_id);
         let muted = mutes::table
             .filter(mutes::account_id.eq(viewer.0))
             .filter(among(mutes::target_id, chunk))
@@ -106,17 +104,16 @@ pub fn load_hidden(
                     .is_null()
                     .or(mutes::expires_at.gt(now.timestamp_millis())),
             )
-            .select(mutes::target_id)
-            .load(conn)?;
+            .select(mutes::target_id);
         let domains = account_domain_blocks::table
             .filter(account_domain_blocks::account_id.eq(viewer.0))
             .select(account_domain_blocks::domain);
         let of_domains = accounts::table
             .filter(among(accounts::id, chunk))
             .filter(accounts::domain.eq_any(domains))
-            .select(accounts::id)
-            .load(conn)?;
-        found.extend([blocked, blocking, muted, of_domains].into_iter().flat_map(ids));
+            .select(accounts::id);
+        let query = blocked.union_all(blocking).union_all(muted).union_all(of_domains);
+        found.extend(ids(each_backend!(conn, conn => query.load(conn))?));
     }
     Ok(found)
 }

@@ -280,20 +280,6 @@ pub fn list_reblogs(
         .collect())
 }
 
-/// Which of `ids` the account has boosted.
-pub fn load_reblogged(conn: &mut Conn, account: AccountId, ids: &[StatusId]) -> Result<Vec<StatusId>> {
-    let mut found = Vec::new();
-    for chunk in chunks(ids) {
-        let rows: Vec<Option<i64>> = statuses::table
-            .filter(statuses::account_id.eq(account.0))
-            .filter(among(statuses::reblog_of_id, chunk))
-            .select(statuses::reblog_of_id)
-            .load(conn)?;
-        found.extend(rows.into_iter().flatten().map(StatusId));
-    }
-    Ok(found)
-}
-
 /// Replies to `uri` that arrived before it: they become replies to `parent`. Returns their ids.
 pub fn adopt_replies(conn: &mut Conn, uri: &str, parent: &Status) -> Result<Vec<StatusId>> {
     let waiting: Vec<i64> = statuses::table
