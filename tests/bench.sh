@@ -35,8 +35,10 @@ if [ "${1:-sqlite}" = postgres ]; then
 fi
 
 finish() {
-    [ -f "$data/pid" ] && kill -TERM "$(cat "$data/pid")" 2>/dev/null
-    sleep 1
+    if [ -f "$data/pid" ]; then
+        kill -TERM "$(cat "$data/pid")" 2>/dev/null || true
+        for _ in $(seq 100); do [ -d "/proc/$(cat "$data/pid")" ] || break; sleep 0.1; done
+    fi
     rm -rf "$data"
 }
 trap finish EXIT

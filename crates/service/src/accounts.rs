@@ -1,6 +1,6 @@
 //! Accounts: finding them, and taking in what other servers say of theirs.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use pouet_model::{
@@ -121,13 +121,22 @@ impl ActorData {
     }
 }
 
-/// The accounts with these ids, in the given order; unknown ids are left out.
+/// The accounts with these ids, in the given order; unknown ids are left out, and those whose registration waits for
+/// approval.
 pub async fn load(instance: &Instance, ids: &[AccountId]) -> Result<Vec<Arc<Account>>> {
     let ids = ids.to_vec();
-    instance.read(move |conn| load_in_order(conn, &ids)).await
+    instance
+        .read(move |conn| {
+            let found: HashMap<AccountId, Arc<Account>> = rows::load_admitted_accounts(conn, &ids)?
+                .into_iter()
+                .map(|account| (account.id, Arc::new(account)))
+                .collect();
+            Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+        })
+        .await
 }
 
-/// [`load`] inside a transaction or read.
+/// The accounts with these ids, which something that is shown names, in the given order; unknown ids are left out.
 pub(crate) fn load_in_order(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Arc<Account>>> {
     let found = crate::visibility::load_accounts(conn, ids)?;
     Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_model::{account::Account, domain::without_port};
+use pouet_model::{account::Account, domain::without_port, html::strip_bidi_controls};
 use pouet_storage::{
     Conn, accounts as account_rows, settings as setting_rows,
     users::{self as user_rows, UserCounts},
@@ -294,7 +294,10 @@ impl InfoChange {
     fn cleaned(self) -> Self {
         Self {
             title: self.title.as_deref().map(one_line),
-            description: self.description.map(|text| text.trim().to_owned()),
+            description: self.description.map(|text| {
+                let visible = strip_bidi_controls(text.trim());
+                visible.replace(|c: char| c.is_control() && c != '\n', " ")
+            }),
             contact_email: self.contact_email.map(|address| address.trim().to_owned()),
             rules: self
                 .rules

@@ -27,7 +27,7 @@ pub async fn of(instance: &Instance, viewer: AccountId, ids: &[AccountId]) -> Re
     let now = instance.now();
     instance
         .read(move |conn| {
-            let known: HashSet<AccountId> = accounts::load_accounts(conn, &ids)?
+            let known: HashSet<AccountId> = accounts::load_admitted_accounts(conn, &ids)?
                 .into_iter()
                 .filter(|account| account.deleted_at.is_none())
                 .map(|account| account.id)

@@ -195,7 +195,7 @@ pub async fn account(
     let now = instance.now();
     instance
         .read(move |conn| {
-            let account = accounts::find_account(conn, author)?.ok_or(Error::NotFound)?;
+            let account = accounts::find_admitted_account(conn, author)?.ok_or(Error::NotFound)?;
             if account.deleted_at.is_some() {
                 return Err(Error::NotFound);
             }

@@ -1,5 +1,7 @@
 //! Accounts, local and remote.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     dsl::{exists, not},
@@ -252,6 +254,22 @@ pub fn load_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Account>>
             found.push(row.try_into()?);
         }
     }
+    Ok(found)
+}
+
+/// As [`load_accounts`], without those whose registration waits for approval.
+pub fn load_admitted_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Account>> {
+    let mut admitted = HashSet::new();
+    for chunk in chunks(ids) {
+        let found: Vec<i64> = accounts::table
+            .filter(among(accounts::id, chunk))
+            .filter(is_admitted())
+            .select(accounts::id)
+            .load(conn)?;
+        admitted.extend(found);
+    }
+    let mut found = load_accounts(conn, ids)?;
+    found.retain(|account| admitted.contains(&account.id.0));
     Ok(found)
 }
 

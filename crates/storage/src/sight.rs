@@ -78,8 +78,7 @@ pub fn load_blocking(
     Ok(found)
 }
 
-/// Which of `authors` stay out of the viewer's timelines: blocked (either way), muted, of a blocked domain,
-/// suspended or deleted.
+/// Which of `authors` stay out of the viewer's timelines: blocked (either way), muted, or of a blocked domain.
 pub fn load_hidden(
     conn: &mut Conn,
     viewer: AccountId,

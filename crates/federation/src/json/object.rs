@@ -1,6 +1,7 @@
 //! Reading members of an object in whatever shape they came.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use pouet_model::time::from_millis;
 use serde_json::{Map, Value};
 
 /// An object of a received document. Every reader gives nothing for a member that is absent or makes no sense.
@@ -96,15 +97,20 @@ impl<'a> Object<'a> {
             .filter(|count| (0..=i64::from(i32::MAX)).contains(count))
     }
 
-    /// A point in time, as RFC 3339 or without a zone, which then is UTC. Years outside 0 to 9999 make no sense.
+    /// A point in time in milliseconds, as RFC 3339 or without a zone, which then is UTC. Years before 1970 or after 9999
+    /// make no sense.
+    ///
+    /// Finer digits are dropped: the database has none, and a time that is read again must not seem newer.
     pub fn time(self, name: &str) -> Option<DateTime<Utc>> {
         let text = self.text(name)?;
         let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
         let time = zoned.or_else(|_| {
             NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc())
         });
-        time.ok()
-            .filter(|time| (0..=253_402_300_799_999).contains(&time.timestamp_millis()))
+        let milliseconds = time.ok()?.timestamp_millis();
+        (0..=253_402_300_799_999)
+            .contains(&milliseconds)
+            .then(|| from_millis(milliseconds))
     }
 
     /// The types of the object, without the prefix of their vocabulary.
@@ -222,6 +228,7 @@ mod tests {
             ("2026-11-23T10:00:00Z", Some(1_795_428_000_000)),
             ("2026-11-23T11:00:00.000+01:00", Some(1_795_428_000_000)),
             ("2026-11-23T10:00:00", Some(1_795_428_000_000)),
+            ("2026-11-23T10:00:00.123456Z", Some(1_795_428_000_123)),
             ("10000-01-01T00:00:00Z", None),
             ("+10000-01-01T00:00:00Z", None),
             ("yesterday", None),
@@ -230,6 +237,8 @@ mod tests {
             let document = json!({"published": text});
             let time = Object::of(&document).unwrap().time("published");
             assert_eq!(time.map(|time| time.timestamp_millis()), millis, "{text}");
+            let digits = time.map_or(0, |time| time.timestamp_subsec_nanos() % 1_000_000);
+            assert_eq!(digits, 0, "{text}");
         }
     }
 

@@ -199,9 +199,9 @@ fn change_options(tx: &mut Conn, follow: &Follow, change: &FollowChange) -> Resu
     Ok(())
 }
 
-/// The account, unless it is deleted.
+/// The account, unless it is deleted or its registration waits for approval.
 pub(crate) fn find_present(conn: &mut Conn, id: AccountId) -> Result<Account> {
-    accounts::find_account(conn, id)?
+    accounts::find_admitted_account(conn, id)?
         .filter(|account| account.deleted_at.is_none())
         .ok_or(Error::NotFound)
 }

@@ -48,7 +48,7 @@ pub async fn receive_follow(
     instance
         .write(move |tx| {
             let follower = accounts::find_account(tx, actor)?.filter(Account::is_active);
-            let target = accounts::find_account(tx, target)?
+            let target = accounts::find_admitted_account(tx, target)?
                 .filter(|account| account.is_local() && account.is_active());
             let (Some(follower), Some(target)) = (follower, target) else {
                 return Ok(());
