@@ -51,6 +51,11 @@ pub struct Worker {
     finished: Vec<Finished>,
 }
 
+/// Whether `stop` is true or nobody can turn it true any more.
+fn is_stopped(stop: &watch::Receiver<bool>) -> bool {
+    *stop.borrow() || stop.has_changed().is_err()
+}
+
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker")
@@ -105,11 +110,12 @@ impl Worker {
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut stopping = false;
         while !stopping || !self.running.is_empty() {
+            stopping = stopping || is_stopped(&stop);
             // Listening begins before looking, so that a commit in between is not slept over.
             let news = committed.notified();
             tokio::pin!(news);
             news.as_mut().enable();
-            let pause = if stopping { POLL } else { self.fill().await };
+            let pause = if stopping { POLL } else { self.fill(&stop).await };
             tokio::select! {
                 Some(end) = self.running.join_next(), if !self.running.is_empty() => self.ended(end),
                 () = news, if !stopping && self.has_room() => {}
@@ -118,7 +124,7 @@ impl Worker {
                 changed = stop.changed(), if !stopping => stopping = changed.is_err() || *stop.borrow(),
             }
             self.settle().await;
-            if !stopping {
+            if !is_stopped(&stop) {
                 self.start_ready();
             }
         }
@@ -166,13 +172,15 @@ impl Worker {
         self.held.len() <= HELD / 2
     }
 
-    /// Claims and starts due jobs, and says how long there is nothing more to do.
-    async fn fill(&mut self) -> Duration {
+    /// Claims due jobs, starts them unless it is time to stop, and says how long there is nothing more to do.
+    async fn fill(&mut self, stop: &watch::Receiver<bool>) -> Duration {
         let pause = self.claim().await.unwrap_or_else(|error| {
             tracing::error!(%error, "jobs cannot be claimed");
             POLL
         });
-        self.start_ready();
+        if !is_stopped(stop) {
+            self.start_ready();
+        }
         pause
     }
 

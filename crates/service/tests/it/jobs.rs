@@ -380,8 +380,8 @@ async fn a_worker_wakes_for_new_jobs_and_stops_between_jobs() {
         let edit = Job::PublishEdit {
             status_id: StatusId(1),
         };
-        enqueue(&world, edit).await;
         stop.send(true).unwrap();
+        enqueue(&world, edit).await;
         go.notify_one();
         running.await.unwrap();
         assert_eq!(beginnings.try_recv().ok(), None, "the second was not begun");
