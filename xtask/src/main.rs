@@ -3,6 +3,7 @@
 //! `cargo xtask test` is the one test command; the other commands are its parts. What a machine lacks is said and
 //! left out, and with `CI=true` it is a failure.
 
+mod checklist;
 mod postgres;
 mod python;
 mod report;
@@ -37,8 +38,14 @@ enum Part {
     Test,
     /// Check the formatting
     Fmt,
-    /// Run clippy, rustdoc and, where it is installed, cargo-deny
+    /// Run clippy, rustdoc, the checklist and, where it is installed, cargo-deny
     Lint,
+    /// Count the lines of docs/checklist.txt that have a test; fail for one that has neither test nor reason
+    Checklist {
+        /// Show every line with its tests
+        #[arg(long)]
+        all: bool,
+    },
     /// Run the unit and integration tests of the crates, and the examples in their documentation
     Unit {
         /// Passed on to the test runner, such as `-p pouet-storage`
@@ -85,6 +92,7 @@ fn run(part: Part) -> Result<ExitCode> {
         }
         Part::Fmt => fmt(&mut report),
         Part::Lint => lint(&mut report),
+        Part::Checklist { all } => checklist(&mut report, all),
         Part::Unit { arguments } => {
             let database = test_database(&mut report);
             unit(&mut report, &database, &arguments);
@@ -110,7 +118,23 @@ fn fmt(report: &mut Report) {
     }
 }
 
+fn checklist(report: &mut Report, all: bool) {
+    report.check("checklist of federation", || {
+        let checklist = checklist::Checklist::read(Path::new("."))?;
+        if all {
+            println!("{}", checklist.table());
+        }
+        let verdict = checklist.verdict();
+        println!("{verdict}");
+        match verdict.faults.len() {
+            0 => Ok(()),
+            count => anyhow::bail!("{count} lines without a test"),
+        }
+    });
+}
+
 fn lint(report: &mut Report) {
+    checklist(report, false);
     if cargo_has("clippy") {
         let arguments = [
             "clippy",

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Result;
+
 /// What became of a step.
 enum Outcome {
     Passed(Duration),
@@ -39,6 +41,17 @@ impl Report {
         let passed = matches!(outcome, Outcome::Passed(_));
         self.steps.push((name.to_owned(), outcome));
         passed
+    }
+
+    /// Runs a check of our own.
+    pub(crate) fn check(&mut self, name: &str, check: impl FnOnce() -> Result<()>) {
+        announce(name, "read the repository");
+        let start = Instant::now();
+        let outcome = match check() {
+            Ok(()) => Outcome::Passed(start.elapsed()),
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        };
+        self.steps.push((name.to_owned(), outcome));
     }
 
     /// Notes that this machine lacks something: left out, or failed in CI.
