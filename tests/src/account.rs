@@ -23,6 +23,22 @@ pub struct Account {
 }
 
 impl Account {
+    /// The id of the actor, as the own server's WebFinger tells it to others.
+    pub async fn actor_id(&self) -> String {
+        let resource = format!("acct:{}", self.handle);
+        let found = self
+            .client
+            .find("/.well-known/webfinger", &[("resource", &resource)])
+            .await
+            .ok();
+        let links = found["links"].as_array().cloned().unwrap_or_default();
+        let link = links.iter().find(|link| link["rel"] == "self");
+        text_of(
+            link.unwrap_or_else(|| panic!("no link to the actor: {found}")),
+            "href",
+        )
+    }
+
     /// Publishes a plain status and returns it.
     pub async fn publish(&self, text: &str) -> Value {
         self.publish_with(json!({ "status": text })).await

@@ -8,6 +8,7 @@
 //! | `POUET_BIN` | the binary under test; without it, `pouet` in the target directory of the test executable |
 //! | `POUET_TEST_POSTGRES_URL` | a PostgreSQL server on which databases may be created; without it the PostgreSQL variants are skipped |
 //! | `POUET_TEST_PYTHON` | a Python with the clients of `tests/clients/requirements.txt`; without it they are installed into the cache folder |
+//! | `POUET_TEST_PEER` | a folder with the `node_modules` of `tests/peer`; without it the suites with the Fedify peer are skipped |
 //! | `POUET_TEST_SEED` | the seed of the crash suites, to repeat a run |
 //! | `CI` | when `true`, what would be skipped is a failure |
 #![expect(
@@ -22,6 +23,7 @@ pub mod client;
 pub mod database;
 pub mod http;
 pub mod pair;
+pub mod peer;
 pub mod png;
 pub mod port;
 pub mod server;
@@ -34,5 +36,6 @@ pub use client::Client;
 pub use database::Database;
 pub use http::Reply;
 pub use pair::Pair;
+pub use peer::Peer;
 pub use server::{Options, Server};
 pub use wait::eventually;

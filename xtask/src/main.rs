@@ -4,6 +4,7 @@
 //! left out, and with `CI=true` it is a failure.
 
 mod checklist;
+mod peer;
 mod postgres;
 mod python;
 mod report;
@@ -275,6 +276,7 @@ fn blackbox(report: &mut Report, database: &TestDatabase, arguments: &[OsString]
     }
     let build_folder = build_folder()?;
     let python = python::prepare(report, Path::new("tests/clients/requirements.txt"), &build_folder);
+    let peer = peer::prepare(report, Path::new("tests/peer"), &build_folder);
     let mut command = if cargo_has("nextest") {
         nextest("package(pouet-tests)", arguments)
     } else {
@@ -288,6 +290,7 @@ fn blackbox(report: &mut Report, database: &TestDatabase, arguments: &[OsString]
             build_folder.join(format!("pouet{}", env::consts::EXE_SUFFIX)),
         )
         .envs(python.map(|python| ("POUET_TEST_PYTHON", python)))
+        .envs(peer.map(|peer| ("POUET_TEST_PEER", peer)))
         .envs(database.variable());
     report.step("black-box suites", &mut command);
     Ok(())

@@ -7,6 +7,7 @@ mod clients;
 mod crash;
 mod downtime;
 mod federation;
+mod fedify;
 mod first_start;
 mod oauth;
 mod streaming;
