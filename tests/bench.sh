@@ -40,6 +40,9 @@ finish() {
         for _ in $(seq 100); do [ -d "/proc/$(cat "$data/pid")" ] || break; sleep 0.1; done
     fi
     rm -rf "$data"
+    if [ -n "${POUET_DATABASE__URL:-}" ]; then
+        psql --quiet "$database" --command "DROP DATABASE bench"
+    fi
 }
 trap finish EXIT
 

@@ -9,7 +9,9 @@
 //! | `POUET_TEST_POSTGRES_URL` | a PostgreSQL server on which databases may be created; without it the PostgreSQL variants are skipped |
 //! | `POUET_TEST_PYTHON` | a Python with the clients of `tests/clients/requirements.txt`; without it they are installed into the cache folder |
 //! | `POUET_TEST_PEER` | a folder with the `node_modules` of `tests/peer`; without it the suites with the Fedify peer are skipped |
-//! | `POUET_TEST_SEED` | the seed of the crash suites, to repeat a run |
+//! | `POUET_TEST_SEED` | the seed of the crash suites and the walk, to repeat a run |
+//! | `POUET_TEST_WALK_ACTS` | how long the walk on three servers is; 150 acts if not set |
+//! | `POUET_TEST_FLEET_HOSTS`, `POUET_TEST_FLEET_FOLLOWERS` | the size of the fleet that a post is sent to; 100 hosts if not set, with ten followers each |
 //! | `CI` | when `true`, what would be skipped is a failure |
 #![expect(
     clippy::missing_panics_doc,
@@ -21,6 +23,7 @@ pub mod browser;
 pub mod chance;
 pub mod client;
 pub mod database;
+pub mod fleet;
 pub mod http;
 pub mod pair;
 pub mod peer;

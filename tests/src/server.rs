@@ -71,6 +71,15 @@ impl Options {
     }
 }
 
+/// Memory of a process that is in RAM, in MiB.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// Now.
+    pub resident: u64,
+    /// At most since the process began.
+    pub peak: u64,
+}
+
 /// The binary under test.
 pub fn binary() -> PathBuf {
     if let Some(path) = std::env::var_os("POUET_BIN") {
@@ -323,6 +332,22 @@ impl Server {
             handle: format!("{name}@{}", self.domain()),
             name,
             client,
+        }
+    }
+
+    /// The memory of the running process.
+    pub fn memory(&self) -> Memory {
+        let child = self.child.as_ref().expect("the server runs");
+        let path = format!("/proc/{}/status", child.id());
+        let status = std::fs::read_to_string(path).expect("the system tells the state of our own child");
+        let mebibytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+            kibibytes.expect("the system tells the memory of our own child") / 1024
+        };
+        Memory {
+            resident: mebibytes("VmRSS:"),
+            peak: mebibytes("VmHWM:"),
         }
     }
 

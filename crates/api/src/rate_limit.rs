@@ -34,6 +34,8 @@ pub(crate) enum Bucket {
     Statuses,
     /// Follows of accounts and tags.
     Follows,
+    /// Reports.
+    Reports,
 }
 
 impl Bucket {
@@ -45,7 +47,7 @@ impl Bucket {
             Self::Paging => (300, 900),
             Self::Media | Self::Deletions => (30, 1800),
             Self::Statuses => (300, 10_800),
-            Self::Follows => (400, 86_400),
+            Self::Follows | Self::Reports => (400, 86_400),
         }
     }
 }
@@ -174,6 +176,7 @@ mod tests {
             Bucket::Deletions,
             Bucket::Statuses,
             Bucket::Follows,
+            Bucket::Reports,
         ] {
             let limits = RateLimits::default();
             let key = [(bucket, Client::User(UserId(1)))];

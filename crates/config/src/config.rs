@@ -6,7 +6,10 @@ use ipnet::IpNet;
 
 use crate::{
     load::Origin,
-    value::{DatabaseUrl, Domain, FetchAuth, Listen, LogFilter, LogFormat, RegistrationMode, WebUrl},
+    value::{
+        Audience, DatabaseUrl, Domain, FederationMode, FetchAuth, Listen, LogFilter, LogFormat,
+        RegistrationMode, WebUrl,
+    },
 };
 
 /// Everything that is fixed while an instance runs.
@@ -22,6 +25,8 @@ pub struct Config {
     pub listen: Listen,
     /// Folder of everything that the instance keeps on disk.
     pub data_dir: PathBuf,
+    /// File with the key that private keys in the database are encrypted with.
+    pub key_file: PathBuf,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Rows kept per home feed; what is older is read by query.
@@ -47,6 +52,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where the key file is when nothing else is said.
+    pub(crate) fn key_file_in(data_dir: &std::path::Path) -> PathBuf {
+        data_dir.join("secret.key")
+    }
+
     /// Where the key `name` was set: [`Origin::Default`] if nowhere.
     pub fn origin(&self, name: &str) -> &Origin {
         self.origins.get(name).unwrap_or(&Origin::Default)
@@ -73,6 +83,16 @@ pub struct Federation {
     pub allow_http: bool,
     /// Which fetches of local objects must be signed.
     pub fetch_auth: FetchAuth,
+    /// Whether actors show an Ed25519 key beside their RSA key.
+    pub ed25519_keys: bool,
+    /// Whether activities are sent with an integrity proof.
+    pub integrity_proofs: bool,
+    /// With whom the instance federates.
+    pub mode: FederationMode,
+    /// Who may read which domains are limited or suspended.
+    pub show_domain_blocks: Audience,
+    /// Who of them may read why.
+    pub show_domain_block_reasons: Audience,
 }
 
 /// Section `delivery`.
@@ -168,6 +188,7 @@ impl Default for Config {
             handle_domain: url.domain(),
             url,
             listen,
+            key_file: Self::key_file_in(&data_dir),
             trusted_proxies: Vec::new(),
             home_feed_rows: 800,
             database: Database {
@@ -179,6 +200,11 @@ impl Default for Config {
                 allow_private_addresses: Vec::new(),
                 allow_http: false,
                 fetch_auth: FetchAuth::Blocks,
+                ed25519_keys: true,
+                integrity_proofs: true,
+                mode: FederationMode::Open,
+                show_domain_blocks: Audience::Nobody,
+                show_domain_block_reasons: Audience::Nobody,
             },
             delivery: Delivery {
                 retry_first: Duration::from_mins(1),

@@ -108,6 +108,10 @@ table! {
     data_dir
         "Folder of everything kept on disk; made when it does not exist. A relative path starts at the working \
         directory.";
+    key_file {"`DATA_DIR/secret.key`"}
+        "File with the key that the private keys of accounts are encrypted with in the database. It is made at the \
+        first start, readable by its owner alone. Keep a copy of it: without it the database is worth little, and \
+        with it a copy of the database is worth as much as the server.";
     trusted_proxies
         "Addresses of reverse proxies in front of the instance. Only requests that come from them have their \
         `X-Forwarded-For` believed. Without this, everybody behind a proxy shares one rate limit.";
@@ -130,6 +134,20 @@ table! {
     federation.fetch_auth
         "Which fetches of local objects must be signed: `off`, none; `blocks`, none, but signed ones from blocked \
         instances are refused; `on`, all.";
+    federation.ed25519_keys
+        "Whether actors show an Ed25519 key beside their RSA key. A few instances cannot read actors with two keys.";
+    federation.integrity_proofs
+        "Whether activities are sent with an integrity proof (FEP-8b32), by which others may pass them on. Needs \
+        `federation.ed25519_keys`.";
+    federation.mode
+        "With whom the instance exchanges anything: `open`, everybody but the domains that a rule suspends; \
+        `allowlist`, only the domains allowed with `pouet admin domain allow`. In allow-list mode all fetches of \
+        local objects must be signed, whatever `federation.fetch_auth` says.";
+    federation.show_domain_blocks
+        "Who may read at `/api/v1/instance/domain_blocks` which domains are limited or suspended: `disabled`, nobody; \
+        `users`, people with an account here that is confirmed and approved; `all`, everybody.";
+    federation.show_domain_block_reasons
+        "Who of those may read the public comments, too: `disabled`, `users` or `all`.";
 
     delivery.retry_first
         "Wait before an activity that an instance did not take is sent again. Later waits grow in proportion.";

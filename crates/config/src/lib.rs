@@ -26,4 +26,7 @@ pub use error::{Errors, Problem};
 pub use keys::{Key, keys};
 pub use load::{Origin, Overrides};
 pub use print::markdown;
-pub use value::{DatabaseUrl, Domain, FetchAuth, Listen, LogFilter, LogFormat, RegistrationMode, WebUrl};
+pub use value::{
+    Audience, DatabaseUrl, Domain, FederationMode, FetchAuth, Listen, LogFilter, LogFormat, RegistrationMode,
+    WebUrl,
+};

@@ -257,6 +257,9 @@ impl Draft {
         if unset("database.url") {
             config.database.url = DatabaseUrl::in_folder(&config.data_dir);
         }
+        if unset("key_file") {
+            config.key_file = Config::key_file_in(&config.data_dir);
+        }
         if unset("media.path") {
             config.media.path = Media::in_folder(&config.data_dir);
         }

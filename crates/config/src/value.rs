@@ -530,6 +530,26 @@ choices!(
 );
 
 choices!(
+    /// With whom the instance federates.
+    FederationMode, "open or allowlist",
+    /// With everybody whom no rule suspends.
+    Open = "open",
+    /// With those who are allowed by name.
+    AllowList = "allowlist"
+);
+
+choices!(
+    /// Who may read something about the instance.
+    Audience, "disabled, users or all",
+    /// Nobody but its operators.
+    Nobody = "disabled",
+    /// People with an account here.
+    Users = "users",
+    /// Everybody.
+    Everybody = "all"
+);
+
+choices!(
     /// Who may open an account.
     RegistrationMode, "closed, open or approval",
     /// Nobody: accounts are made by the owner.

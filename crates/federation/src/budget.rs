@@ -1,6 +1,6 @@
 //! How much one cause may fetch: one activity, one act of a user.
 //!
-//! Source: federation.md 12 (step 11), security.md R008.
+//! Source: rule R008.
 
 use std::sync::{
     Arc,
@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 const ACTIVITY: u32 = 20;
 /// Fetches that one act of a user may cause.
 const ACT: u32 = 100;
+/// Fetches that completing one thread, profile or outbox may cause.
+const THREAD: u32 = 1_000;
 /// How far fetching may lead: a status, its author, whom that one names...
 const MAX_DEPTH: u8 = 3;
 
@@ -21,6 +23,7 @@ const MAX_DEPTH: u8 = 3;
 pub(crate) struct Budget {
     left: Arc<AtomicU32>,
     depth: u8,
+    quote_depth: u8,
 }
 
 impl Budget {
@@ -28,6 +31,7 @@ impl Budget {
         Self {
             left: Arc::new(AtomicU32::new(fetches)),
             depth: 0,
+            quote_depth: 0,
         }
     }
 
@@ -39,6 +43,11 @@ impl Budget {
     /// For an act of a user.
     pub(crate) fn of_act() -> Self {
         Self::new(ACT)
+    }
+
+    /// For completing a thread, a profile or what was missed of an outbox.
+    pub(crate) fn of_thread() -> Self {
+        Self::new(THREAD)
     }
 
     /// Takes one fetch.
@@ -63,7 +72,21 @@ impl Budget {
         Ok(Self {
             left: Arc::clone(&self.left),
             depth: self.depth + 1,
+            quote_depth: self.quote_depth,
         })
+    }
+
+    /// The same budget for what is fetched because it is quoted; `depth`: how many quotes lead to it.
+    pub(crate) fn quoting(self, depth: u8) -> Self {
+        Self {
+            quote_depth: depth,
+            ..self
+        }
+    }
+
+    /// How many quotes lead to what is fetched.
+    pub(crate) fn quote_depth(&self) -> u8 {
+        self.quote_depth
     }
 }
 

@@ -11,19 +11,25 @@ use activitypub_federation::config::{Data, FederationConfig};
 use bytes::Bytes;
 use moka::sync::Cache;
 use pouet_model::{ids::AccountId, urls::Urls};
-use pouet_service::{Instance, events::Event, keys::PublicKey, policy, signing_keys};
+use pouet_service::{
+    Instance, events::Event, keys::PublicKey, policy, settings::FederationMode, signing_keys,
+};
 use tokio::sync::{OwnedMutexGuard, broadcast};
 
 use crate::{
     error::{Error, Result},
     fetch::Absences,
+    quotas::Quotas,
+    relayed::RelayBudgets,
     routes::FetchAuth,
     signatures::{KeyFetches, SigningClient, SigningKey},
 };
 
 /// Actor documents and keys kept ready.
 const CACHED: u64 = 10_000;
-/// They are read again after this time without use.
+/// They are made again after this time: what was made while it changed could otherwise stay.
+const FRESH: Duration = Duration::from_mins(5);
+/// What is known of development hosts is forgotten after this time.
 const IDLE: Duration = Duration::from_hours(1);
 
 /// The federation of one instance. Clones share everything.
@@ -43,6 +49,12 @@ pub struct Inner {
     pub key_fetches: KeyFetches,
     /// What could not be fetched.
     pub(crate) absences: Absences,
+    /// What relays made us fetch.
+    pub(crate) relay_budgets: RelayBudgets,
+    /// How much one server was asked for unasked, and how many names one owner of a domain has.
+    pub(crate) quotas: Quotas,
+    /// Statuses whose replies were read lately.
+    pub(crate) replies_read: Cache<String, ()>,
     /// Forwarded objects that were looked up.
     pub(crate) hints: Cache<String, ()>,
     /// Scheme that a development host answered to, by domain.
@@ -64,6 +76,8 @@ pub(crate) struct VerifyingKey {
     pub(crate) actor: String,
     /// The key itself.
     pub(crate) key: PublicKey,
+    /// Its owner shows it as a `Multikey`: documents may be signed with it (FEP-521a).
+    pub(crate) is_multikey: bool,
 }
 
 impl Deref for Federation {
@@ -75,19 +89,31 @@ impl Deref for Federation {
 
 impl Federation {
     /// The federation of `instance`. `fetch_auth`: whether readers have to sign.
+    ///
+    /// In allow-list mode they have to, whatever it says: who does not sign may be anybody.
     pub fn new(instance: Instance, fetch_auth: FetchAuth) -> Self {
+        let fetch_auth = match instance.settings.federation.mode {
+            FederationMode::Open => fetch_auth,
+            FederationMode::AllowList => FetchAuth::On,
+        };
         Self(Arc::new(Inner {
             client: SigningClient::new(Arc::clone(&instance.net), instance.clock()),
             fetch_auth,
             key_fetches: KeyFetches::default(),
             absences: Absences::default(),
+            relay_budgets: RelayBudgets::default(),
+            quotas: Quotas::default(),
+            replies_read: Cache::builder()
+                .max_capacity(CACHED)
+                .time_to_live(Duration::from_mins(15))
+                .build(),
             hints: Cache::builder()
                 .max_capacity(CACHED)
                 .time_to_live(Duration::from_mins(10))
                 .build(),
             schemes: Cache::builder().max_capacity(CACHED).time_to_live(IDLE).build(),
-            actors: Cache::builder().max_capacity(CACHED).time_to_idle(IDLE).build(),
-            keys: Cache::builder().max_capacity(CACHED).time_to_idle(IDLE).build(),
+            actors: Cache::builder().max_capacity(CACHED).time_to_live(FRESH).build(),
+            keys: Cache::builder().max_capacity(CACHED).time_to_live(FRESH).build(),
             flights: Mutex::default(),
             changes: Mutex::new(instance.hub.subscribe()),
             instance,
@@ -96,7 +122,7 @@ impl Federation {
 
     /// The configuration under which the `activitypub_federation` library hands us to its traits.
     ///
-    /// None of its network code is used (design.md D7), so that it needs no client, queue or key.
+    /// None of its network code is used, so that it needs no client, queue or key.
     ///
     /// # Errors
     /// `Service` if the library refuses the configuration.
@@ -133,13 +159,21 @@ impl Federation {
 
     /// Waits until nobody else works on `subject`, so that one fetch serves all who wait for the same thing.
     pub(crate) async fn alone_on(&self, subject: &str) -> OwnedMutexGuard<()> {
+        self.after_others_on(subject).await.0
+    }
+
+    /// The same, and whether somebody else worked on it until now.
+    pub(crate) async fn after_others_on(&self, subject: &str) -> (OwnedMutexGuard<()>, bool) {
         let lock = {
             let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
             // Locks that nobody holds or waits for are only in the map.
             flights.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(flights.entry(subject.to_owned()).or_default())
         };
-        lock.lock_owned().await
+        match Arc::clone(&lock).try_lock_owned() {
+            Ok(alone) => (alone, false),
+            Err(_) => (lock.lock_owned().await, true),
+        }
     }
 
     /// Forgets what is kept ready of accounts that have changed since the last call.

@@ -1,6 +1,6 @@
 //! NodeInfo: what this server is.
 //!
-//! Source: federation.md 2.6; <https://nodeinfo.diaspora.software/protocol.html>
+//! Source: <https://nodeinfo.diaspora.software/protocol.html>
 
 use actix_web::{
     HttpResponse,

@@ -35,6 +35,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether our own side failed, rather than the other one or what it said.
+    pub(crate) fn is_ours(&self) -> bool {
+        use pouet_service::Error::{Conflict, Forbidden, Gone, NotFound};
+        match self {
+            Self::Service(error) => !matches!(error, NotFound | Gone | Forbidden(_) | Conflict(_)),
+            _ => false,
+        }
+    }
+
     /// Whether the same attempt may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {

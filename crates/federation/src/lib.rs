@@ -6,25 +6,34 @@
 //! [`documents`] as readers. Going out: [`outgoing`] tells others, with [`objects`] and [`activities`] as documents.
 
 pub mod activities;
+mod approval;
 mod budget;
 mod context;
 mod discovery;
 pub mod documents;
 pub mod error;
+mod featured;
 mod fetch;
 mod inbox;
 pub mod jobs;
 pub mod json;
 pub mod objects;
 mod origin;
+mod outboxes;
 pub mod outgoing;
+pub mod proofs;
+mod quotas;
+mod quotes;
 mod receive;
+mod relayed;
 mod resolver;
 pub mod routes;
 pub mod signatures;
+mod synchronise;
 mod take_in;
 #[cfg(test)]
 mod test_people;
+mod threads;
 mod webfinger;
 
 pub use context::{Context, Federation};

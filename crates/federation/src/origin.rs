@@ -1,6 +1,6 @@
 //! Which server an id belongs to.
 //!
-//! Source: federation.md F8 and 13.1 (S-01, S-03, S-04).
+//! Source: <https://codeberg.org/fediverse/fep/src/branch/main/fep/fe34/fep-fe34.md>
 
 use pouet_model::{
     domain::{IpLiterals, normalise_with},

@@ -1,12 +1,10 @@
 //! How the operations reach accounts and statuses of other servers.
-//!
-//! Source: federation.md 2.4, 2.8 and 12.
 
 use async_trait::async_trait;
-use pouet_model::{account::Account, status::Status};
+use pouet_model::{account::Account, ids::AccountId, status::Status};
 use pouet_service::{
     Error as ServiceError, Result, accounts,
-    ports::Resolver,
+    ports::{FreshAccount, Resolver},
     statuses::{self, Arrival},
 };
 
@@ -15,7 +13,10 @@ use crate::{
     context::Federation,
     documents::{ActorDocument, NoteDocument},
     error::Error,
-    fetch, take_in, webfinger,
+    fetch,
+    json::Object,
+    origin::is_own,
+    take_in, webfinger,
 };
 
 #[async_trait]
@@ -49,6 +50,10 @@ impl Resolver for Federation {
         Ok(take_in::actor(self, &document, &budget).await?)
     }
 
+    async fn fresh_account(&self, uri: &str) -> Result<FreshAccount> {
+        Ok(fresh_account(self, uri, &Budget::of_act()).await?)
+    }
+
     async fn status_by_uri(&self, uri: &str) -> Result<Status> {
         if let Some(known) = statuses::find_by_uri(&self.instance, uri).await? {
             return Ok(known);
@@ -60,6 +65,35 @@ impl Resolver for Federation {
         }
         Ok(status(self, &document, &budget).await?)
     }
+}
+
+/// The account with this id as its server describes it now, whatever was answered before; one of ours as it is.
+///
+/// # Errors
+/// As [`take_in::actor`], and those of the network.
+pub(crate) async fn fresh_account(
+    federation: &Federation,
+    uri: &str,
+    budget: &Budget,
+) -> crate::error::Result<FreshAccount> {
+    if is_own(federation.urls(), uri) {
+        let account = accounts::find_by_uri(&federation.instance, uri).await?;
+        let account = account.ok_or(Error::Missing)?;
+        return Ok(FreshAccount {
+            has_moved: account.moved_to.is_some(),
+            account,
+        });
+    }
+    federation.absences.forget(uri);
+    let _alone = federation.alone_on(uri).await;
+    let document = fetch::document(federation, uri, budget, None).await?;
+    let moved_to = Object::of(&document).and_then(|actor| actor.id("movedTo"));
+    let has_moved = moved_to.is_some_and(|target| target != uri);
+    let account = take_in::actor(federation, &document, budget).await?;
+    if account.uri.as_deref() != Some(uri) {
+        return Err(Error::Refused("actor with another id than was asked for"));
+    }
+    Ok(FreshAccount { account, has_moved })
 }
 
 /// The stored status of a document that was fetched.
@@ -87,9 +121,22 @@ pub(crate) async fn status_by_id(
     uri: &str,
     budget: &Budget,
 ) -> crate::error::Result<Status> {
+    status_by_id_for(federation, uri, budget, None).await
+}
+
+/// As [`status_by_id`], asked for in the name of a local account (`None`: the instance).
+///
+/// # Errors
+/// As [`status_by_id`].
+pub(crate) async fn status_by_id_for(
+    federation: &Federation,
+    uri: &str,
+    budget: &Budget,
+    reader: Option<AccountId>,
+) -> crate::error::Result<Status> {
     if let Some(known) = statuses::find_by_uri(&federation.instance, uri).await? {
         return Ok(known);
     }
-    let document = fetch::document(federation, uri, budget, None).await?;
+    let document = fetch::document(federation, uri, budget, reader).await?;
     status(federation, &document, budget).await
 }

@@ -1,6 +1,6 @@
 //! Taking in what other servers say: from a document to a stored account or status.
 //!
-//! Source: federation.md 2.5, 3.2, 4.2, 5; security.md R022, R036.
+//! Source: rules R022, R036.
 
 use chrono::TimeDelta;
 use pouet_model::{
@@ -8,16 +8,19 @@ use pouet_model::{
     audience::Audience,
     domain::parse_handle,
     ids::StatusId,
+    interaction::Interaction,
     status::{Mention, Visibility},
 };
 use pouet_service::{
     Error as ServiceError, accounts,
+    quotes::RemoteQuote,
     statuses::{self, Arrival, RemoteStatus},
     view::TagView,
 };
 use serde_json::Value;
 
 use crate::{
+    approval,
     budget::Budget,
     context::Federation,
     documents::{ActorDocument, MentionTag, NoteDocument},
@@ -120,7 +123,14 @@ pub(crate) async fn account(federation: &Federation, uri: &str, budget: &Budget)
 /// # Errors
 /// Those of [`actor`] and the network.
 pub(crate) async fn refresh(federation: &Federation, uri: &str, budget: &Budget) -> Result<Account> {
-    let _alone = federation.alone_on(uri).await;
+    let (_alone, waited) = federation.after_others_on(uri).await;
+    // Who waited gets what the other one was told just now.
+    if waited
+        && let Some(known) = accounts::find_by_uri(&federation.instance, uri).await?
+        && known.deleted_at.is_none()
+    {
+        return Ok(known);
+    }
     fetched(federation, uri, budget).await
 }
 
@@ -152,7 +162,41 @@ pub(crate) async fn status(
     budget: &Budget,
 ) -> Result<Option<StatusId>> {
     let status = remote_status(federation, value, around, budget).await?;
+    store(federation, value, status, arrival, budget).await
+}
+
+/// Stores a status that was read from `value`; `None` if it does not concern us.
+///
+/// # Errors
+/// `Refused` for an answer without the approval that it needs; those of the network.
+pub(crate) async fn store(
+    federation: &Federation,
+    value: &Value,
+    status: RemoteStatus,
+    arrival: Arrival,
+    budget: &Budget,
+) -> Result<Option<StatusId>> {
+    if !is_approved(federation, value, &status, budget).await? {
+        return Err(Error::Refused("answer without the approval that it needs"));
+    }
     Ok(statuses::receive(&federation.instance, status, arrival).await?)
+}
+
+/// Whether the author of what a status answers lets it.
+async fn is_approved(
+    federation: &Federation,
+    value: &Value,
+    status: &RemoteStatus,
+    budget: &Budget,
+) -> Result<bool> {
+    let (Some(parent), Some(object)) = (&status.in_reply_to_uri, Object::of(value)) else {
+        return Ok(true);
+    };
+    let Some(author) = accounts::find_any(&federation.instance, status.account_id).await? else {
+        return Ok(true);
+    };
+    let (kind, uri) = (Interaction::Reply, status.uri.as_str());
+    approval::is_approved(federation, kind, object, uri, &author, parent, budget).await
 }
 
 /// What a document says as a status of an account that we know, its mentions looked up.
@@ -165,7 +209,7 @@ pub(crate) async fn remote_status(
     around: Option<Object<'_>>,
     budget: &Budget,
 ) -> Result<RemoteStatus> {
-    let note = NoteDocument::read(value, around, federation.instance.now())?;
+    let mut note = NoteDocument::read(value, around, federation.instance.now())?;
     if is_own(federation.urls(), &note.id) || is_own(federation.urls(), &note.author) {
         return Err(Error::Refused("an id of this instance"));
     }
@@ -181,8 +225,31 @@ pub(crate) async fn remote_status(
         .as_ref()
         .and_then(|remote| remote.followers.as_deref());
     let visibility = note.audience.visibility(followers);
-    let mentions = mentions(federation, &note, &author, budget).await?;
-    Ok(convert(federation, note, &author, visibility, mentions))
+    let (mentions, has_unnamed) = mentions(federation, &note, &author, budget).await?;
+    let visibility = narrowed(&note, visibility, has_unnamed);
+    let quote = note.quote.take().map(|quote| RemoteQuote {
+        quoted_uri: quote.quoted,
+        legacy: quote.legacy,
+        stamp_uri: quote.authorization,
+        depth: budget.quote_depth(),
+    });
+    Ok(RemoteStatus {
+        quote,
+        ..convert(federation, note, &author, visibility, mentions)
+    })
+}
+
+/// What looks like a letter, but goes to somebody here who is not named in it, or is said to be none, was written to a
+/// circle: `Limited`.
+///
+/// Source: <https://docs.joinmastodon.org/spec/activitypub/#properties-used>; Mastodon shows such posts as `private`.
+fn narrowed(note: &NoteDocument, visibility: Visibility, has_unnamed: bool) -> Visibility {
+    let is_letter = note.direct_message.unwrap_or(!has_unnamed);
+    if visibility == Visibility::Direct && !is_letter {
+        Visibility::Limited
+    } else {
+        visibility
+    }
 }
 
 /// The author. Where their followers collection is not known and decides about visibility, they are asked for it first.
@@ -206,14 +273,14 @@ fn addresses_collections(audience: &Audience, author: &Account) -> bool {
     audience.iter().any(|id| id != uri && same_origin(id, uri))
 }
 
-/// Accounts that a status names. Who is named without being addressed is not notified; who is addressed here without being
-/// named may read it.
+/// Accounts that a status names, and whether others are addressed here. Who is named without being addressed is not
+/// notified; who is addressed here without being named may read it.
 async fn mentions(
     federation: &Federation,
     note: &NoteDocument,
     author: &Account,
     budget: &Budget,
-) -> Result<Vec<Mention>> {
+) -> Result<(Vec<Mention>, bool)> {
     let mut mentions: Vec<Mention> = Vec::new();
     let push = |account: &Account, silent: bool, mentions: &mut Vec<Mention>| {
         let known = mentions.iter().any(|mention| mention.account_id == account.id);
@@ -231,6 +298,7 @@ async fn mentions(
         let addressed = note.audience.contains(&federation.urls().account_uri(&account));
         push(&account, !addressed, &mut mentions);
     }
+    let named = mentions.len();
     let addressed: Vec<&str> = note
         .audience
         .iter()
@@ -242,7 +310,8 @@ async fn mentions(
             push(&account, true, &mut mentions);
         }
     }
-    Ok(mentions)
+    let has_unnamed = mentions.len() > named;
+    Ok((mentions, has_unnamed))
 }
 
 /// The account that a mention names; `None` if it cannot be had.
@@ -303,6 +372,15 @@ fn convert(
             .collect(),
         media: note.media,
         poll: note.poll.map(|poll| poll.0),
+        expires_at: note.expires_at,
         emojis,
+        quote: None,
+        quote_policy: note.quote_policy.of(author),
+        replies: if visibility.is_open() {
+            note.replies
+        } else {
+            Vec::new()
+        },
+        rules: note.rules,
     }
 }

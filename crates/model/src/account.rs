@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     emoji::CustomEmoji,
     ids::{AccountId, RelationId, UserId},
+    quote::QuoteChoice,
     status::Visibility,
 };
 
@@ -270,6 +271,8 @@ pub struct User {
     pub default_sensitive: bool,
     /// Language of new statuses where the client names none (ISO 639-1).
     pub default_language: Option<String>,
+    /// Who may quote new statuses where the client says nothing.
+    pub default_quote_policy: QuoteChoice,
     /// When the user was made.
     pub created_at: DateTime<Utc>,
 }

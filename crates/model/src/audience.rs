@@ -37,7 +37,7 @@ impl Audience {
                 to: vec![followers],
                 cc: mentions.to_vec(),
             },
-            Visibility::Direct => Self {
+            Visibility::Limited | Visibility::Direct => Self {
                 to: mentions.to_vec(),
                 cc: Vec::new(),
             },

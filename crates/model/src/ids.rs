@@ -92,6 +92,10 @@ id_types! {
     AppId,
     /// An OAuth access token (snowflake).
     TokenId,
+    /// A report (snowflake).
+    ReportId,
+    /// A relay (snowflake).
+    RelayId,
     /// A row that relates two things (follow, favourite, block...); pages of relations are keyed by it.
     RelationId,
     /// An activity of ours, stored as it goes over the wire (snowflake).

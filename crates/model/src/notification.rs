@@ -25,13 +25,21 @@ pub enum NotificationType {
     Poll,
     /// A status that it boosted was edited.
     Update,
+    /// Somebody quoted one of its statuses.
+    Quote,
+    /// A status that it quoted was edited.
+    QuotedUpdate,
     /// Somebody signed up (moderators only).
     AdminSignUp,
+    /// Somebody put an emoji on one of its statuses: told only to clients that ask for it.
+    ///
+    /// Source: <https://docs.pleroma.social/backend/development/API/differences_in_mastoapi_responses/#emojireact-notification>
+    EmojiReaction,
 }
 
 impl NotificationType {
     /// All types, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Mention,
         Self::Status,
         Self::Reblog,
@@ -40,7 +48,10 @@ impl NotificationType {
         Self::Favourite,
         Self::Poll,
         Self::Update,
+        Self::Quote,
+        Self::QuotedUpdate,
         Self::AdminSignUp,
+        Self::EmojiReaction,
     ];
 
     /// The name in the client API and in the database.
@@ -54,13 +65,21 @@ impl NotificationType {
             Self::Favourite => "favourite",
             Self::Poll => "poll",
             Self::Update => "update",
+            Self::Quote => "quote",
+            Self::QuotedUpdate => "quoted_update",
             Self::AdminSignUp => "admin.sign_up",
+            Self::EmojiReaction => "pleroma:emoji_reaction",
         }
     }
 
     /// Reads a name of the client API.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether clients are told of it only if they name the type: others would not know what to show.
+    pub fn is_on_request(self) -> bool {
+        self == Self::EmojiReaction
     }
 
     /// Whether several notifications of this type may be shown as one group.

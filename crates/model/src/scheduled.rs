@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{AccountId, AppId, MediaId, ScheduledId, StatusId},
+    interaction::Choice,
+    quote::QuoteChoice,
     status::Visibility,
 };
 
@@ -31,8 +33,17 @@ pub struct Draft {
     pub poll: Option<DraftPoll>,
     /// What it was written with.
     pub application_id: Option<AppId>,
+    /// Who may do what with it.
+    #[serde(default)]
+    pub interactions: Choice,
     /// Key of the request that made it.
     pub idempotency_key: Option<String>,
+    /// What it quotes.
+    #[serde(default)]
+    pub quoted_status_id: Option<StatusId>,
+    /// Who may quote it; `None`: as the author prefers then.
+    #[serde(default)]
+    pub quote_policy: Option<QuoteChoice>,
 }
 
 /// A poll to be posted.

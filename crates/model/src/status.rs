@@ -19,30 +19,53 @@ pub enum Visibility {
     Unlisted,
     /// Followers and the mentioned.
     Private,
+    /// Those addressed, not all of whom are named: a circle or group of friends on another server. Nothing is posted
+    /// so here, and clients are told `private`, as on Mastodon.
+    Limited,
     /// The mentioned only.
     Direct,
 }
 
 impl Visibility {
-    /// The name in the client API and in the database.
+    /// The name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::Unlisted => "unlisted",
             Self::Private => "private",
+            Self::Limited => "limited",
             Self::Direct => "direct",
         }
     }
 
-    /// Reads a name of the client API.
+    /// The name in the client API.
+    pub fn client_name(self) -> &'static str {
+        match self {
+            Self::Limited => Self::Private.as_str(),
+            other => other.as_str(),
+        }
+    }
+
+    /// Reads a name of the database.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
             "public" => Self::Public,
             "unlisted" => Self::Unlisted,
             "private" => Self::Private,
+            "limited" => Self::Limited,
             "direct" => Self::Direct,
             _ => return None,
         })
+    }
+
+    /// Reads a name of the client API: of what may be posted here.
+    pub fn parse_client(name: &str) -> Option<Self> {
+        Self::parse(name).filter(|visibility| *visibility != Self::Limited)
+    }
+
+    /// Whether only who is addressed by name or id may see it: no collection of followers is.
+    pub fn is_for_addressees(self) -> bool {
+        matches!(self, Self::Limited | Self::Direct)
     }
 
     /// Public or unlisted: anybody may read, boost and link to it.

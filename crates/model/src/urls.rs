@@ -128,6 +128,11 @@ impl Urls {
         format!("{}/followers", self.local_account(id))
     }
 
+    /// Where a server reads which of its people follow a local account.
+    pub fn followers_synchronization(&self, id: AccountId) -> String {
+        format!("{}/followers_synchronization", self.local_account(id))
+    }
+
     /// Followers collection of any account, if it is known.
     pub fn followers_of(&self, account: &Account) -> Option<String> {
         match &account.remote {

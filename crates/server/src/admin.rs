@@ -1,34 +1,52 @@
 //! `pouet admin`: accounts, tokens and what the instance says of itself, from the command line, beside a running server
 //! or without one.
 
+mod domain;
 mod instance;
+mod moves;
+mod relays;
+mod reports;
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::{
+    io::{BufRead as _, IsTerminal as _, Write as _},
+    sync::Arc,
+};
 
 use pouet_config::Config;
+use pouet_federation::Federation;
 use pouet_model::{
-    account::{Account, Inactive, Role, User},
+    account::{Account, ActorType, Inactive, Role, User},
     html::strip_bidi_controls,
     scope::Scopes,
     time::iso,
 };
-use pouet_service::{Instance, accounts, oauth, registration, users};
+use pouet_service::{Instance, accounts, actor_kind, oauth, registration, signing_keys, users};
 use serde::Serialize;
 
 use crate::{
-    cli::{AccountCommand, AdminArgs, AdminCommand, CreateAccount, Exit, PasswordSource, TokenCommand},
+    cli::{
+        AccountCommand, AccountKind, AdminArgs, AdminCommand, CreateAccount, Exit, PasswordSource,
+        TokenCommand,
+    },
     output::Failure,
-    settings::open_instance,
+    settings::{fetch_auth, open_instance},
 };
 
 /// Runs an administration command.
 pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure> {
-    let instance = open_instance(config).map_err(Failure::failed)?;
+    let instance = open_instance(config).await.map_err(Failure::failed)?;
+    if config.federation.enabled {
+        let federation = Federation::new(instance.clone(), fetch_auth(config));
+        instance.set_resolver(Arc::new(federation));
+    }
     match args.command {
         AdminCommand::Account(command) => account(&instance, command, args.json).await,
         AdminCommand::Token(TokenCommand::Create { name, scopes }) => {
             create_token(&instance, &name, &scopes, args.json).await
         }
+        AdminCommand::Domain(command) => domain::run(&instance, command, args.json).await,
+        AdminCommand::Relay(command) => relays::run(&instance, command, args.json).await,
+        AdminCommand::Report(command) => reports::run(&instance, command, args.json).await,
         AdminCommand::Instance(command) => instance::run(&instance, command, args.json).await,
     }
 }
@@ -125,9 +143,27 @@ async fn account(instance: &Instance, command: AccountCommand, json: bool) -> Re
             line.password = password.generate_password.then_some(secret);
             show(&line, json)
         }
+        AccountCommand::RotateKeys { name } => {
+            let (user, account) = named(instance, &name).await?;
+            signing_keys::rotate(instance, account.id).await?;
+            show(&AccountLine::new(&user, &account), json)
+        }
+        AccountCommand::Move(args) => moves::start(instance, args, json).await,
+        AccountCommand::Alias(command) => moves::alias(instance, command, json).await,
+        AccountCommand::SetKind { name, kind } => {
+            let (user, account) = named(instance, &name).await?;
+            let kind = match kind {
+                AccountKind::Person => ActorType::Person,
+                AccountKind::Bot => ActorType::Service,
+                AccountKind::Group => ActorType::Group,
+            };
+            actor_kind::set(instance, account.id, kind).await?;
+            show(&AccountLine::new(&user, &account), json)
+        }
         AccountCommand::Delete { name, yes } => {
             let (user, account) = named(instance, &name).await?;
-            if !yes && !confirmed(&name)? {
+            let question = format!("Delete {name} with all that it posted? It cannot come back.");
+            if !yes && !confirmed(&question, &name)? {
                 return Err(Failure::new(Exit::Failed, "nothing was deleted"));
             }
             accounts::delete_local(instance, account.id).await?;
@@ -187,12 +223,12 @@ fn new_password(source: &PasswordSource) -> Result<String, Failure> {
     Ok(password.to_owned())
 }
 
-/// Asks on a terminal; scripts are taken at their word.
-fn confirmed(name: &str) -> Result<bool, Failure> {
+/// Asks on a terminal; scripts are taken at their word. To say yes is to type `name`.
+fn confirmed(question: &str, name: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Ok(true);
     }
-    print!("Delete {name} with all that it posted? It cannot come back. Type its name: ");
+    print!("{question} Type its name: ");
     std::io::stdout().flush().map_err(Failure::failed)?;
     let mut answer = String::new();
     std::io::stdin()

@@ -2,10 +2,16 @@
 //!
 //! Definitions only. What each verb does is in the module of its group.
 
+mod domain;
+mod relations;
+
 use std::{path::PathBuf, process};
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pouet_config::Overrides;
+
+pub(crate) use domain::{Comments, DomainCommand, ImportList};
+pub(crate) use relations::{AliasCommand, MoveAccount, RelayCommand, ReportCommand};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +20,8 @@ Examples:
   pouet admin account create alice --email alice@pouet.example --owner --generate-password
   pouet --data /var/lib/pouet admin account list --json
   pouet admin instance set --title \"The Harbour\" --rule \"Be kind.\" --rule \"No advertising.\"
+  pouet admin domain suspend evil.example --public-comment \"Spam\"
+  pouet admin domain import list.csv
   pouet admin token create alice --scopes \"read write\"
   pouet config check --config /etc/pouet.toml
 
@@ -121,9 +129,20 @@ pub(crate) enum AdminCommand {
     /// Manage access tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Manage relays, which pass public posts of many instances on to each other
+    #[command(subcommand)]
+    Relay(RelayCommand),
+    /// Look at what people report
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Manage what the instance says of itself
     #[command(subcommand)]
     Instance(InstanceCommand),
+    /// Manage the rules about other instances, by domain
+    ///
+    /// A rule covers its domain and every name under it; where several cover one, the most specific decides.
+    #[command(subcommand)]
+    Domain(DomainCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,6 +173,25 @@ pub(crate) enum AccountCommand {
         #[command(flatten)]
         password: PasswordSource,
     },
+    /// Give an account new keys and tell those who know it, also while the server runs
+    ///
+    /// For when a private key may have leaked. Other instances learn the new key from a message signed with the old one.
+    RotateKeys {
+        /// Its name, without @ and domain
+        name: String,
+    },
+    /// Move an account with its followers to another one, here or on another instance; its posts stay
+    Move(MoveAccount),
+    /// Manage the other accounts that an account names as its owner's, from which followers may move here
+    #[command(subcommand)]
+    Alias(AliasCommand),
+    /// Say what an account is: apps and other instances show bots and groups as such
+    SetKind {
+        /// Its name, without @ and domain
+        name: String,
+        /// What it is
+        kind: AccountKind,
+    },
     /// Delete an account with all that it posted, here and on other instances; it cannot come back
     Delete {
         /// Its name, without @ and domain
@@ -162,6 +200,17 @@ pub(crate) enum AccountCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What an account can be.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum AccountKind {
+    /// Somebody
+    Person,
+    /// A program
+    Bot,
+    /// Many, for whom the account speaks
+    Group,
 }
 
 /// What `account create` needs.
@@ -211,6 +260,8 @@ pub(crate) enum InstanceCommand {
     Show,
     /// Change some of them; everybody sees it at once
     Set(InstanceChange),
+    /// Give the instance itself new keys and tell all instances that are known, also while the server runs
+    RotateKeys,
 }
 
 /// What `instance set` changes; at least one.

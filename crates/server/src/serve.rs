@@ -5,13 +5,12 @@ use std::{sync::Arc, time::Duration};
 use actix_web::{
     App, HttpServer,
     dev::{ServerHandle, Service as _},
-    http::Method,
 };
 use anyhow::Context as _;
 use pouet_api::Api;
 use pouet_config::Config;
 use pouet_federation::{Federation, jobs::Jobs, outgoing::Deliverer, routes as federation_routes};
-use pouet_service::{Instance, delivery, events, jobs, setup};
+use pouet_service::{Instance, delivery, events, jobs, setup, signing_keys};
 use pouet_web::Pages;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -35,7 +34,10 @@ pub(crate) async fn serve(config: Config) -> Result<(), Failure> {
 }
 
 async fn run(config: Config) -> anyhow::Result<()> {
-    let instance = open_instance(&config)?;
+    let instance = open_instance(&config).await?;
+    signing_keys::complete(&instance)
+        .await
+        .context("the private keys cannot be brought up to date")?;
     warn_of_open_doors(&config);
     let federation = Federation::new(instance.clone(), fetch_auth(&config));
     if config.federation.enabled {
@@ -110,10 +112,7 @@ fn start_server(
     let server = HttpServer::new(move || {
         App::new()
             .wrap_fn(|mut request, service| {
-                // HEAD is GET without its body, which the connection leaves out.
-                if request.method() == Method::HEAD {
-                    request.head_mut().method = Method::GET;
-                }
+                federation_routes::answer_head_as_get(&mut request);
                 service.call(request)
             })
             .configure(|cfg| api.configure(cfg))

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use pouet_config::{
-    Config, DatabaseUrl as ConfiguredUrl, FetchAuth as ConfiguredAuth, RegistrationMode as ConfiguredMode,
+    Audience as ConfiguredAudience, Config, DatabaseUrl as ConfiguredUrl,
+    FederationMode as ConfiguredFederation, FetchAuth as ConfiguredAuth, RegistrationMode as ConfiguredMode,
 };
 use pouet_federation::routes::FetchAuth;
 use pouet_model::{time::SystemClock, urls::Urls};
@@ -12,19 +13,25 @@ use pouet_service::{
     Instance, Parts,
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
-    settings::{DeliverySettings, Limits, RegistrationMode, Settings},
+    settings::{
+        Audience, DeliverySettings, FederationMode, FederationSettings, Limits, RegistrationMode, Settings,
+    },
+    vault::Vault,
 };
 use pouet_storage::{DatabaseUrl, Store, StoreSettings};
 
 /// Version of the program.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Opens database and media store and puts an instance together.
+/// Opens database, key file and media store and puts an instance together.
 ///
 /// # Errors
-/// When one of them cannot be opened, or the database belongs to a newer version.
-pub(crate) fn open_instance(config: &Config) -> Result<Instance> {
+/// When one of them cannot be opened, the database belongs to a newer version, or the key file is not its own.
+pub(crate) async fn open_instance(config: &Config) -> Result<Instance> {
     let store = Store::open(&store_settings(config)?).context("the database cannot be opened")?;
+    let vault = Vault::unlock(&store, &config.key_file)
+        .await
+        .context("the private keys cannot be used")?;
     let media = MediaStore::in_folder(&config.media.path).context("the media folder cannot be opened")?;
     let net = NetClient::new(net_settings(config), Arc::new(SystemResolver)).context("no HTTP client")?;
     Ok(Instance::new(Parts {
@@ -33,6 +40,7 @@ pub(crate) fn open_instance(config: &Config) -> Result<Instance> {
         settings: settings(config),
         media,
         net,
+        vault,
     }))
 }
 
@@ -84,9 +92,27 @@ fn settings(config: &Config) -> Settings {
         },
         limits: limits(config),
         delivery: delivery(config),
+        federation: FederationSettings {
+            ed25519_keys: config.federation.ed25519_keys,
+            integrity_proofs: config.federation.integrity_proofs,
+            mode: match config.federation.mode {
+                ConfiguredFederation::Open => FederationMode::Open,
+                ConfiguredFederation::AllowList => FederationMode::AllowList,
+            },
+            show_domain_blocks: audience(config.federation.show_domain_blocks),
+            show_domain_block_reasons: audience(config.federation.show_domain_block_reasons),
+        },
         federation_enabled: config.federation.enabled,
         rate_limits_enabled: config.rate_limits.enabled,
         version: VERSION,
+    }
+}
+
+fn audience(configured: ConfiguredAudience) -> Audience {
+    match configured {
+        ConfiguredAudience::Nobody => Audience::Nobody,
+        ConfiguredAudience::Users => Audience::Users,
+        ConfiguredAudience::Everybody => Audience::Everybody,
     }
 }
 

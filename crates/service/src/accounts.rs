@@ -22,7 +22,9 @@ use crate::{
     events::{self, Event},
     instance::Instance,
     jobs::{self, Job},
+    policy,
     users::end_access,
+    verified_links,
 };
 
 /// Statuses removed per transaction when an account is deleted: short enough not to hold up other writers.
@@ -75,6 +77,8 @@ pub struct ActorData {
     pub moved_to_uri: Option<String>,
     /// Addresses.
     pub remote: RemoteActor,
+    /// Address of the hashtags that it shows.
+    pub featured_tags: Option<String>,
     /// When it was made, as it says.
     pub created_at: Option<DateTime<Utc>>,
     /// Its public keys: ids and PEM or multibase text.
@@ -241,7 +245,15 @@ fn receive_in(tx: &mut Conn, instance: &Instance, actor: ActorData) -> Result<Ac
         .as_ref()
         .map_or_else(|| instance.next_id(), |known| known.id);
     let (keys, suspended, moved_to_uri) = (actor.keys.clone(), actor.suspended, actor.moved_to_uri.clone());
-    let account = actor.into_account(id, now);
+    let featured = fetch_featured(&actor, id);
+    let mut account = actor.into_account(id, now);
+    let before = known.as_ref().map_or(&[][..], |known| known.fields.as_slice());
+    let has_new_fields = account.fields.iter().any(|field| {
+        !before
+            .iter()
+            .any(|known| known.name == field.name && known.value == field.value)
+    });
+    verified_links::keep_verified(&mut account.fields, before);
     let row = RemoteAccountRow {
         account: &account,
         keys: &keys,
@@ -251,15 +263,38 @@ fn receive_in(tx: &mut Conn, instance: &Instance, actor: ActorData) -> Result<Ac
         rows::update_remote_account(tx, &row)?;
     } else {
         rows::insert_remote_account(tx, &row)?;
+        policy::receive_new_account(tx, instance, &account, now)?;
+    }
+    if has_new_fields {
+        verified_links::schedule(tx, instance, &account, now)?;
     }
     apply_remote_suspension(tx, known.as_ref(), id, suspended)?;
     let target = match moved_to_uri {
-        Some(uri) => rows::find_account_by_uri(tx, &uri)?.map(|target| target.id),
+        Some(uri) => find_moved_to(tx, instance, &uri)?,
         None => None,
     };
     rows::update_moved_to(tx, id, target.filter(|target| *target != id))?;
+    if let Some(job) = featured {
+        jobs::enqueue(tx, instance.next_id(), &job, now, now)?;
+    }
     events::emit(tx, &Event::AccountChanged { account_id: id }, now)?;
     rows::find_account(tx, id)?.ok_or(Error::NotFound)
+}
+
+/// What is on a profile is read anew with the profile, if its document says where it is.
+fn fetch_featured(actor: &ActorData, account_id: AccountId) -> Option<Job> {
+    let tags = actor.featured_tags.clone();
+    let shows_something = !actor.suspended && (tags.is_some() || actor.remote.featured.is_some());
+    shows_something.then_some(Job::FetchFeatured { account_id, tags })
+}
+
+/// The account that an actor says it moved to, if we know it; it may be one of ours.
+fn find_moved_to(tx: &mut Conn, instance: &Instance, uri: &str) -> Result<Option<AccountId>> {
+    if let Some(LocalUri::Account(id)) = instance.urls().parse(uri) {
+        let local = rows::find_admitted_account(tx, id)?.filter(Account::is_local);
+        return Ok(local.map(|local| local.id));
+    }
+    Ok(rows::find_account_by_uri(tx, uri)?.map(|target| target.id))
 }
 
 /// The origin's suspension is marked by the epoch as its time, so that only it is lifted by the origin.
@@ -279,6 +314,24 @@ fn apply_remote_suspension(
     Ok(())
 }
 
+/// Notes that the server of a handle says that it is gone: the account is suspended as by its origin, and a job deletes it if its
+/// own document is gone too.
+pub async fn receive_gone_handle(instance: &Instance, username: &str, domain: &str) -> Result<()> {
+    let known = find_by_handle(instance, username, Some(domain)).await?;
+    let Some(known) = known.filter(|known| !known.is_local() && known.deleted_at.is_none()) else {
+        return Ok(());
+    };
+    let (id, now, job_id) = (known.id, instance.now(), instance.next_id());
+    instance
+        .write(move |tx| {
+            apply_remote_suspension(tx, Some(&known), id, true)?;
+            let job = Job::DeleteGoneAccount { account_id: id };
+            jobs::enqueue(tx, job_id, &job, now, now)?;
+            events::emit(tx, &Event::AccountChanged { account_id: id }, now)
+        })
+        .await
+}
+
 /// Deletes a remote account and all that it made: its own server has deleted it.
 pub async fn receive_delete(instance: &Instance, id: AccountId) -> Result<()> {
     delete_content(instance, id).await?;
@@ -287,6 +340,27 @@ pub async fn receive_delete(instance: &Instance, id: AccountId) -> Result<()> {
         .write(move |tx| {
             rows::mark_account_deleted(tx, id, now)?;
             rows::delete_relations_of(tx, id)?;
+            events::emit(tx, &Event::AccountChanged { account_id: id }, now)
+        })
+        .await
+}
+
+/// Removes a remote account and all that it made as if it had never been here: it may come back later.
+pub(crate) async fn purge(instance: &Instance, id: AccountId) -> Result<()> {
+    delete_content(instance, id).await?;
+    let now = instance.now();
+    instance
+        .write(move |tx| {
+            let Some(account) = rows::find_account(tx, id)?.filter(|account| !account.is_local()) else {
+                return Ok(());
+            };
+            for picture in [account.avatar, account.header] {
+                if let Some(Picture::Stored(file)) = picture {
+                    media::insert_trash(tx, &file, now)?;
+                }
+            }
+            rows::delete_relations_of(tx, id)?;
+            rows::delete_account(tx, id)?;
             events::emit(tx, &Event::AccountChanged { account_id: id }, now)
         })
         .await
@@ -316,7 +390,7 @@ pub async fn delete_local(instance: &Instance, id: AccountId) -> Result<()> {
             events::emit(tx, &Event::AccountChanged { account_id: id }, now)
         })
         .await?;
-    instance.heed(&Event::AccountChanged { account_id: id });
+    instance.heed(Event::AccountChanged { account_id: id });
     delete_content(instance, id).await
 }
 

@@ -3,16 +3,17 @@
 //! A block by a local account is not sent to other servers, because it would tell the blocked; they learn that the
 //! follows between the two have ended.
 //!
-//! Source: federation.md 6.8 and 14, <https://docs.joinmastodon.org/methods/accounts/#block>
+//! Source: <https://docs.joinmastodon.org/methods/accounts/#block>
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::AccountId,
     page::{Keyed, Page},
 };
-use pouet_storage::{Conn, accounts, blocks as rows, notifications, timelines};
+use pouet_storage::{Conn, accounts, blocks as rows, notifications, sight, timelines};
 
 use crate::{
     error::{Error, Result},
@@ -36,12 +37,23 @@ pub async fn block(instance: &Instance, actor: AccountId, target: AccountId) -> 
     instance
         .write(move |tx| {
             let target = find_present(tx, target)?;
-            rows::insert_block(tx, handle.next_id(), actor, target.id, None, now)?;
-            end_outward(tx, &handle, actor, &target, now)?;
-            end_inward(tx, &handle, actor, &target, now)?;
-            clear(tx, actor, target.id)
+            block_in(tx, &handle, actor, &target, now)
         })
         .await
+}
+
+/// [`block`], inside a transaction.
+pub(crate) fn block_in(
+    tx: &mut Conn,
+    instance: &Instance,
+    actor: AccountId,
+    target: &Account,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    rows::insert_block(tx, instance.next_id(), actor, target.id, None, now)?;
+    end_outward(tx, instance, actor, target, now)?;
+    end_inward(tx, instance, actor, target, now)?;
+    clear(tx, actor, target.id)
 }
 
 /// Removes what `owner` has of `other`: rows of home and lists, notifications.
@@ -72,6 +84,19 @@ pub async fn list(instance: &Instance, owner: AccountId, page: Page) -> Result<V
         .read(move |conn| {
             let found = rows::list_blocks(conn, owner, &page)?;
             keyed_accounts(conn, &found)
+        })
+        .await
+}
+
+/// Whether `owner` keeps an account out: by a block of it, or of its domain.
+pub async fn keeps_out(instance: &Instance, owner: AccountId, reader: AccountId) -> Result<bool> {
+    instance
+        .read(move |conn| {
+            let Some(reader) = accounts::find_account(conn, reader)? else {
+                return Ok(false);
+            };
+            let blocking = sight::load_blocking(conn, reader.id, reader.domain.as_deref(), &[owner])?;
+            Ok(!blocking.is_empty())
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! Domains that a user does not want to see or hear of. The instance's own rules are in [`policy`](crate::policy).
 //!
-//! Source: <https://docs.joinmastodon.org/methods/domain_blocks/>, federation.md 14.
+//! Source: <https://docs.joinmastodon.org/methods/domain_blocks/>.
 
 use pouet_model::{
     domain::normalise,

@@ -107,6 +107,11 @@ impl Hub {
         Self(broadcast::channel(CAPACITY).0)
     }
 
+    /// Hands an event on; nobody listening is fine.
+    pub(crate) fn send(&self, event: Event) {
+        drop(self.0.send(Arc::new(event)));
+    }
+
     /// All events from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.0.subscribe()
@@ -163,11 +168,7 @@ async fn pass_on(instance: &Instance, newest: &mut i64, seen: &mut HashSet<i64>)
         }
         *newest = id.max(*newest);
         match serde_json::from_str::<Event>(&payload) {
-            Ok(event) => {
-                instance.heed(&event);
-                // Nobody listening is fine.
-                drop(instance.hub.0.send(Arc::new(event)));
-            }
+            Ok(event) => instance.heed(event),
             Err(error) => tracing::warn!(%error, id, "an event is unreadable"),
         }
     }

@@ -4,7 +4,7 @@
 //! Another user's filter is `NotFound`, as one that does not exist. The first version of the API shows each keyword
 //! as a filter of its own, under the keyword's id: [`find_keyword`] gives both.
 //!
-//! Source: <https://docs.joinmastodon.org/methods/filters/>, client-api.md 1.15
+//! Source: <https://docs.joinmastodon.org/methods/filters/>
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{

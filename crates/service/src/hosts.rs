@@ -7,7 +7,7 @@ use crate::{delivery, error::Result, instance::Instance};
 
 pub use pouet_storage::hosts::Host;
 
-/// How long it is remembered which signature scheme a host takes (federation.md 10.4).
+/// How long it is remembered which signature scheme a host takes.
 const REMEMBER_SCHEME: TimeDelta = TimeDelta::days(30);
 
 /// The name of the signature scheme that `host` took last, if it is remembered.

@@ -35,7 +35,7 @@ pub enum Accepted {
 /// Stores an activity and the job that processes it, both or none. When this returns, the sender may forget it.
 ///
 /// The unique uri decides whether it is news. The signer's host is marked as reachable, because a server that
-/// sends can be sent to (federation.md 11.4).
+/// sends can be sent to.
 ///
 /// # Errors
 /// `Busy` or `Internal` if it could not be stored: the sender should try again.

@@ -13,6 +13,7 @@ use crate::{
     delivery::Signals,
     error::{Error, Result},
     events::{Event, Hub},
+    follows::sync::FollowerDigests,
     instance_info::DomainCount,
     media::MediaStore,
     net::NetClient,
@@ -23,6 +24,7 @@ use crate::{
     settings::{Limits, Settings},
     signing_keys::KeyCache,
     throttle::Throttles,
+    vault::Vault,
 };
 
 /// One running instance: its database, clock, settings and ways to the outside. Clones share everything.
@@ -51,6 +53,8 @@ pub struct Inner {
     pub throttles: Throttles,
     pub(crate) authentications: Authentications,
     pub(crate) signing_keys: KeyCache,
+    pub(crate) vault: Vault,
+    pub(crate) follower_digests: FollowerDigests,
     pub(crate) domain_count: DomainCount,
     resolver: OnceLock<Arc<dyn Resolver>>,
 }
@@ -67,6 +71,8 @@ pub struct Parts {
     pub media: MediaStore,
     /// The guarded client.
     pub net: NetClient,
+    /// What private keys are sealed with.
+    pub vault: Vault,
 }
 
 impl Deref for Instance {
@@ -104,6 +110,8 @@ impl Instance {
             throttles: Throttles::new(limited),
             authentications: Authentications::new(),
             signing_keys: KeyCache::new(),
+            vault: parts.vault,
+            follower_digests: FollowerDigests::new(),
             domain_count: DomainCount::default(),
             resolver: OnceLock::new(),
         }))
@@ -151,11 +159,13 @@ impl Instance {
         &self.settings.limits
     }
 
-    /// Makes the caches of this process forget what an event made untrue. Every event comes by here before streams
-    /// see it; an operation whose effect must hold when it returns calls it after its commit, without waiting.
-    pub(crate) fn heed(&self, event: &Event) {
-        self.authentications.heed(event);
-        self.signing_keys.heed(event);
+    /// Makes the caches of this process forget what an event made untrue, and tells who listens. Every event comes by here; an
+    /// operation whose effect must hold when it returns calls it after its commit, without waiting, and listeners then hear
+    /// of it twice.
+    pub(crate) fn heed(&self, event: Event) {
+        self.authentications.heed(&event);
+        self.signing_keys.heed(&event);
+        self.hub.send(event);
     }
 
     /// Reads from the database. `f` runs on a blocking thread.

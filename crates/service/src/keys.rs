@@ -1,6 +1,6 @@
 //! Keys of actors: those of local accounts, which sign, and those of remote ones, which are verified with.
 //!
-//! Everything goes through OpenSSL; no private key ever reaches another library (security.md R019).
+//! Everything goes through OpenSSL; no private key ever reaches another library (rule R019).
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use openssl::sign::{Signer, Verifier};
 
 /// Size of the RSA keys we make, in bits.
 const RSA_BITS: u32 = 2048;
-/// Sizes of RSA keys we accept, in bits (federation.md 10.2, security.md R015).
+/// Sizes of RSA keys we accept, in bits (rule R015).
 const ACCEPTED_RSA_BITS: std::ops::RangeInclusive<u32> = 2048..=8192;
 /// The longest public exponent we accept, in bits. Longer ones only make verification slow.
 const MAX_EXPONENT_BITS: i32 = 64;
@@ -82,10 +82,7 @@ impl PublicKey {
         if text.len() > MAX_ENCODED_LENGTH {
             return Err(KeyError::Encoding("too long"));
         }
-        let encoded = text
-            .strip_prefix('z')
-            .ok_or(KeyError::Encoding("not base58btc"))?;
-        let bytes = base58_decode(encoded).ok_or(KeyError::Encoding("not base58btc"))?;
+        let bytes = multibase_decode(text).ok_or(KeyError::Encoding("not base58btc"))?;
         let (codec, raw) = bytes
             .split_first_chunk::<2>()
             .ok_or(KeyError::Encoding("too short"))?;
@@ -122,6 +119,18 @@ impl PublicKey {
             KeyKind::Ed25519 => Verifier::new_without_digest(&self.key)?,
         };
         verifier.verify_oneshot(signature, message)
+    }
+
+    /// The `publicKeyMultibase` value of an Ed25519 key (FEP-521a): base58btc of its multicodec form.
+    ///
+    /// # Errors
+    /// `Type` for an RSA key; `OpenSsl`.
+    pub fn to_multikey(&self) -> Result<String, KeyError> {
+        if self.kind != KeyKind::Ed25519 {
+            return Err(KeyError::Type);
+        }
+        let raw = self.key.raw_public_key()?;
+        Ok(multibase_encode(&[&ED25519_CODEC[..], &raw].concat()))
     }
 
     /// The PEM of this key in `PUBLIC KEY` form, as actor documents carry it.
@@ -200,10 +209,10 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// A key pair as it is stored.
+/// A key pair as it was made.
 #[derive(Clone)]
 pub struct KeyPair {
-    /// PKCS#8 PEM, unencrypted. Never leaves the database.
+    /// PKCS#8 PEM, unencrypted. Stored only sealed (see [`crate::vault`]).
     pub private_key_pem: String,
     /// SPKI PEM (`PUBLIC KEY`).
     pub public_key_pem: String,
@@ -259,9 +268,48 @@ fn kind_of<T: HasPublic>(key: &PKey<T>) -> Result<KeyKind, KeyError> {
     }
 }
 
+/// The bytes behind a multibase text in base58btc (`z...`), the only base that keys and proofs use; `None` for any other
+/// text. Takes time in the square of the length: callers bound it.
+///
+/// Source: draft-msporny-base58-03; <https://www.w3.org/TR/cid-1.0/#multibase-0>
+pub fn multibase_decode(text: &str) -> Option<Vec<u8>> {
+    base58_decode(text.strip_prefix('z')?)
+}
+
+/// Bytes as a multibase text in base58btc.
+pub fn multibase_encode(bytes: &[u8]) -> String {
+    format!("z{}", base58_encode(bytes))
+}
+
+/// The letters of base58 as Bitcoin has them.
+const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+fn base58_encode(bytes: &[u8]) -> String {
+    // Little-endian base 58.
+    let mut digits: Vec<u8> = Vec::with_capacity(bytes.len() * 138 / 100 + 1);
+    for byte in bytes {
+        let mut carry = usize::from(*byte);
+        for digit in &mut digits {
+            carry += usize::from(*digit) << 8;
+            *digit = (carry % 58) as u8;
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push((carry % 58) as u8);
+            carry /= 58;
+        }
+    }
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    digits.extend(std::iter::repeat_n(0, zeros));
+    digits
+        .iter()
+        .rev()
+        .map(|digit| char::from(ALPHABET[usize::from(*digit)]))
+        .collect()
+}
+
 /// Decodes base58 with the Bitcoin alphabet. Quadratic, so callers bound the length.
 fn base58_decode(text: &str) -> Option<Vec<u8>> {
-    const ALPHABET: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
     let zeros = text.bytes().take_while(|byte| *byte == b'1').count();
     // Little-endian base 256.
     let mut number: Vec<u8> = Vec::with_capacity(text.len());
@@ -306,6 +354,14 @@ mod tests {
             assert!(!public.verify(b"message", &signature[1..]));
             assert!(!public.verify(b"message", b""));
             assert_eq!(public.to_pem().unwrap(), pair.public_key_pem);
+            match public.to_multikey() {
+                Ok(text) => assert!(
+                    PublicKey::from_multikey(&text)
+                        .unwrap()
+                        .verify(b"message", &signature)
+                ),
+                Err(error) => assert!(matches!((kind, error), (KeyKind::Rsa, KeyError::Type))),
+            }
         }
     }
 
@@ -367,6 +423,7 @@ mod tests {
             ("", b""),
         ] {
             assert_eq!(base58_decode(text).unwrap(), plain, "{text}");
+            assert_eq!(base58_encode(plain), text);
         }
         for bad in ["0", "O", "I", "l", "a b", "é"] {
             assert_eq!(base58_decode(bad), None, "{bad}");
@@ -378,6 +435,10 @@ mod tests {
         // The example key of FEP-521a and of the W3C controlled identifiers document.
         let key = PublicKey::from_multikey("z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2").unwrap();
         assert_eq!(key.kind(), KeyKind::Ed25519);
+        assert_eq!(
+            key.to_multikey().unwrap(),
+            "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+        );
         for bad in [
             "",
             "z",

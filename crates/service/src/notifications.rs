@@ -8,11 +8,12 @@ use pouet_model::{
     ids::{AccountId, NotificationId, StatusId},
     notification::{Notification, NotificationType},
     page::Page,
+    reaction::ReactionEmoji,
 };
 use pouet_storage::{
     Conn, accounts,
     notifications::{self as rows, NewNotification, NotificationFilter},
-    sight,
+    reactions, sight,
 };
 
 use crate::{
@@ -41,12 +42,14 @@ pub struct NotificationView {
     pub from: Arc<Account>,
     /// The status concerned.
     pub status: Option<StatusView>,
+    /// The emoji that was put on it, of the type that tells this.
+    pub reaction: Option<ReactionEmoji>,
 }
 
 /// Which notifications are asked for.
 #[derive(Clone, Debug, Default)]
 pub struct NotificationQuery {
-    /// Only these types; `None`: all.
+    /// Only these types; `None`: all but those that have to be named.
     pub types: Option<Vec<NotificationType>>,
     /// None of these types.
     pub exclude_types: Vec<NotificationType>,
@@ -56,9 +59,17 @@ pub struct NotificationQuery {
 
 impl NotificationQuery {
     fn filter(&self) -> NotificationFilter {
+        let mut exclude_types = self.exclude_types.clone();
+        if self.types.is_none() {
+            exclude_types.extend(
+                NotificationType::ALL
+                    .into_iter()
+                    .filter(|kind| kind.is_on_request()),
+            );
+        }
         NotificationFilter {
             types: self.types.clone(),
-            exclude_types: self.exclude_types.clone(),
+            exclude_types,
             from: self.account_id,
             group_key: None,
         }
@@ -117,6 +128,11 @@ pub(crate) fn notify(
     if !local || (owner != from && sight::refuses_notifications(tx, owner, from, now)?) {
         return Ok(());
     }
+    if !matches!(kind, NotificationType::FollowRequest | NotificationType::Poll)
+        && is_limited_stranger(tx, owner, from)?
+    {
+        return Ok(());
+    }
     let new = NewNotification {
         account_id: owner,
         kind,
@@ -136,6 +152,13 @@ pub(crate) fn notify(
         )?;
     }
     Ok(())
+}
+
+/// Whether `from` is limited and `owner` does not follow them: then nothing they do is worth a notification but a request,
+/// which the owner has to answer.
+fn is_limited_stranger(tx: &mut Conn, owner: AccountId, from: AccountId) -> Result<bool> {
+    let limited = accounts::find_account(tx, from)?.is_some_and(|account| account.silenced_at.is_some());
+    Ok(limited && sight::load_followed(tx, owner, &[from])?.is_empty())
 }
 
 fn group_key(kind: NotificationType, status: Option<StatusId>, now: DateTime<Utc>) -> String {
@@ -161,6 +184,12 @@ fn views_of(
     let people = load_accounts(conn, &people.into_iter().collect::<Vec<_>>())?;
     let ids: Vec<StatusId> = unique(found.iter().filter_map(|notification| notification.status_id));
     let statuses = load_views(conn, Some(owner), &ids, now)?;
+    let (on, by): (Vec<StatusId>, Vec<AccountId>) = found
+        .iter()
+        .filter(|notification| notification.kind == NotificationType::EmojiReaction)
+        .filter_map(|notification| Some((notification.status_id?, notification.from_account_id)))
+        .unzip();
+    let reactions = reactions::load_newest(conn, &on, &by)?;
     let view = |notification: Notification| {
         let from = people
             .get(&notification.from_account_id)
@@ -170,10 +199,15 @@ fn views_of(
             Some(id) => Some(statuses.iter().find(|view| view.status.id == id)?.clone()),
             None => None,
         };
+        let reaction = notification
+            .status_id
+            .filter(|_| notification.kind == NotificationType::EmojiReaction)
+            .and_then(|status| reactions.get(&(status, from.id)).cloned());
         Some(NotificationView {
             notification,
             from,
             status,
+            reaction,
         })
     };
     Ok(found.into_iter().filter_map(view).collect())

@@ -26,12 +26,12 @@ pub const MIN_BYTES: usize = 8;
 /// Longest password, bytes. NUL and every other character are allowed.
 pub const MAX_BYTES: usize = 1024;
 
-/// The least that zxcvbn must think of a password (security.md R078): no guess within 10^6 tries.
+/// The least that zxcvbn must think of a password (rule R078): no guess within 10^6 tries.
 const MIN_SCORE: Score = Score::Two;
 /// Characters that it looks at: its time grows faster than the length, and so many suffice.
 const ESTIMATED_CHARS: usize = 100;
 
-/// Memory of one hash, KiB (security.md R078).
+/// Memory of one hash, KiB (rule R078).
 const MEMORY_KIB: u32 = 19 * 1024;
 /// Passes of one hash.
 const PASSES: u32 = 2;

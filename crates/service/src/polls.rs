@@ -20,6 +20,9 @@ use crate::{
 /// Votes on a local poll are told to other servers at most this often.
 const TALLY_DELAY: chrono::TimeDelta = chrono::TimeDelta::minutes(3);
 
+/// The totals of a remote poll are fetched at most this often.
+const FETCH_AGAIN: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+
 /// A poll.
 ///
 /// # Errors
@@ -48,6 +51,39 @@ pub async fn find(instance: &Instance, viewer: Option<AccountId>, id: PollId) ->
                 own_votes: own,
                 poll,
             })
+        })
+        .await
+}
+
+/// Notes that somebody signed in looks at a poll. The totals of a remote one are fetched again, at most once a minute and once
+/// after its end; streams tell when they are there.
+///
+/// Source: <https://docs.joinmastodon.org/methods/polls/#get>, where Mastodon asks the origin too.
+pub async fn viewed(instance: &Instance, viewer: AccountId, poll: &Poll) -> Result<()> {
+    if !instance.settings.federation_enabled {
+        return Ok(());
+    }
+    let (id, status_id, now) = (poll.id, poll.status_id, instance.now());
+    let is_remote = instance
+        .read(move |conn| {
+            let status = statuses::find_status(conn, status_id)?;
+            Ok(status.is_some_and(|status| !status.is_local()))
+        })
+        .await?;
+    if !is_remote {
+        return Ok(());
+    }
+    let job_id = instance.next_id();
+    let job = Job::RefreshPoll {
+        status_id,
+        viewer_id: viewer,
+    };
+    instance
+        .write(move |tx| {
+            if rows::begin_poll_fetch(tx, id, now, now - FETCH_AGAIN)? {
+                jobs::enqueue(tx, job_id, &job, now, now)?;
+            }
+            Ok(())
         })
         .await
 }

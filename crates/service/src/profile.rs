@@ -7,6 +7,7 @@ use pouet_model::{
     account::{Account, ActorType, Field, Picture, User},
     html::{link_fields, strip_bidi_controls},
     page::Page,
+    quote::QuoteChoice,
     status::Visibility,
     text::{Rendering, character_count},
 };
@@ -26,6 +27,7 @@ use crate::{
     jobs::{self, Job},
     media::{self, PictureKind},
     statuses::validate,
+    verified_links,
 };
 
 /// Follow requests that are accepted at a time when an account is no longer locked.
@@ -73,6 +75,8 @@ pub struct ProfileChange {
     pub sensitive: Option<bool>,
     /// Language of new statuses; empty: none in particular.
     pub language: Option<String>,
+    /// Who may quote new statuses.
+    pub quote_policy: Option<QuoteChoice>,
 }
 
 /// Changes the profile of a user's account, and returns the account as it is now. Followers elsewhere are told.
@@ -98,7 +102,7 @@ pub async fn update(instance: &Instance, user: &User, change: ProfileChange) -> 
         .filter_map(|file| file.clone().flatten())
         .collect();
     let (writer, user_id) = (instance.clone(), user.id);
-    let (visibility, sensitive) = (change.visibility, change.sensitive);
+    let (visibility, sensitive, quote_policy) = (change.visibility, change.sensitive, change.quote_policy);
     let language = change.language.map(|tag| validate::language(Some(&tag)));
     let written = instance
         .write(move |tx| {
@@ -109,13 +113,18 @@ pub async fn update(instance: &Instance, user: &User, change: ProfileChange) -> 
                 visibility,
                 sensitive,
                 language: language.as_ref().map(Option::as_deref),
+                quote_policy,
             };
             user_rows::update_posting_defaults(tx, user_id, defaults)?;
             events::emit(tx, &Event::AccountChanged { account_id }, now)?;
             if is_profile {
                 jobs::enqueue(tx, writer.next_id(), &Job::SendProfile { account_id }, now, now)?;
             }
-            rows::find_account(tx, account_id)?.ok_or(Error::NotFound)
+            let after = rows::find_account(tx, account_id)?.ok_or(Error::NotFound)?;
+            if row.fields.is_some() {
+                verified_links::schedule(tx, &writer, &after, now)?;
+            }
+            Ok(after)
         })
         .await;
     if written.is_err() {
@@ -124,7 +133,7 @@ pub async fn update(instance: &Instance, user: &User, change: ProfileChange) -> 
         }
     }
     let account = written?;
-    instance.heed(&Event::AccountChanged { account_id });
+    instance.heed(Event::AccountChanged { account_id });
     if unlocked {
         accept_requests(instance, &account).await?;
     }
@@ -150,6 +159,7 @@ impl ProfileChange {
             visibility: _,
             sensitive: _,
             language: _,
+            quote_policy: _,
         } = self;
         display_name.is_some()
             || note.is_some()
@@ -241,10 +251,11 @@ async fn texts(instance: &Instance, before: &Account, change: &ProfileChange) ->
         avatar_description: change.avatar_description.clone(),
         header_description: change.header_description.clone(),
         actor_type: change.bot.map(|bot| {
-            let kind = if bot {
-                ActorType::Service
-            } else {
-                ActorType::Person
+            let kind = match (bot, before.actor_type) {
+                (true, _) => ActorType::Service,
+                // Apps say with every change that a group is no bot.
+                (false, ActorType::Group) => ActorType::Group,
+                (false, _) => ActorType::Person,
             };
             kind.as_str().to_owned()
         }),

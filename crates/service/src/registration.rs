@@ -122,7 +122,7 @@ pub async fn reject(instance: &Instance, id: UserId) -> Result<()> {
             Ok([revoked, removed])
         })
         .await?;
-    for event in &events {
+    for event in events {
         instance.heed(event);
     }
     Ok(())

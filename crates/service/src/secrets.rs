@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::error::{Error, Result};
 
-/// Bytes of a token, code or cookie: 256 bits (security.md R068).
+/// Bytes of a token, code or cookie: 256 bits (rule R068).
 const TOKEN_BYTES: usize = 32;
 
 /// `N` bytes that nobody can guess.

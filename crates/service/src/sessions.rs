@@ -1,4 +1,4 @@
-//! Browser sessions of the pages (security.md R075). The client API knows tokens only.
+//! Browser sessions of the pages (rule R075). The client API knows tokens only.
 
 use chrono::TimeDelta;
 use pouet_model::{

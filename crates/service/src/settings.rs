@@ -104,6 +104,55 @@ impl Default for DeliverySettings {
     }
 }
 
+/// With whom the instance federates.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FederationMode {
+    /// With everybody but those whom a rule suspends.
+    #[default]
+    Open,
+    /// With nobody but those who are allowed by name.
+    AllowList,
+}
+
+/// Who may read something about the instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Audience {
+    /// Only those who look after the instance.
+    #[default]
+    Nobody,
+    /// People with an account that is confirmed and approved.
+    Users,
+    /// Everybody.
+    Everybody,
+}
+
+/// With whom the instance federates, who may know, and what is published and written for other servers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FederationSettings {
+    /// With whom.
+    pub mode: FederationMode,
+    /// Who may read which domains are limited or suspended.
+    pub show_domain_blocks: Audience,
+    /// Who of them may read why.
+    pub show_domain_block_reasons: Audience,
+    /// Actor documents show an Ed25519 key beside the RSA key (FEP-521a).
+    pub ed25519_keys: bool,
+    /// Activities are sent with an integrity proof (FEP-8b32), if Ed25519 keys are shown.
+    pub integrity_proofs: bool,
+}
+
+impl Default for FederationSettings {
+    fn default() -> Self {
+        Self {
+            mode: FederationMode::default(),
+            show_domain_blocks: Audience::default(),
+            show_domain_block_reasons: Audience::default(),
+            ed25519_keys: true,
+            integrity_proofs: true,
+        }
+    }
+}
+
 /// Everything an instance is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -115,6 +164,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Deliveries to other servers.
     pub delivery: DeliverySettings,
+    /// With whom the instance federates, and what others get to read.
+    pub federation: FederationSettings,
     /// Whether the instance speaks with other servers at all.
     pub federation_enabled: bool,
     /// Whether throttles, quotas and budgets apply; their headers are sent all the same.

@@ -107,14 +107,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps memory bounded: beyond the limit only what `matters` is kept, and not even that if it is too much, because
-/// looking through all of it at each request would be worse than counting anew.
-fn make_room<K: std::hash::Hash + Eq, V>(entries: &mut HashMap<K, V>, matters: impl Fn(&V) -> bool) {
+/// Keeps memory bounded: at the limit the lighter half is dropped, and at least what is as light as the middle. So a
+/// flood of addresses or names that were tried once cannot wash away what is counted against somebody (R073).
+fn make_room<K: std::hash::Hash + Eq, V>(entries: &mut HashMap<K, V>, weight: impl Fn(&V) -> u32) {
     if entries.len() >= MAX_ENTRIES {
-        entries.retain(|_, entry| matters(entry));
-        if entries.len() >= MAX_ENTRIES / 2 {
-            entries.clear();
-        }
+        let mut weights: Vec<u32> = entries.values().map(&weight).collect();
+        let (_, middle, _) = weights.select_nth_unstable(MAX_ENTRIES / 2);
+        let middle = *middle;
+        entries.retain(|_, entry| weight(entry) > middle);
     }
 }
 
@@ -149,7 +149,12 @@ impl Throttles {
             });
         }
         let mut windows = lock(&self.windows);
-        make_room(&mut windows, |window| window.ends_at > now && window.used > 1);
+        make_room(
+            &mut windows,
+            |window| {
+                if window.ends_at > now { window.used } else { 0 }
+            },
+        );
         let fresh = || Window {
             ends_at: now + period,
             used: 0,
@@ -179,7 +184,13 @@ impl Throttles {
         }
         let mut accounts = lock(&self.accounts);
         make_room(&mut accounts, |attempts| {
-            attempts.locked_until > now || attempts.window_ends_at > now
+            if attempts.locked_until > now {
+                u32::MAX
+            } else if attempts.window_ends_at > now {
+                attempts.used
+            } else {
+                0
+            }
         });
         let attempts = accounts.entry(account.to_owned()).or_insert(Attempts {
             window_ends_at: now + ACCOUNT_WINDOW,
@@ -329,6 +340,22 @@ mod tests {
             assert_eq!(quota.expect("lifted").remaining, 5);
             throttles.attempt("ada", start()).expect("lifted");
         }
+    }
+
+    #[test]
+    fn sec_R073_a_flood_of_names_opens_no_closed_door() {
+        let throttles = Throttles::new(true);
+        for _ in 0..ACCOUNT_ATTEMPTS {
+            throttles.attempt("ada", start()).expect("within the limit");
+        }
+        throttles.attempt("ada", start()).expect_err("too often");
+        for n in 0..2 * MAX_ENTRIES {
+            throttles
+                .attempt(&format!("nobody{n}"), start())
+                .expect("the first");
+        }
+        throttles.attempt("ada", start()).expect_err("still too often");
+        assert!(lock(&throttles.accounts).len() <= MAX_ENTRIES);
     }
 
     #[test]

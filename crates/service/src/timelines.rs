@@ -98,7 +98,7 @@ pub async fn public(
     let now = instance.now();
     instance
         .read(move |conn| {
-            fill(conn, viewer, page, now, |conn, page| {
+            fill_open(conn, viewer, page, now, |conn, page| {
                 Ok(rows::list_public(conn, filter, page)?)
             })
         })
@@ -150,7 +150,7 @@ pub async fn tag(
             if any.is_empty() {
                 return Ok(Vec::new());
             }
-            fill(conn, viewer, page, now, |conn, page| {
+            fill_open(conn, viewer, page, now, |conn, page| {
                 Ok(rows::list_tagged(conn, &any, &all, &none, filter.which, page)?)
             })
         })
@@ -297,18 +297,31 @@ fn fill(
     })
 }
 
+/// [`fill`] for timelines that are open to everybody: limited authors are in none of them, whoever reads.
+fn fill_open(
+    conn: &mut Conn,
+    viewer: Option<AccountId>,
+    page: Page,
+    now: DateTime<Utc>,
+    read: impl Fn(&mut Conn, &Page) -> Result<Vec<StatusId>>,
+) -> Result<Vec<StatusView>> {
+    let is_limited = |view: &StatusView| view.author.silenced_at.is_some();
+    refill(conn, page, |conn, page| {
+        let ids = read(conn, page)?;
+        let mut views = load_views(conn, viewer, &ids, now)?;
+        views.retain(|view| !is_limited(view) && !is_limited(view.content()));
+        hide_unwanted(conn, viewer, &mut views, now)?;
+        Ok((ids, views))
+    })
+}
+
 fn hide_unwanted(
     conn: &mut Conn,
     viewer: Option<AccountId>,
     views: &mut Vec<StatusView>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let silenced = |view: &StatusView| {
-        let of = |view: &StatusView| view.author.silenced_at.is_some();
-        of(view) || of(view.content())
-    };
     let Some(viewer) = viewer else {
-        views.retain(|view| !silenced(view));
         return Ok(());
     };
     let people: HashSet<AccountId> = views

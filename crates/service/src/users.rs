@@ -7,6 +7,7 @@ use pouet_model::{
     account::{Account, Inactive, Role, User},
     domain::{is_reserved_username, is_valid_local_username},
     ids::{AccountId, UserId},
+    quote::QuoteChoice,
     status::Visibility,
 };
 use pouet_storage::{
@@ -21,8 +22,7 @@ use crate::{
     error::{Error, FieldError, Result},
     events::{self, Event},
     instance::Instance,
-    keys::{KeyPair, generate_rsa_keypair},
-    passwords,
+    passwords, signing_keys,
     throttle::Bucket,
 };
 
@@ -60,8 +60,7 @@ pub(crate) struct PreparedUser {
     account: NewLocalAccount,
     password_hash: Option<String>,
     reason: Option<String>,
-    key_uri: String,
-    keys: KeyPair,
+    keys: Vec<AccountKey>,
 }
 
 /// Makes a user with their account and keys.
@@ -90,12 +89,9 @@ pub(crate) async fn prepare(instance: &Instance, new: NewUser) -> Result<Prepare
         Some(password) => Some(instance.passwords.hash(password).await?),
         None => None,
     };
-    let keys = tokio::task::spawn_blocking(generate_rsa_keypair)
-        .await
-        .map_err(Error::internal)?
-        .map_err(Error::internal)?;
     let now = instance.now();
     let account_id: AccountId = instance.next_id();
+    let keys = signing_keys::make(instance, account_id).await?;
     Ok(PreparedUser {
         user: User {
             id: instance.next_id(),
@@ -109,6 +105,7 @@ pub(crate) async fn prepare(instance: &Instance, new: NewUser) -> Result<Prepare
             default_visibility: Visibility::Public,
             default_sensitive: false,
             default_language: None,
+            default_quote_policy: QuoteChoice::default(),
             created_at: now,
         },
         account: NewLocalAccount {
@@ -121,7 +118,6 @@ pub(crate) async fn prepare(instance: &Instance, new: NewUser) -> Result<Prepare
         },
         password_hash,
         reason: new.reason,
-        key_uri: instance.urls().key_id(account_id),
         keys,
     })
 }
@@ -130,14 +126,9 @@ pub(crate) async fn prepare(instance: &Instance, new: NewUser) -> Result<Prepare
 pub(crate) fn insert(tx: &mut Conn, new: &PreparedUser) -> Result<(User, Account)> {
     let now = new.user.created_at;
     account_rows::insert_local_account(tx, &new.account)?;
-    let key = AccountKey {
-        uri: new.key_uri.clone(),
-        account_id: new.account.id,
-        public_key: new.keys.public_key_pem.clone(),
-        private_key: Some(new.keys.private_key_pem.clone()),
-        refetched_at: None,
-    };
-    key_rows::insert_key(tx, &key, now)?;
+    for key in &new.keys {
+        key_rows::insert_key(tx, key, now)?;
+    }
     let row = NewUserRow {
         user: &new.user,
         password_hash: new.password_hash.as_deref(),
@@ -253,7 +244,7 @@ pub fn supported_locale(tag: &str) -> &'static str {
 
 /// What the client API tells a user who may not act.
 ///
-/// Source: client-api.md 1.1 and the error table of mastodon-api.json.
+/// Source: <https://docs.joinmastodon.org/methods/accounts/#create>
 pub fn inactive_text(inactive: Inactive) -> &'static str {
     match inactive {
         Inactive::Unconfirmed => "Your login is missing a confirmed e-mail address",
@@ -424,7 +415,7 @@ pub(crate) async fn change(
             Ok(event)
         })
         .await?;
-    instance.heed(&event);
+    instance.heed(event);
     Ok(())
 }
 
@@ -441,7 +432,7 @@ async fn change_and_end_access(
             end_access(tx, id, now)
         })
         .await?;
-    instance.heed(&event);
+    instance.heed(event);
     Ok(())
 }
 

@@ -10,17 +10,20 @@ use pouet_model::{
     account::Account,
     filter::FilterMatch,
     ids::{AccountId, AppId, ConversationId, PollId, StatusId},
-    status::{MediaAttachment, Mention, Poll, Status, Visibility},
+    status::{MediaAttachment, Mention, Poll, Status},
 };
 use pouet_storage::{
     Conn, filters, interactions,
     marks::{self, Marks},
-    media, mentions, polls, statuses, tags,
+    media, mentions, polls,
+    reactions::{self, ReactionCount},
+    statuses, tags,
 };
 
 use crate::{
     error::Result,
     filtering::Matcher,
+    quotes::{QuoteApprovalView, QuoteView, Quoting},
     visibility::{Accounts, Sight, authors_of, load_accounts},
 };
 
@@ -49,8 +52,14 @@ pub struct StatusView {
     pub viewer: Option<ViewerState>,
     /// The viewer's filters that match it.
     pub filtered: Vec<FilterMatch>,
+    /// Emoji that people put on it, the one that came first leading.
+    pub reactions: Vec<ReactionCount>,
     /// Author of the status that it answers, where known.
     pub reply_author: Option<Arc<Account>>,
+    /// What it quotes.
+    pub quote: Option<QuoteView>,
+    /// Who may quote it.
+    pub quote_approval: QuoteApprovalView,
 }
 
 impl StatusView {
@@ -107,14 +116,24 @@ pub(crate) fn load_views(
     let outer = statuses::load_statuses(conn, ids)?;
     let wanted: Vec<StatusId> = outer.iter().filter_map(|status| status.reblog_of_id).collect();
     let originals = statuses::load_statuses(conn, &wanted)?;
-    let all: Vec<&Status> = outer.iter().chain(&originals).collect();
-    let loaded = Loaded::load(conn, viewer, &all, now)?;
+    let shown: Vec<&Status> = outer.iter().chain(&originals).collect();
+    let quoting = Quoting::find(conn, &shown)?;
+    let loaded = Loaded::load(conn, viewer, &shown, quoting, now)?;
     let originals: HashMap<StatusId, &Status> = originals.iter().map(|status| (status.id, status)).collect();
     let outer: HashMap<StatusId, &Status> = outer.iter().map(|status| (status.id, status)).collect();
     Ok(ids
         .iter()
-        .filter_map(|id| loaded.view(outer.get(id)?, &originals))
+        .filter_map(|id| loaded.view(outer.get(id)?, &originals, Place::Shown))
         .collect())
+}
+
+/// Where a status is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    /// On its own, or boosted.
+    Shown,
+    /// As the quote of another.
+    Quoted,
 }
 
 /// Everything that the statuses of a page refer to.
@@ -129,13 +148,25 @@ struct Loaded {
     polls: HashMap<PollId, Poll>,
     own_votes: HashMap<PollId, Vec<i64>>,
     applications: HashMap<AppId, (String, Option<String>)>,
+    reactions: HashMap<StatusId, Vec<ReactionCount>>,
     marks: Marks,
     pinned: HashSet<StatusId>,
     matcher: Matcher,
+    quoting: Quoting,
 }
 
 impl Loaded {
-    fn load(conn: &mut Conn, viewer: Option<AccountId>, all: &[&Status], now: DateTime<Utc>) -> Result<Self> {
+    /// Loads what the `shown` statuses and those that they quote refer to.
+    fn load(
+        conn: &mut Conn,
+        viewer: Option<AccountId>,
+        shown: &[&Status],
+        mut quoting: Quoting,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let quoted: Vec<Status> = quoting.statuses().cloned().collect();
+        let all: Vec<&Status> = shown.iter().copied().chain(&quoted).collect();
+        let all = all.as_slice();
         let ids: Vec<StatusId> = all.iter().map(|status| status.id).collect();
         let mentions = mentions::load_mentions(conn, &ids)?;
         let mut people: HashSet<AccountId> = authors_of(all).into_iter().collect();
@@ -146,6 +177,7 @@ impl Loaded {
         let poll_ids: Vec<PollId> = all.iter().filter_map(|status| status.poll_id).collect();
         let app_ids: Vec<AppId> = all.iter().filter_map(|status| status.application_id).collect();
         let accounts = load_accounts(conn, &people)?;
+        quoting.load(conn, viewer, &ids, &authors_of(all), now)?;
         let watching = viewer.and_then(|viewer| accounts.get(&viewer));
         let mut loaded = Self {
             viewer,
@@ -158,9 +190,11 @@ impl Loaded {
             polls: polls::load_polls(conn, &poll_ids)?,
             own_votes: HashMap::new(),
             applications: statuses::load_application_names(conn, &app_ids)?,
+            reactions: reactions::load_reactions(conn, viewer, &ids)?,
             marks: Marks::default(),
             pinned: HashSet::new(),
             matcher: Matcher::default(),
+            quoting,
         };
         if let Some(viewer) = viewer {
             loaded.load_viewer(conn, viewer, all, &ids, &poll_ids)?;
@@ -189,13 +223,22 @@ impl Loaded {
     }
 
     /// `None` if the viewer may not see it, or not what it boosts.
-    fn view(&self, status: &Status, originals: &HashMap<StatusId, &Status>) -> Option<StatusView> {
+    fn view(
+        &self,
+        status: &Status,
+        originals: &HashMap<StatusId, &Status>,
+        place: Place,
+    ) -> Option<StatusView> {
         let author = self.accounts.get(&status.account_id)?.clone();
         if !self.sight.can_see(status, &author) {
             return None;
         }
         let reblog = match status.reblog_of_id {
-            Some(original) => Some(Box::new(self.view(originals.get(&original)?, originals)?)),
+            Some(original) => Some(Box::new(self.view(
+                originals.get(&original)?,
+                originals,
+                place,
+            )?)),
             None => None,
         };
         let account = |id: &AccountId| self.accounts.get(id).cloned();
@@ -217,12 +260,40 @@ impl Loaded {
             application: self.application(status),
             viewer: self.viewer.map(|viewer| self.state(viewer, status)),
             filtered: Vec::new(),
+            reactions: self.reactions.get(&status.id).cloned().unwrap_or_default(),
             reply_author: status.in_reply_to_account_id.as_ref().and_then(account),
             reblog,
+            quote: self.quote(status.id, originals, place),
+            quote_approval: self.quoting.approval(status),
             status: status.clone(),
         };
         view.filtered = self.matcher.matches(view.content());
         Some(view)
+    }
+
+    /// What a status quotes. Of the quote of a quote only the id is told.
+    fn quote(
+        &self,
+        status: StatusId,
+        originals: &HashMap<StatusId, &Status>,
+        place: Place,
+    ) -> Option<QuoteView> {
+        let quote = self.quoting.quote_of(status)?;
+        let quoted = quote.quoted_id.and_then(|id| self.quoting.status(id));
+        let visible = quoted.filter(|quoted| {
+            let author = self.accounts.get(&quoted.account_id);
+            author.is_some_and(|author| self.sight.can_see(quoted, author))
+        });
+        let state = self.quoting.state(quote, visible.is_some());
+        Some(QuoteView {
+            quoted_id: visible.map(|quoted| quoted.id),
+            quoted: visible
+                .filter(|_| place == Place::Shown)
+                .and_then(|quoted| self.view(quoted, originals, Place::Quoted))
+                .map(Box::new),
+            state,
+            quote: quote.clone(),
+        })
     }
 
     fn poll(&self, id: PollId) -> Option<PollView> {
@@ -247,7 +318,7 @@ impl Loaded {
         let acted_on = status.reblog_of_id.unwrap_or(status.id);
         let pinnable = status.account_id == viewer
             && status.reblog_of_id.is_none()
-            && status.visibility != Visibility::Direct;
+            && !status.visibility.is_for_addressees();
         ViewerState {
             favourited: self.marks.favourited.contains(&acted_on),
             reblogged: self.marks.reblogged.contains(&acted_on),

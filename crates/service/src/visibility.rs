@@ -79,7 +79,7 @@ impl Sight {
             Visibility::Private => {
                 self.followed.contains(&status.account_id) || self.mentioned_in.contains(&status.id)
             }
-            Visibility::Direct => self.mentioned_in.contains(&status.id),
+            Visibility::Limited | Visibility::Direct => self.mentioned_in.contains(&status.id),
         }
     }
 }
@@ -131,7 +131,7 @@ pub(crate) fn seen_since(
     let by_mention_alone = match status.visibility {
         Visibility::Public | Visibility::Unlisted => false,
         Visibility::Private => sight::load_followed(conn, viewer, &[status.account_id])?.is_empty(),
-        Visibility::Direct => true,
+        Visibility::Limited | Visibility::Direct => true,
     };
     if by_mention_alone {
         Ok(mentions::find_mentioned_since(conn, status.id, viewer)?)

@@ -20,8 +20,8 @@ use crate::{
     json,
     schema::{
         account_conversations, account_domain_blocks, account_keys, account_notes, accounts, blocks,
-        bookmarks, favourites, filters, follows, home_feed, list_accounts, lists, markers, mutes,
-        notifications, statuses, users,
+        bookmarks, favourites, featured_tags, filters, follows, home_feed, list_accounts, lists, markers,
+        mutes, notifications, status_reactions, statuses, users,
     },
 };
 
@@ -539,7 +539,10 @@ pub fn adjust_follow_counts(
     };
     let adjust_target = |conn: &mut Conn| {
         diesel::update(accounts::table.find(target.0))
-            .set(accounts::followers_count.eq(accounts::followers_count + step))
+            .set((
+                accounts::followers_count.eq(accounts::followers_count + step),
+                accounts::followers_version.eq(accounts::followers_version + 1),
+            ))
             .execute(conn)
     };
     // The lower id first: two accounts that follow each other at the same moment must not wait for one another.
@@ -572,7 +575,10 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         .filter(follows::accepted.eq(true))
         .select(follows::target_id);
     diesel::update(accounts::table.filter(accounts::id.eq_any(followed)))
-        .set(accounts::followers_count.eq(accounts::followers_count - 1))
+        .set((
+            accounts::followers_count.eq(accounts::followers_count - 1),
+            accounts::followers_version.eq(accounts::followers_version + 1),
+        ))
         .execute(conn)?;
     let followers = follows::table
         .filter(follows::target_id.eq(id.0))
@@ -603,6 +609,8 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         account_notes.target_id,
         account_domain_blocks.account_id,
         favourites.account_id,
+        status_reactions.account_id,
+        featured_tags.account_id,
         bookmarks.account_id,
         list_accounts.account_id,
         lists.account_id,

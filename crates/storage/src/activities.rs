@@ -23,6 +23,8 @@ pub struct StoredActivity {
     pub account_id: Option<AccountId>,
     /// JSON.
     pub body: String,
+    /// The retired key that signs its deliveries instead, while there is one.
+    pub retired_key_id: Option<i64>,
 }
 
 /// Adds an activity; false if there is one with this id already.
@@ -32,6 +34,7 @@ pub fn insert_activity(conn: &mut Conn, activity: &StoredActivity, now: DateTime
         activities::account_id.eq(activity.account_id.map(|id| id.0)),
         activities::body.eq(&activity.body),
         activities::created_at.eq(now.timestamp_millis()),
+        activities::retired_key_id.eq(activity.retired_key_id),
     );
     let inserted = each_backend!(conn, c => diesel::insert_into(activities::table)
         .values(row)
@@ -45,15 +48,24 @@ pub fn insert_activity(conn: &mut Conn, activity: &StoredActivity, now: DateTime
 pub fn load_activities(conn: &mut Conn, ids: &[ActivityId]) -> Result<Vec<StoredActivity>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in chunks(ids) {
-        let rows: Vec<(i64, Option<i64>, String)> = activities::table
+        let rows: Vec<(i64, Option<i64>, String, Option<i64>)> = activities::table
             .filter(among(activities::id, chunk))
-            .select((activities::id, activities::account_id, activities::body))
+            .select((
+                activities::id,
+                activities::account_id,
+                activities::body,
+                activities::retired_key_id,
+            ))
             .load(conn)?;
-        found.extend(rows.into_iter().map(|(id, account_id, body)| StoredActivity {
-            id: ActivityId(id),
-            account_id: account_id.map(AccountId),
-            body,
-        }));
+        found.extend(
+            rows.into_iter()
+                .map(|(id, account_id, body, retired_key_id)| StoredActivity {
+                    id: ActivityId(id),
+                    account_id: account_id.map(AccountId),
+                    body,
+                    retired_key_id,
+                }),
+        );
     }
     Ok(found)
 }

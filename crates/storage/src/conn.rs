@@ -126,7 +126,7 @@ impl Manager {
 }
 
 /// The busy timeout comes first: setting the journal mode may itself have to wait for another process.
-/// `synchronous=FULL` makes an answer of success mean that the data is on disk (design D3).
+/// `synchronous=FULL` makes an answer of success mean that the data is on disk.
 fn open_sqlite(path: &str, access: Access) -> Result<SqliteConnection> {
     let mut conn = SqliteConnection::establish(path)?;
     conn.batch_execute(

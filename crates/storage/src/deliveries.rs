@@ -26,6 +26,8 @@ pub struct NewDelivery {
     pub host: String,
     /// What must stay in order.
     pub object_uri: String,
+    /// Sent even to a suspended domain: the Reject of its follows.
+    pub farewell: bool,
 }
 
 /// A delivery that the caller has claimed.
@@ -58,6 +60,7 @@ pub fn insert_deliveries(conn: &mut Conn, new: &[NewDelivery], now: DateTime<Utc
             deliveries::object_uri.eq(delivery.object_uri.clone()),
             deliveries::next_attempt_at.eq(now),
             deliveries::created_at.eq(now),
+            deliveries::farewell.eq(delivery.farewell),
         )
     };
     match conn {
@@ -183,6 +186,18 @@ pub fn list_lanes(conn: &mut Conn) -> Result<Vec<(String, DateTime<Utc>)>> {
         .into_iter()
         .map(|(host, at)| (host, from_millis(at.unwrap_or_default())))
         .collect())
+}
+
+/// Cancels what waits for a host: everything, or all but farewells.
+pub fn cancel_lane(conn: &mut Conn, host: &str, keep_farewells: bool) -> Result<usize> {
+    let waiting = deliveries::table
+        .filter(deliveries::dead_at.is_null())
+        .filter(deliveries::host.eq(host));
+    Ok(if keep_farewells {
+        diesel::delete(waiting.filter(deliveries::farewell.eq(false))).execute(conn)?
+    } else {
+        diesel::delete(waiting).execute(conn)?
+    })
 }
 
 /// Keeps claimed deliveries until `lease_until`.

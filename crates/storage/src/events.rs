@@ -1,4 +1,4 @@
-//! Events: what happened, for every process of the instance (design D11).
+//! Events: what happened, for every process of the instance.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

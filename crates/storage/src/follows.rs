@@ -116,6 +116,50 @@ pub fn list_pending_to(conn: &mut Conn, target: AccountId, limit: i64) -> Result
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// Accepted follows of `target` by local accounts, oldest first, those after `after` only, at most `limit`.
+pub fn list_local_follows(
+    conn: &mut Conn,
+    target: AccountId,
+    after: RelationId,
+    limit: i64,
+) -> Result<Vec<Follow>> {
+    let rows: Vec<FollowRow> = follows::table
+        .inner_join(accounts::table.on(accounts::id.eq(follows::account_id)))
+        .filter(follows::target_id.eq(target.0))
+        .filter(follows::accepted.eq(true))
+        .filter(follows::id.gt(after.0))
+        .filter(accounts::domain.eq(""))
+        .filter(accounts::deleted_at.is_null())
+        .order(follows::id)
+        .limit(limit)
+        .select(FollowRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The version of an account's set of followers, another one after every change, and their number. `None`: no such
+/// account.
+pub fn find_followers_version(conn: &mut Conn, account: AccountId) -> Result<Option<(i64, i64)>> {
+    Ok(accounts::table
+        .find(account.0)
+        .select((accounts::followers_version, accounts::followers_count))
+        .first(conn)
+        .optional()?)
+}
+
+/// Ids on the wire of the remote accounts that follow `target`.
+pub fn list_remote_follower_uris(conn: &mut Conn, target: AccountId) -> Result<Vec<String>> {
+    let uris: Vec<Option<String>> = follows::table
+        .inner_join(accounts::table.on(accounts::id.eq(follows::account_id)))
+        .filter(follows::target_id.eq(target.0))
+        .filter(follows::accepted.eq(true))
+        .filter(accounts::domain.ne(""))
+        .order(accounts::id)
+        .select(accounts::uri)
+        .load(conn)?;
+    Ok(uris.into_iter().flatten().collect())
+}
+
 /// What a follower asks of a follow; `None` leaves it as it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FollowChange {
@@ -180,6 +224,22 @@ pub fn has_other_local_follower(conn: &mut Conn, target: AccountId, except: Acco
         .filter(follows::account_id.ne(except.0))
         .filter(accounts::domain.eq(""));
     Ok(diesel::select(exists(others)).get_result(conn)?)
+}
+
+/// The local account that has followed `target` for the longest, if there is one.
+pub fn find_local_follower(conn: &mut Conn, target: AccountId) -> Result<Option<AccountId>> {
+    let id: Option<i64> = follows::table
+        .inner_join(accounts::table.on(accounts::id.eq(follows::account_id)))
+        .filter(follows::target_id.eq(target.0))
+        .filter(follows::accepted.eq(true))
+        .filter(accounts::domain.eq(""))
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::deleted_at.is_null())
+        .order(follows::id)
+        .select(follows::account_id)
+        .first(conn)
+        .optional()?;
+    Ok(id.map(AccountId))
 }
 
 /// Whose taste a list of accounts respects: those they block or mute are left out.

@@ -214,3 +214,19 @@ pub fn list_failing_hosts(conn: &mut Conn, limit: i64) -> Result<Vec<Host>> {
 pub fn delete_hosts_before(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize> {
     Ok(diesel::delete(hosts::table.filter(hosts::updated_at.lt(before.timestamp_millis()))).execute(conn)?)
 }
+
+/// Forgets all hosts but the `keep` of which something was learnt last.
+pub fn delete_hosts_beyond(conn: &mut Conn, keep: i64) -> Result<usize> {
+    let newest_dropped: Option<i64> = hosts::table
+        .order(hosts::updated_at.desc())
+        .offset(keep)
+        .limit(1)
+        .select(hosts::updated_at)
+        .first(conn)
+        .optional()?;
+    match newest_dropped {
+        // Others of the same millisecond go with it.
+        Some(at) => Ok(diesel::delete(hosts::table.filter(hosts::updated_at.le(at))).execute(conn)?),
+        None => Ok(0),
+    }
+}

@@ -29,6 +29,7 @@ pub(crate) fn chunks<T>(ids: &[T]) -> impl Iterator<Item = &[T]> {
 /// Unlike `eq_any`, which writes as many placeholders as there are ids and has the statement prepared anew for every
 /// query, this repeats the last id until the list has one of a few lengths, so that the statement is prepared once.
 pub(crate) fn among<C, T: Copy + Into<i64>>(column: C, ids: &[T]) -> Among<C> {
+    debug_assert!(ids.len() <= CHUNK, "larger sets go by `chunks`");
     let mut ids = raw(ids);
     if let Some(last) = ids.last().copied() {
         let length = LENGTHS.into_iter().find(|length| *length >= ids.len());

@@ -83,6 +83,16 @@ pub fn find_favourite_by_uri(conn: &mut Conn, account: AccountId, uri: &str) -> 
     Ok(id.map(StatusId))
 }
 
+/// Who made a favourite, and of which status.
+pub fn find_favourite_by_id(conn: &mut Conn, id: RelationId) -> Result<Option<(AccountId, StatusId)>> {
+    let row: Option<(i64, i64)> = favourites::table
+        .find(id.0)
+        .select((favourites::account_id, favourites::status_id))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(account, status)| (AccountId(account), StatusId(status))))
+}
+
 /// Removes a favourite; its id if there was one.
 pub fn delete_favourite(conn: &mut Conn, account: AccountId, status: StatusId) -> Result<Option<RelationId>> {
     let found = find_favourite(conn, account, status)?;

@@ -1,4 +1,4 @@
-//! The job table: work that was committed together with the fact that makes it necessary (design D6).
+//! The job table: work that was committed together with the fact that makes it necessary.
 //!
 //! A worker owns a job by its lease. Claiming moves `run_at` to the end of the lease, so that the job of a
 //! process that died is due again by itself, and one index answers "what is due" and "when is the next".

@@ -1,13 +1,16 @@
 //! Keys of actors. Those of remote accounts are written with the account (see [`crate::accounts`]).
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use pouet_model::{ids::AccountId, time::from_millis};
 
 use crate::{
     conn::Conn,
     error::{Result, one_row},
-    schema::account_keys,
+    schema::{account_keys, accounts},
 };
 
 /// A key of an actor.
@@ -19,7 +22,7 @@ pub struct AccountKey {
     pub account_id: AccountId,
     /// PEM or multibase text.
     pub public_key: String,
-    /// PKCS#8 PEM, of local accounts only. Never leaves the program.
+    /// PKCS#8 PEM, sealed, of local accounts only. Never leaves the program.
     pub private_key: Option<String>,
     /// When it was last fetched again because a signature did not match.
     pub refetched_at: Option<DateTime<Utc>>,
@@ -98,5 +101,69 @@ pub fn update_refetched(conn: &mut Conn, account: AccountId, now: DateTime<Utc>)
     diesel::update(account_keys::table.filter(account_keys::account_id.eq(account.0)))
         .set(account_keys::refetched_at.eq(now.timestamp_millis()))
         .execute(conn)?;
+    Ok(())
+}
+
+/// Private keys of local accounts that begin with `prefix`: ids and texts, at most `limit`.
+pub fn list_private_keys(conn: &mut Conn, prefix: &str, limit: i64) -> Result<Vec<(String, String)>> {
+    let rows: Vec<(String, Option<String>)> = account_keys::table
+        .filter(account_keys::private_key.like(format!("{prefix}%")))
+        .select((account_keys::key_uri, account_keys::private_key))
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(uri, key)| Some((uri, key?)))
+        .collect())
+}
+
+/// Writes a private key in another form.
+///
+/// # Errors
+/// `RowCount` if there is no key with this id.
+pub fn update_private_key(conn: &mut Conn, uri: &str, private_key: &str) -> Result<()> {
+    let rows = diesel::update(account_keys::table.find(uri))
+        .set(account_keys::private_key.eq(private_key))
+        .execute(conn)?;
+    one_row("update private key", rows)
+}
+
+/// Puts a new key of a local account in the place of the one with its id.
+///
+/// # Errors
+/// `RowCount` if there is no key with this id.
+pub fn update_own_key(conn: &mut Conn, key: &AccountKey, now: DateTime<Utc>) -> Result<()> {
+    let rows = diesel::update(account_keys::table.find(&key.uri))
+        .filter(account_keys::account_id.eq(key.account_id.0))
+        .set((
+            account_keys::public_key.eq(&key.public_key),
+            account_keys::private_key.eq(&key.private_key),
+            account_keys::created_at.eq(now.timestamp_millis()),
+        ))
+        .execute(conn)?;
+    one_row("update own key", rows)
+}
+
+/// Local accounts that have a private key, but none whose id ends with `suffix`; at most `limit`.
+pub fn list_accounts_without_key(conn: &mut Conn, suffix: &str, limit: i64) -> Result<Vec<AccountId>> {
+    let own = account_keys::table
+        .filter(account_keys::account_id.eq(accounts::id))
+        .filter(account_keys::private_key.is_not_null());
+    let such = own.filter(account_keys::key_uri.like(format!("%{suffix}")));
+    let ids: Vec<i64> = accounts::table
+        .filter(accounts::domain.eq(""))
+        .filter(accounts::deleted_at.is_null())
+        .filter(exists(own))
+        .filter(not(exists(such)))
+        .order(accounts::id)
+        .select(accounts::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// Removes the key with this id, if there is one.
+pub fn delete_key(conn: &mut Conn, uri: &str) -> Result<()> {
+    diesel::delete(account_keys::table.find(uri)).execute(conn)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Migrations: the same names for both databases, embedded in the binary.
 
+use std::collections::BTreeMap;
+
 use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -101,24 +103,56 @@ where
 /// # Errors
 /// `Driver` if the catalogue cannot be read.
 pub fn columns(conn: &mut Conn) -> Result<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Name {
-        #[diesel(sql_type = Text)]
-        name: String,
-    }
-    let rows: Vec<Name> = match conn {
-        Conn::Sqlite(conn) => diesel::sql_query(
-            "SELECT m.name || '.' || c.name AS name FROM sqlite_master m, pragma_table_info(m.name) c \
-             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
-        )
-        .load(conn)?,
-        Conn::Postgres(conn) => diesel::sql_query(
-            "SELECT table_name || '.' || column_name AS name FROM information_schema.columns \
-             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%'",
-        )
-        .load(conn)?,
-    };
-    let mut names: Vec<String> = rows.into_iter().map(|row| row.name).collect();
+    let mut names = texts(
+        conn,
+        "SELECT m.name || '.' || c.name AS text FROM sqlite_master m, pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+        "SELECT table_name || '.' || column_name AS text FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%'",
+    )?;
     names.sort();
     Ok(names)
+}
+
+/// All rows of every table as sorted lines of text: what tests compare to show that nothing changed.
+///
+/// # Errors
+/// `Driver` if a table cannot be read.
+pub fn contents(conn: &mut Conn) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut columns_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for name in columns(conn)? {
+        if let Some((table, column)) = name.split_once('.') {
+            columns_of
+                .entry(table.to_owned())
+                .or_default()
+                .push(column.to_owned());
+        }
+    }
+    let mut contents = BTreeMap::new();
+    for (table, columns) in columns_of {
+        let quoted = columns.iter().map(|column| format!("quote(\"{column}\")"));
+        let line = quoted.collect::<Vec<_>>().join(" || ',' || ");
+        let mut lines = texts(
+            conn,
+            &format!("SELECT {line} AS text FROM \"{table}\""),
+            &format!("SELECT row_of::text AS text FROM \"{table}\" row_of"),
+        )?;
+        lines.sort();
+        contents.insert(table, lines);
+    }
+    Ok(contents)
+}
+
+/// The column `text` of a query that reads the same from both databases.
+fn texts(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let rows: Vec<Row> = match conn {
+        Conn::Sqlite(conn) => diesel::sql_query(sqlite).load(conn)?,
+        Conn::Postgres(conn) => diesel::sql_query(postgres).load(conn)?,
+    };
+    Ok(rows.into_iter().map(|row| row.text).collect())
 }

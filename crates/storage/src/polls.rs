@@ -79,6 +79,28 @@ pub fn update_poll(conn: &mut Conn, poll: &Poll) -> Result<()> {
     insert_options(conn, poll)
 }
 
+/// Notes that the totals of a remote poll are fetched now; false if that was done at `before` or later, or after its end.
+pub fn begin_poll_fetch(
+    conn: &mut Conn,
+    id: PollId,
+    now: DateTime<Utc>,
+    before: DateTime<Utc>,
+) -> Result<bool> {
+    let rests = polls::fetched_at
+        .is_null()
+        .or(polls::fetched_at.lt(before.timestamp_millis()).assume_not_null());
+    let lives = polls::fetched_at
+        .is_null()
+        .or(polls::expires_at.is_null())
+        .or(polls::fetched_at.lt(polls::expires_at).assume_not_null());
+    let begun = diesel::update(polls::table.find(id.0))
+        .filter(rests)
+        .filter(lives)
+        .set(polls::fetched_at.eq(now.timestamp_millis()))
+        .execute(conn)?;
+    Ok(begun == 1)
+}
+
 /// Removes a poll with its votes.
 pub fn delete_poll(conn: &mut Conn, id: PollId) -> Result<()> {
     one_row(

@@ -8,7 +8,7 @@ use crate::{
     conn::Conn,
     error::Result,
     ids::{among, chunks},
-    schema::{accounts, favourites, follows, mentions, statuses},
+    schema::{accounts, favourites, follows, mentions, quotes, status_reactions, statuses},
 };
 
 /// The inboxes of a remote account.
@@ -85,7 +85,8 @@ pub fn load_inboxes(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Inboxes>> 
     Ok(found)
 }
 
-/// Remote accounts that boosted, favourited or answered a status: they have a copy to change or remove.
+/// Remote accounts that boosted, favourited, answered or quoted a status or put an emoji on it: they have a copy to change
+/// or remove.
 pub fn list_interested(conn: &mut Conn, status: StatusId) -> Result<Vec<AccountId>> {
     let mut ids: Vec<i64> = favourites::table
         .inner_join(accounts::table.on(accounts::id.eq(favourites::account_id)))
@@ -104,6 +105,20 @@ pub fn list_interested(conn: &mut Conn, status: StatusId) -> Result<Vec<AccountI
         .select(accounts::id)
         .load(conn)?;
     ids.extend(others);
+    let reacted: Vec<i64> = status_reactions::table
+        .inner_join(accounts::table.on(accounts::id.eq(status_reactions::account_id)))
+        .filter(status_reactions::status_id.eq(status.0))
+        .filter(accounts::domain.ne(""))
+        .select(accounts::id)
+        .load(conn)?;
+    ids.extend(reacted);
+    let quoting: Vec<i64> = quotes::table
+        .inner_join(accounts::table.on(accounts::id.eq(quotes::account_id)))
+        .filter(quotes::quoted_status_id.eq(status.0))
+        .filter(accounts::domain.ne(""))
+        .select(accounts::id)
+        .load(conn)?;
+    ids.extend(quoting);
     ids.sort_unstable();
     ids.dedup();
     Ok(ids.into_iter().map(AccountId).collect())

@@ -52,6 +52,7 @@ diesel::table! {
         following_url -> Nullable<Text>,
         featured_url -> Nullable<Text>,
         fetched_at -> Nullable<BigInt>,
+        followers_version -> BigInt,
     }
 }
 
@@ -63,6 +64,16 @@ diesel::table! {
         private_key -> Nullable<Text>,
         refetched_at -> Nullable<BigInt>,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    retired_keys (id) {
+        id -> BigInt,
+        account_id -> Nullable<BigInt>,
+        key_uri -> Text,
+        private_key -> Text,
+        retired_at -> BigInt,
     }
 }
 
@@ -84,6 +95,7 @@ diesel::table! {
         default_language -> Nullable<Text>,
         created_at -> BigInt,
         last_active_at -> Nullable<BigInt>,
+        default_quote_policy -> Text,
     }
 }
 
@@ -170,6 +182,7 @@ diesel::table! {
         favourites_count -> BigInt,
         created_at -> BigInt,
         edited_at -> Nullable<BigInt>,
+        backfilled -> Bool,
     }
 }
 
@@ -293,6 +306,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    status_reactions (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        status_id -> BigInt,
+        name -> Text,
+        domain -> Text,
+        image -> Nullable<Text>,
+        emoji_uri -> Nullable<Text>,
+        uri -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     bookmarks (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -306,6 +333,42 @@ diesel::table! {
         id -> BigInt,
         account_id -> BigInt,
         status_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    featured_tags (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        tag_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    status_policies (status_id) {
+        status_id -> BigInt,
+        policy -> Text,
+    }
+}
+
+diesel::table! {
+    status_approvals (status_id) {
+        status_id -> BigInt,
+        target_id -> BigInt,
+        visibility -> Text,
+        approved_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    interaction_authorizations (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        interaction -> Text,
+        uri -> Text,
         created_at -> BigInt,
     }
 }
@@ -348,6 +411,43 @@ diesel::table! {
         account_id -> BigInt,
         target_id -> BigInt,
         uri -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_moves (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reports (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        category -> Text,
+        comment -> Text,
+        status_ids -> Text,
+        rule_ids -> Text,
+        forwarded -> Bool,
+        uri -> Nullable<Text>,
+        created_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    relays (id) {
+        id -> BigInt,
+        kind -> Text,
+        address -> Text,
+        inbox_url -> Text,
+        account_id -> Nullable<BigInt>,
+        state -> Text,
         created_at -> BigInt,
     }
 }
@@ -490,6 +590,38 @@ diesel::table! {
         private_comment -> Nullable<Text>,
         public_comment -> Nullable<Text>,
         created_at -> BigInt,
+        obfuscate -> Bool,
+    }
+}
+
+diesel::table! {
+    domain_allows (id) {
+        id -> BigInt,
+        domain -> Text,
+        comment -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    restricted_accounts (account_id, kind) {
+        account_id -> BigInt,
+        kind -> Text,
+        since -> BigInt,
+    }
+}
+
+diesel::table! {
+    severed_follows (id) {
+        id -> BigInt,
+        domain -> Text,
+        account_id -> BigInt,
+        other_handle -> Text,
+        other_uri -> Text,
+        outward -> Bool,
+        show_reblogs -> Bool,
+        notify -> Bool,
+        created_at -> BigInt,
     }
 }
 
@@ -519,6 +651,7 @@ diesel::table! {
         account_id -> Nullable<BigInt>,
         body -> Text,
         created_at -> BigInt,
+        retired_key_id -> Nullable<BigInt>,
     }
 }
 
@@ -536,6 +669,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         dead_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        farewell -> Bool,
     }
 }
 
@@ -596,12 +730,69 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    quotes (status_id) {
+        status_id -> BigInt,
+        account_id -> BigInt,
+        quoted_status_id -> Nullable<BigInt>,
+        quoted_account_id -> Nullable<BigInt>,
+        quoted_uri -> Nullable<Text>,
+        state -> Text,
+        legacy -> Bool,
+        request_id -> Nullable<BigInt>,
+        stamp_uri -> Nullable<Text>,
+        stamp_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        checked_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quote_stamps (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        status_id -> BigInt,
+        quoting_uri -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    quote_policies (status_id) {
+        status_id -> BigInt,
+        automatic -> Text,
+        manual -> Text,
+    }
+}
+
+diesel::table! {
+    thread_fetches (status_id) {
+        status_id -> BigInt,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        result_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    outbox_reads (account_id) {
+        account_id -> BigInt,
+        read_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    quotes,
+    quote_stamps,
+    quote_policies,
     scheduled_statuses,
     scheduled_media,
+    thread_fetches,
+    outbox_reads,
     settings,
     accounts,
     account_keys,
+    retired_keys,
     users,
     sessions,
     oauth_apps,
@@ -620,12 +811,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     poll_options,
     poll_votes,
     favourites,
+    status_reactions,
     bookmarks,
     status_pins,
+    featured_tags,
+    status_policies,
+    status_approvals,
+    interaction_authorizations,
     conversation_mutes,
     account_conversations,
     follows,
     blocks,
+    account_moves,
+    reports,
+    relays,
     mutes,
     account_domain_blocks,
     account_notes,
@@ -640,6 +839,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     filter_statuses,
     custom_emojis,
     domain_blocks,
+    domain_allows,
+    restricted_accounts,
+    severed_follows,
     inbox_activities,
     tombstones,
     activities,

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result, one_row},
     ids::{among, chunks},
     json,
-    schema::{oauth_apps, statuses},
+    schema::{account_conversations, accounts, conversation_mutes, conversations, oauth_apps, statuses},
 };
 
 #[derive(Queryable, Selectable)]
@@ -281,21 +281,55 @@ pub fn list_reblogs(
 }
 
 /// Replies to `uri` that arrived before it: they become replies to `parent`. Returns their ids.
+///
+/// Where the thread below them had no name of its own, it becomes part of the conversation of `parent`.
 pub fn adopt_replies(conn: &mut Conn, uri: &str, parent: &Status) -> Result<Vec<StatusId>> {
-    let waiting: Vec<i64> = statuses::table
+    let waiting: Vec<(i64, i64)> = statuses::table
         .filter(statuses::in_reply_to_uri.eq(uri))
-        .select(statuses::id)
+        .select((statuses::id, statuses::conversation_id))
         .load(conn)?;
-    if !waiting.is_empty() {
-        diesel::update(statuses::table.filter(statuses::in_reply_to_uri.eq(uri)))
-            .set((
-                statuses::in_reply_to_id.eq(parent.id.0),
-                statuses::in_reply_to_account_id.eq(parent.account_id.0),
-                statuses::in_reply_to_uri.eq(None::<String>),
-            ))
+    if waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(statuses::table.filter(statuses::in_reply_to_uri.eq(uri)))
+        .set((
+            statuses::in_reply_to_id.eq(parent.id.0),
+            statuses::in_reply_to_account_id.eq(parent.account_id.0),
+            statuses::in_reply_to_uri.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    let mut below: Vec<ConversationId> = waiting.iter().map(|row| ConversationId(row.1)).collect();
+    below.sort_unstable();
+    below.dedup();
+    below.retain(|id| *id != parent.conversation_id);
+    for conversation in list_nameless(conn, &below)? {
+        diesel::update(statuses::table.filter(statuses::conversation_id.eq(conversation.0)))
+            .set(statuses::conversation_id.eq(parent.conversation_id.0))
             .execute(conn)?;
     }
-    Ok(waiting.into_iter().map(StatusId).collect())
+    Ok(waiting.into_iter().map(|row| StatusId(row.0)).collect())
+}
+
+/// Of these conversations, those that nothing but statuses refers to: no server gave them an id, and nobody here has them
+/// in their list or silenced them.
+fn list_nameless(conn: &mut Conn, ids: &[ConversationId]) -> Result<Vec<ConversationId>> {
+    let mut found = Vec::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<i64> = conversations::table
+            .filter(among(conversations::id, chunk))
+            .filter(conversations::uri.is_null())
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                account_conversations::table
+                    .filter(account_conversations::conversation_id.eq(conversations::id)),
+            )))
+            .filter(diesel::dsl::not(diesel::dsl::exists(
+                conversation_mutes::table.filter(conversation_mutes::conversation_id.eq(conversations::id)),
+            )))
+            .select(conversations::id)
+            .load(conn)?;
+        found.extend(rows.into_iter().map(ConversationId));
+    }
+    Ok(found)
 }
 
 /// All direct replies to the given statuses: their ids and what they answer, oldest first.
@@ -315,17 +349,66 @@ pub fn list_reply_ids(conn: &mut Conn, parents: &[StatusId]) -> Result<Vec<(Stat
     Ok(found)
 }
 
-/// Direct replies to a status that anybody may read, oldest first, above `after`.
-pub fn list_open_replies(conn: &mut Conn, parent: StatusId, after: i64, limit: i64) -> Result<Vec<Status>> {
-    let rows: Vec<StatusRow> = statuses::table
-        .filter(statuses::in_reply_to_id.eq(parent.0))
+/// Direct replies to a status that anybody may read, oldest first, above `after`: those of its author, or those of others.
+/// What suspended and deleted accounts wrote is left out.
+pub fn list_open_replies(
+    conn: &mut Conn,
+    parent: &Status,
+    by_author: bool,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Status>> {
+    let mut query = statuses::table
+        .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
+        .filter(statuses::in_reply_to_id.eq(parent.id.0))
         .filter(statuses::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
         .filter(statuses::id.gt(after))
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::deleted_at.is_null())
+        .order(statuses::id)
+        .limit(limit)
+        .select(StatusRow::as_select())
+        .into_boxed();
+    query = if by_author {
+        query.filter(statuses::account_id.eq(parent.account_id.0))
+    } else {
+        query.filter(statuses::account_id.ne(parent.account_id.0))
+    };
+    let rows: Vec<StatusRow> = query.load(conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Statuses of a conversation that anybody may read, oldest first, above `after`; no boosts, and nothing by suspended or
+/// deleted accounts.
+pub fn list_open_statuses_in(
+    conn: &mut Conn,
+    conversation: ConversationId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Status>> {
+    let rows: Vec<StatusRow> = statuses::table
+        .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
+        .filter(statuses::conversation_id.eq(conversation.0))
+        .filter(statuses::reblog_of_id.is_null())
+        .filter(statuses::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
+        .filter(statuses::id.gt(after))
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::deleted_at.is_null())
         .order(statuses::id)
         .limit(limit)
         .select(StatusRow::as_select())
         .load(conn)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How many statuses of a conversation anybody may read.
+pub fn count_open_statuses_in(conn: &mut Conn, conversation: ConversationId) -> Result<i64> {
+    Ok(statuses::table
+        .filter(statuses::conversation_id.eq(conversation.0))
+        .filter(statuses::reblog_of_id.is_null())
+        .filter(statuses::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
+        .count()
+        .get_result(conn)?)
 }
 
 /// What an account shows to everybody: public and unlisted statuses and boosts below `before`, newest first.

@@ -59,7 +59,8 @@ pub fn list_list(conn: &mut Conn, list: ListId, page: &Page) -> Result<Vec<Statu
     Ok(status_page!(conn, page, query, list_feed::status_id))
 }
 
-/// Home older than the kept rows: statuses of followed accounts and own ones, by query.
+/// Home older than the kept rows: statuses of followed accounts and own ones, by query. Backfilled ones are not among
+/// them.
 pub fn list_home_by_query(conn: &mut Conn, owner: AccountId, page: &Page) -> Result<Vec<StatusId>> {
     let followed = follows::table
         .filter(follows::account_id.eq(owner.0))
@@ -72,6 +73,8 @@ pub fn list_home_by_query(conn: &mut Conn, owner: AccountId, page: &Page) -> Res
                 .or(statuses::account_id.eq(owner.0)),
         )
         .filter(statuses::visibility.ne(Visibility::Direct.as_str()))
+        .filter(statuses::visibility.ne(Visibility::Limited.as_str()))
+        .filter(statuses::backfilled.eq(false))
         .into_boxed();
     Ok(status_page!(conn, page, query, statuses::id))
 }
@@ -209,6 +212,7 @@ fn recent_ids(
     let mut query = statuses::table
         .filter(statuses::account_id.eq(author.0))
         .filter(statuses::visibility.eq_any(names))
+        .filter(statuses::backfilled.eq(false))
         .order(statuses::id.desc())
         .limit(limit)
         .into_boxed();

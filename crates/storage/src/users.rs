@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use pouet_model::{
     account::{Role, User},
     ids::{AccountId, UserId},
+    quote::QuoteChoice,
     status::Visibility,
     time::from_millis,
 };
@@ -29,6 +30,7 @@ struct UserRow {
     default_visibility: String,
     default_sensitive: bool,
     default_language: Option<String>,
+    default_quote_policy: String,
     created_at: i64,
 }
 
@@ -54,6 +56,8 @@ impl TryFrom<UserRow> for User {
                 .ok_or_else(|| unreadable("default_visibility"))?,
             default_sensitive: row.default_sensitive,
             default_language: row.default_language,
+            default_quote_policy: QuoteChoice::parse(&row.default_quote_policy)
+                .ok_or_else(|| unreadable("default_quote_policy"))?,
             created_at: from_millis(row.created_at),
         })
     }
@@ -97,6 +101,7 @@ pub fn insert_user(conn: &mut Conn, new: &NewUserRow<'_>) -> Result<()> {
             users::default_visibility.eq(user.default_visibility.as_str()),
             users::default_sensitive.eq(user.default_sensitive),
             users::default_language.eq(&user.default_language),
+            users::default_quote_policy.eq(user.default_quote_policy.as_str()),
             users::created_at.eq(user.created_at.timestamp_millis()),
         ))
         .execute(conn)?;
@@ -227,6 +232,8 @@ pub struct PostingDefaults<'a> {
     pub sensitive: Option<bool>,
     /// Their language; `Some(None)` removes it.
     pub language: Option<Option<&'a str>>,
+    /// Who may quote them.
+    pub quote_policy: Option<QuoteChoice>,
 }
 
 /// Changes what a user's new statuses are like.
@@ -244,6 +251,11 @@ pub fn update_posting_defaults(conn: &mut Conn, id: UserId, defaults: PostingDef
     if let Some(language) = defaults.language {
         diesel::update(users::table.find(id.0))
             .set(users::default_language.eq(language))
+            .execute(conn)?;
+    }
+    if let Some(choice) = defaults.quote_policy {
+        diesel::update(users::table.find(id.0))
+            .set(users::default_quote_policy.eq(choice.as_str()))
             .execute(conn)?;
     }
     Ok(())

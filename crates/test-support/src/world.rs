@@ -17,8 +17,9 @@ use pouet_service::{
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     oauth,
-    settings::{DeliverySettings, Limits, RegistrationMode, Settings},
+    settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings},
     users::{self, NewUser},
+    vault::Vault,
 };
 use pouet_storage::{DatabaseUrl, Store, StoreSettings};
 use tempfile::TempDir;
@@ -100,6 +101,7 @@ impl World {
             settings,
             net: NetClient::new(net, Arc::new(SystemResolver)).expect("a client"),
             media: MediaStore::in_memory(),
+            vault: Vault::new([7; 32]),
         });
         let (stop, stopped) = watch::channel(false);
         let tailed = instance.clone();
@@ -184,6 +186,7 @@ fn settings() -> Settings {
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
         delivery: DeliverySettings::default(),
+        federation: FederationSettings::default(),
         federation_enabled: false,
         rate_limits_enabled: true,
         version: "0.0.0",

@@ -3,12 +3,14 @@
 use pouet_model::account::{Account, Picture};
 use pouet_model::status::{MediaAttachment, MediaType, Visibility};
 use pouet_model::urls::Urls;
+use pouet_service::quotes::QuoteViewState;
 use pouet_service::view::{PollView as ServicePoll, StatusView};
 
 use crate::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::text::excerpt;
 use crate::view::{
-    AccountCard, FieldView, MediaKind, MediaView, PollView, ProfileView, SafeHtml, StatusCard, VisibilityView,
+    AccountCard, FieldView, MediaKind, MediaView, PollView, ProfileView, ReactionView, SafeHtml, StatusCard,
+    VisibilityView,
 };
 
 /// Characters of descriptions for previews elsewhere.
@@ -82,6 +84,11 @@ pub(crate) fn status_cards(views: &[StatusView], urls: &Urls) -> Vec<StatusCard>
 pub(crate) fn status_card(view: &StatusView, urls: &Urls) -> StatusCard {
     let (content, author) = (view.content(), &view.content().author);
     let status = &content.status;
+    let quote = quoted(content, urls);
+    let html = match quote {
+        Some(_) => without_fallback(&status.content),
+        None => status.content.clone(),
+    };
     StatusCard {
         id: view.status.id.to_string(),
         url: if author.is_local() {
@@ -95,7 +102,7 @@ pub(crate) fn status_card(view: &StatusView, urls: &Urls) -> StatusCard {
         created_at: status.created_at,
         edited_at: status.edited_at,
         warning: status.spoiler_text.clone(),
-        content: SafeHtml::sanitised(status.content.clone()),
+        content: SafeHtml::sanitised(html),
         language: status.language.clone(),
         sensitive: status.sensitive,
         visibility: visibility(status.visibility),
@@ -108,15 +115,49 @@ pub(crate) fn status_card(view: &StatusView, urls: &Urls) -> StatusCard {
         replies: status.replies_count,
         reblogs: status.reblogs_count,
         favourites: status.favourites_count,
+        reactions: reactions(content),
         pinned: false,
+        quote,
     }
+}
+
+fn reactions(view: &StatusView) -> Vec<ReactionView> {
+    let reactions = view.reactions.iter().map(|reaction| ReactionView {
+        emoji: reaction.emoji.content(),
+        count: reaction.count,
+    });
+    reactions.collect()
+}
+
+/// What a status quotes, if its author consents and the reader may see it.
+fn quoted(view: &StatusView, urls: &Urls) -> Option<Box<StatusCard>> {
+    let quote = view.quote.as_ref()?;
+    let quoted = quote
+        .quoted
+        .as_ref()
+        .filter(|_| quote.state == QuoteViewState::Accepted)?;
+    let mut card = status_card(quoted, urls);
+    card.quote = None;
+    Some(Box::new(card))
+}
+
+/// Safe HTML without the paragraph that stands for a quote where quotes are not shown. Paragraphs do not nest, so that
+/// what is left is whole.
+fn without_fallback(html: &str) -> String {
+    const START: &str = "<p class=\"quote-inline\">";
+    const END: &str = "</p>";
+    let parts = html.split_once(START).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(END)?;
+        Some(format!("{before}{after}"))
+    });
+    parts.unwrap_or_else(|| html.to_owned())
 }
 
 fn visibility(visibility: Visibility) -> VisibilityView {
     match visibility {
         Visibility::Public => VisibilityView::Public,
         Visibility::Unlisted => VisibilityView::Unlisted,
-        Visibility::Private => VisibilityView::Private,
+        Visibility::Private | Visibility::Limited => VisibilityView::Private,
         Visibility::Direct => VisibilityView::Direct,
     }
 }
@@ -208,6 +249,23 @@ mod tests {
         ];
         for (address, expected) in table {
             assert_eq!(web_address(address), expected);
+        }
+    }
+
+    #[test]
+    fn the_link_that_stands_for_a_quote_goes_where_the_quote_is_shown() {
+        let link = "<p class=\"quote-inline\">RE: <a href=\"https://there.test/1\">there</a></p>";
+        for (html, expected) in [
+            (format!("{link}<p>so true</p>"), "<p>so true</p>"),
+            (format!("<p>so true</p>{link}"), "<p>so true</p>"),
+            (link.to_owned(), ""),
+            ("<p>so true</p>".to_owned(), "<p>so true</p>"),
+            (
+                "<p class=\"quote-inline\">cut".to_owned(),
+                "<p class=\"quote-inline\">cut",
+            ),
+        ] {
+            assert_eq!(without_fallback(&html), expected);
         }
     }
 

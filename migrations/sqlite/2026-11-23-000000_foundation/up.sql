@@ -566,7 +566,7 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_due ON jobs (dead_at, run_at);
 
--- What happened, for every process of the instance (design D11). Pruned after minutes.
+-- What happened, for every process of the instance. Pruned after minutes.
 CREATE TABLE events (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     payload TEXT NOT NULL,

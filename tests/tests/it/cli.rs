@@ -38,6 +38,7 @@ fn refused(server: &Server, arguments: &[&str], input: &str, code: i32) -> Strin
 }
 
 /// Exit codes, as `pouet --help` lists them.
+const FAILED: i32 = 1;
 const USAGE: i32 = 2;
 const CONFIG: i32 = 3;
 const NOT_FOUND: i32 = 4;
@@ -136,6 +137,32 @@ async fn admin_verbs_work_beside_the_server_on_sqlite() {
 #[tokio::test]
 async fn admin_verbs_work_beside_the_server_on_postgres() {
     admin_verbs_beside_the_server(Backend::Postgres).await;
+}
+
+#[tokio::test]
+async fn a_database_is_not_used_without_its_key_file() {
+    let mut server = Server::start(Options::new(Backend::Sqlite)).await;
+    server.create_account("ada", &[]);
+    server.stop();
+    let file = server.folder().join("data/secret.key");
+    let kept = std::fs::read(&file).expect("the key file is in the data folder");
+    std::fs::remove_file(&file).expect("it can be removed");
+    for verb in [&["serve"][..], &["admin", "account", "list"]] {
+        let said = refused(&server, verb, "", FAILED);
+        assert!(said.contains("secret.key"), "{said}");
+        assert!(!file.exists(), "nothing is made in its place");
+    }
+    std::fs::write(&file, "ab".repeat(32)).expect("it can be written");
+    refused(&server, &["admin", "account", "list"], "", FAILED);
+    std::fs::write(&file, kept).expect("it can be written");
+    server.cli(&["admin", "account", "rotate-keys", "ada"], "");
+    server.start_again().await;
+    refused(
+        &server,
+        &["admin", "account", "rotate-keys", "nobody"],
+        "",
+        NOT_FOUND,
+    );
 }
 
 #[tokio::test]

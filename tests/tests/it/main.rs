@@ -9,5 +9,8 @@ mod downtime;
 mod federation;
 mod fedify;
 mod first_start;
+mod fleet;
+mod moderation_cli;
 mod oauth;
 mod streaming;
+mod walk;

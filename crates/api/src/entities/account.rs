@@ -255,7 +255,7 @@ impl<'a> CredentialAccount<'a> {
                 discoverable: account.discoverable,
                 indexable: account.indexable,
                 attribution_domains: [],
-                quote_policy: "nobody",
+                quote_policy: user.default_quote_policy.as_str(),
             },
             role: Role::from_model(user.role),
         }

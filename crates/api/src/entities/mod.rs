@@ -8,9 +8,12 @@
 
 pub(crate) mod account;
 pub(crate) mod application;
+pub(crate) mod async_refresh;
 pub(crate) mod context;
 pub(crate) mod conversation;
+pub(crate) mod domain_block;
 pub(crate) mod emoji;
+pub(crate) mod featured_tag;
 pub(crate) mod filter;
 pub(crate) mod instance;
 pub(crate) mod list;
@@ -20,7 +23,10 @@ pub(crate) mod notification;
 pub(crate) mod notification_group;
 pub(crate) mod poll;
 pub(crate) mod preferences;
+pub(crate) mod quote;
+pub(crate) mod reaction;
 pub(crate) mod relationship;
+pub(crate) mod report;
 pub(crate) mod scheduled;
 pub(crate) mod search;
 pub(crate) mod status;

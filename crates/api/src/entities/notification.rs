@@ -1,11 +1,13 @@
 //! <https://docs.joinmastodon.org/entities/Notification/>
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
-use pouet_model::{ids::NotificationId, urls::Urls};
+use pouet_model::{ids::NotificationId, reaction::ReactionEmoji, urls::Urls};
 use pouet_service::notifications::NotificationView;
 use serde::Serialize;
 
-use super::{account::Account, status::Status, time::Iso};
+use super::{account::Account, reaction, status::Status, time::Iso};
 
 /// Something that happened to the viewer.
 #[derive(Serialize)]
@@ -18,6 +20,11 @@ pub(crate) struct Notification<'a> {
     account: Account<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status<'a>>,
+    /// As Pleroma writes it, of the type that tells of an emoji.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emoji: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emoji_url: Option<Cow<'a, str>>,
 }
 
 impl<'a> Notification<'a> {
@@ -33,6 +40,11 @@ impl<'a> Notification<'a> {
                 .status
                 .as_ref()
                 .map(|status| Status::from_view(status, now, urls)),
+            emoji: view.reaction.as_ref().map(ReactionEmoji::content),
+            emoji_url: view
+                .reaction
+                .as_ref()
+                .and_then(|emoji| reaction::picture(emoji, urls)),
         }
     }
 }

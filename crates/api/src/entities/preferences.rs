@@ -29,7 +29,7 @@ impl<'a> Preferences<'a> {
             visibility: user.default_visibility.as_str(),
             sensitive: user.default_sensitive,
             language: user.default_language.as_deref(),
-            quote_policy: "nobody",
+            quote_policy: user.default_quote_policy.as_str(),
             expand_media: "default",
             expand_spoilers: false,
             autoplay_gifs: false,

@@ -1,7 +1,8 @@
 //! <https://docs.joinmastodon.org/entities/ScheduledStatus/>
 
 use pouet_model::{
-    ids::{MediaId, ScheduledId},
+    ids::{MediaId, ScheduledId, StatusId},
+    quote::QuoteChoice,
     scheduled::Draft,
     urls::Urls,
 };
@@ -34,7 +35,8 @@ struct Params<'a> {
     application_id: Option<i64>,
     idempotency: Option<&'a str>,
     scheduled_at: Option<Iso>,
-    quoted_status_id: Option<i64>,
+    quoted_status_id: Option<StatusId>,
+    quote_approval_policy: Option<&'static str>,
     with_rate_limit: bool,
 }
 
@@ -65,7 +67,8 @@ impl<'a> Params<'a> {
             application_id: draft.application_id.map(i64::from),
             idempotency: draft.idempotency_key.as_deref(),
             scheduled_at: None,
-            quoted_status_id: None,
+            quoted_status_id: draft.quoted_status_id,
+            quote_approval_policy: draft.quote_policy.map(QuoteChoice::as_str),
             with_rate_limit: false,
         }
     }

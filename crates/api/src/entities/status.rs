@@ -13,8 +13,15 @@ use pouet_service::view::{StatusView, ViewerState};
 use serde::Serialize;
 
 use super::{
-    account::Account, emoji::CustomEmoji, filter::FilterResult, media::MediaAttachment, poll::Poll,
-    tag::StatusTag, time::Iso,
+    account::Account,
+    emoji::CustomEmoji,
+    filter::FilterResult,
+    media::MediaAttachment,
+    poll::Poll,
+    quote::{Quote, QuoteApproval},
+    reaction::{PleromaStatus, Reaction},
+    tag::StatusTag,
+    time::Iso,
 };
 
 /// A status or boost. What depends on the viewer is absent for anonymous readers.
@@ -48,10 +55,14 @@ pub(crate) struct Status<'a> {
     tags: Vec<StatusTag<'a>>,
     emojis: Vec<CustomEmoji<'a>>,
     tagged_collections: [(); 0],
-    quote: Option<()>,
-    quote_approval: QuoteApproval,
+    quote: Option<Quote<'a>>,
+    quote_approval: QuoteApproval<'a>,
     card: Option<()>,
     poll: Option<Poll<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<Reaction<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pleroma: Option<PleromaStatus<'a>>,
     #[serde(flatten)]
     viewer: Option<Interaction>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,20 +91,6 @@ impl Interaction {
         }
     }
 }
-
-/// Who may quote a status. Nobody, until quotes are supported.
-#[derive(Clone, Copy, Serialize)]
-struct QuoteApproval {
-    automatic: [&'static str; 0],
-    manual: [&'static str; 0],
-    current_user: &'static str,
-}
-
-const NO_QUOTES: QuoteApproval = QuoteApproval {
-    automatic: [],
-    manual: [],
-    current_user: "denied",
-};
 
 /// The application that a status was written with.
 #[derive(Serialize)]
@@ -130,6 +127,7 @@ impl<'a> Status<'a> {
     /// `view` as its viewer sees it at `now`.
     pub(crate) fn from_view(view: &'a StatusView, now: DateTime<Utc>, urls: &Urls) -> Self {
         let status = &view.status;
+        let reactions = Reaction::list(&view.reactions, urls);
         Self {
             id: status.id,
             created_at: Iso(status.created_at),
@@ -137,14 +135,14 @@ impl<'a> Status<'a> {
             in_reply_to_account_id: status.in_reply_to_account_id,
             sensitive: status.sensitive,
             spoiler_text: &status.spoiler_text,
-            visibility: status.visibility.as_str(),
+            visibility: status.visibility.client_name(),
             language: status.language.as_deref(),
             uri: urls.status_uri(status),
             url: urls.status_url(status, &view.author),
             replies_count: status.replies_count,
             reblogs_count: status.reblogs_count,
             favourites_count: status.favourites_count,
-            quotes_count: 0,
+            quotes_count: view.quote_approval.count,
             edited_at: status.edited_at.map(Iso),
             content: Some(&status.content),
             text: None,
@@ -170,18 +168,28 @@ impl<'a> Status<'a> {
                 .collect(),
             emojis: CustomEmoji::list(&status.emojis, urls),
             tagged_collections: [],
-            quote: None,
-            quote_approval: NO_QUOTES,
+            quote: view.quote.as_ref().map(|quote| Quote::whole(quote, now, urls)),
+            quote_approval: QuoteApproval::of(&view.quote_approval),
             card: None,
             poll: view
                 .poll
                 .as_ref()
                 .map(|poll| Poll::from_view(poll, &status.emojis, now, urls)),
+            pleroma: PleromaStatus::of(&reactions),
+            reactions,
             viewer: view.viewer.as_ref().map(Interaction::of),
             filtered: view
                 .viewer
                 .as_ref()
                 .map(|_| view.filtered.iter().map(FilterResult::from_model).collect()),
+        }
+    }
+
+    /// `view` as the quote of another status: of what it quotes in turn, only the id is told.
+    pub(crate) fn as_quote(view: &'a StatusView, now: DateTime<Utc>, urls: &Urls) -> Self {
+        Self {
+            quote: view.quote.as_ref().map(Quote::shallow),
+            ..Self::from_view(view, now, urls)
         }
     }
 

@@ -14,6 +14,7 @@ use pouet_model::{
 };
 use pouet_service::{
     notifications::{GroupedNotifications as GroupedView, NotificationGroup, NotificationView},
+    quotes::QuoteApprovalView,
     view::{ApplicationView, PollView, StatusView, TagView, ViewerState},
 };
 use serde::Serialize;
@@ -116,8 +117,11 @@ fn status(id: i64, author: &ModelAccount) -> StatusView {
         reblog: None,
         application: None,
         viewer: None,
+        reactions: Vec::new(),
         filtered: Vec::new(),
         reply_author: None,
+        quote: None,
+        quote_approval: QuoteApprovalView::default(),
     }
 }
 
@@ -472,6 +476,7 @@ fn notifications_are_numbers_only_where_clients_want_them() {
         },
         from: Arc::clone(&bob),
         status: None,
+        reaction: None,
     };
     let account = json_of(&Account::from_model(&bob, &urls()));
     assert_eq!(

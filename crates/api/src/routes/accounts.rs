@@ -8,6 +8,7 @@ use pouet_service::{
     registration::{self, Registration},
     search,
     timelines::{self, AccountFilter},
+    upkeep,
 };
 
 use crate::{
@@ -64,6 +65,9 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
 /// One account.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let account = accounts::find(&call.instance, call.id("id")?).await?;
+    if call.viewer().is_some() {
+        upkeep::account_seen(&call.instance, &account).await?;
+    }
     let target: Vec<_> = account.moved_to.into_iter().collect();
     let moved = accounts::load(&call.instance, &target).await?;
     let shown =
@@ -105,7 +109,11 @@ pub(crate) async fn statuses(call: Call) -> Result<HttpResponse> {
         tagged: params.text("tagged").filter(|tag| !tag.is_empty()),
     };
     let page = call.page(STATUSES)?;
-    let found = timelines::account(&call.instance, call.viewer(), call.id("id")?, filter, page).await?;
+    let id = call.id("id")?;
+    let found = timelines::account(&call.instance, call.viewer(), id, filter, page).await?;
+    if call.viewer().is_some() {
+        upkeep::profile_opened(&call.instance, id).await?;
+    }
     status_page(&call, &found)
 }
 
@@ -149,6 +157,7 @@ pub(crate) async fn update_credentials(call: Call) -> Result<HttpResponse> {
         visibility: privacy(&source)?,
         sensitive: source.flag("sensitive"),
         language: source.text("language"),
+        quote_policy: super::quotes::choice(&source, "quote_policy")?,
     };
     profile::update(&call.instance, call.user()?.0, change).await?;
     own_account(&call).await
@@ -174,7 +183,7 @@ fn privacy(source: &Params) -> Result<Option<Visibility>> {
         .text("privacy")
         .filter(|name| !name.is_empty())
         .map(|name| {
-            Visibility::parse(&name).ok_or_else(|| {
+            Visibility::parse_client(&name).ok_or_else(|| {
                 ApiError::invalid("privacy", "ERR_INCLUSION", "Privacy is not included in the list")
             })
         })

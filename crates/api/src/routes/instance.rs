@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
-use pouet_service::{emojis, instance_info};
+use pouet_service::{emojis, instance_info, policy};
 
 use crate::{
     call::Call,
     entities::{
+        domain_block::DomainBlock,
         emoji::CustomEmoji,
         instance::{ExtendedDescription, Instance, Language, Rule, V1Instance},
     },
-    error::Result,
+    error::{ApiError, Result},
     reply,
 };
 
@@ -56,6 +57,14 @@ fn paragraphs(text: &str) -> String {
         }
     }
     html
+}
+
+/// Domains that the instance limits or suspends, for those who may know.
+pub(crate) async fn domain_blocks(call: Call) -> Result<HttpResponse> {
+    let is_user = call.auth.as_ref().is_some_and(|auth| auth.user.is_some());
+    let shown = policy::shown(&call.instance, is_user).await?;
+    let shown = shown.ok_or_else(ApiError::not_found)?;
+    reply::json(&DomainBlock::list(&shown))
 }
 
 /// Languages of the instance's own pages.

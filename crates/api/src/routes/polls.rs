@@ -14,9 +14,12 @@ fn shown(call: &Call, poll: &PollView) -> Result<HttpResponse> {
     reply::json(&Poll::from_view(poll, &[], call.instance.now(), call.urls()))
 }
 
-/// One poll.
+/// One poll. Of a poll of another server, the totals are fetched again for who is signed in.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let poll = polls::find(&call.instance, call.viewer(), call.id("id")?).await?;
+    if let Some(viewer) = call.viewer() {
+        polls::viewed(&call.instance, viewer, &poll.poll).await?;
+    }
     shown(&call, &poll)
 }
 

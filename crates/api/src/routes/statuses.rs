@@ -3,15 +3,17 @@
 use actix_web::{HttpResponse, http::StatusCode};
 use pouet_model::{
     ids::{AccountId, StatusId},
+    interaction::{Choice, Who},
     status::Visibility,
 };
 use pouet_service::{
     Error, accounts,
     statuses::{self, MediaChange, NewPoll, NewStatus, StatusChange},
+    threads,
 };
 use serde::Serialize;
 
-use super::{account_lists::account_page, scheduled_statuses::scheduled_at};
+use super::{account_lists::account_page, async_refreshes, quotes::choice, scheduled_statuses::scheduled_at};
 use crate::{
     call::Call,
     entities::{
@@ -76,6 +78,7 @@ fn new_status(call: &Call) -> Result<NewStatus> {
         in_reply_to_id: params.id("in_reply_to_id")?,
         media_ids: media_ids(params)?,
         poll: poll(params)?,
+        interactions: interactions(params)?,
         application_id: call.auth.as_ref().map(|auth| auth.app.id),
         idempotency_key: call
             .header("idempotency-key")
@@ -84,6 +87,8 @@ fn new_status(call: &Call) -> Result<NewStatus> {
         allowed_mentions: params
             .has("allowed_mentions")
             .then(|| params.ids("allowed_mentions")),
+        quoted_status_id: params.id("quoted_status_id")?,
+        quote_policy: choice(params, "quote_approval_policy")?,
     })
 }
 
@@ -96,7 +101,7 @@ pub(super) fn visibility(params: &Params) -> Result<Option<Visibility>> {
         .text("visibility")
         .filter(|name| !name.is_empty())
         .map(|name| {
-            Visibility::parse(&name).ok_or_else(|| {
+            Visibility::parse_client(&name).ok_or_else(|| {
                 ApiError::invalid(
                     "visibility",
                     "ERR_INCLUSION",
@@ -105,6 +110,43 @@ pub(super) fn visibility(params: &Params) -> Result<Option<Visibility>> {
             })
         })
         .transpose()
+}
+
+/// Who may answer, favourite and boost, in GoToSocial's words. Nobody has to be asked by hand here.
+///
+/// Source: <https://docs.gotosocial.org/en/latest/api/swagger/#operations-statuses-statusCreate>
+fn interactions(params: &Params) -> Result<Choice> {
+    let policy = params.group("interaction_policy").unwrap_or_default();
+    Ok(Choice {
+        reply: who(&policy, "can_reply")?,
+        like: who(&policy, "can_favourite")?,
+        announce: who(&policy, "can_reblog")?,
+    })
+}
+
+fn who(policy: &Params, name: &str) -> Result<Who> {
+    let rule = policy.group(name).unwrap_or_default();
+    let list = |name: &str, older: &str| rule.list(name).or_else(|| rule.list(older));
+    let invalid = || {
+        let reason = "Interaction policy is not one that is supported";
+        ApiError::invalid("interaction_policy", "ERR_INCLUSION", reason)
+    };
+    if list("manual_approval", "with_approval").is_some_and(|manual| !manual.is_empty()) {
+        return Err(invalid());
+    }
+    let Some(automatic) = list("automatic_approval", "always") else {
+        return Ok(Who::Public);
+    };
+    let mut widest = Who::Mentioned;
+    for word in &automatic {
+        match word.as_str() {
+            "public" => return Ok(Who::Public),
+            "followers" => widest = Who::Followers,
+            "mentioned" | "author" | "me" => {}
+            _ => return Err(invalid()),
+        }
+    }
+    Ok(widest)
 }
 
 /// Attachments by id. One that is no id is as unknown as one that nobody has.
@@ -163,6 +205,7 @@ pub(crate) async fn update(call: Call) -> Result<HttpResponse> {
         media_ids: media_ids(params)?,
         media_attributes: media_changes(params)?,
         poll: poll(params)?,
+        quote_policy: choice(params, "quote_approval_policy")?,
     };
     statuses::edit(&call.instance, call.me()?, id, change).await?;
     shown(&call, id).await
@@ -190,14 +233,22 @@ pub(crate) async fn destroy(call: Call) -> Result<HttpResponse> {
     reply::json(&Status::with_source(&deleted, call.instance.now(), call.urls()))
 }
 
-/// The thread around a status.
+/// The thread around a status. For who is signed in, what other servers have of it is fetched, and a header names where to
+/// ask how far that is.
 pub(crate) async fn context(call: Call) -> Result<HttpResponse> {
-    let found = statuses::context(&call.instance, call.viewer(), call.id("id")?).await?;
+    let id = call.id("id")?;
+    let found = statuses::context(&call.instance, call.viewer(), id).await?;
     let list = |views| Status::list(views, call.instance.now(), call.urls());
-    reply::json(&Context {
+    let mut answer = reply::json(&Context {
         ancestors: list(&found.ancestors),
         descendants: list(&found.descendants),
-    })
+    })?;
+    if let Some(viewer) = call.viewer()
+        && let Some(refresh) = threads::open(&call.instance, viewer, id).await?
+    {
+        async_refreshes::announce(&mut answer, &refresh);
+    }
+    Ok(answer)
 }
 
 /// What the author of a status typed.

@@ -4,9 +4,10 @@
 //! follows, blocks and mutes. A path may be written with a final slash.
 
 use super::{
-    account_lists, account_relations, accounts, apps, conversations, filters_v1, filters_v2,
-    grouped_notifications, health, instance, lists, markers, media, notifications, oauth, polls, preferences,
-    scheduled_statuses, search, status_actions, statuses, timelines,
+    account_lists, account_relations, accounts, apps, async_refreshes, conversations, featured_tags,
+    filters_v1, filters_v2, grouped_notifications, health, instance, lists, markers, media, notifications,
+    oauth, polls, preferences, quotes, reactions, reports, scheduled_statuses, search, status_actions,
+    statuses, timelines,
 };
 use crate::{
     dispatch::{Cache, Route},
@@ -51,6 +52,7 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/instance/languages" Public => instance::languages).cached(Cache::Long),
     route!(GET "/api/v1/instance/translation_languages" Public => instance::translation_languages)
         .cached(Cache::Long),
+    route!(GET "/api/v1/instance/domain_blocks" Optional() => instance::domain_blocks).cached(Cache::Long),
     route!(GET "/api/v1/custom_emojis" Public => instance::custom_emojis).cached(Cache::Long),
     // Accounts
     route!(POST "/api/v1/accounts" App("write:accounts") => accounts::create),
@@ -85,9 +87,15 @@ pub(crate) static TABLE: &[Route] = &[
     route!(POST "/api/v1/follow_requests/{account_id}/authorize" User("write:follows")
         => account_relations::authorize),
     route!(POST "/api/v1/follow_requests/{account_id}/reject" User("write:follows") => account_relations::reject),
+    route!(GET "/api/v1/accounts/{id}/featured_tags" Public => featured_tags::of_account),
+    route!(GET "/api/v1/featured_tags" User("read:accounts") => featured_tags::index),
+    route!(POST "/api/v1/featured_tags" User("write:accounts") => featured_tags::create),
+    route!(GET "/api/v1/featured_tags/suggestions" User("read:accounts") => featured_tags::suggestions),
+    route!(DELETE "/api/v1/featured_tags/{id}" User("write:accounts") => featured_tags::destroy),
     route!(GET "/api/v1/preferences" User("read:accounts") => preferences::index),
     route!(DELETE "/api/v1/profile/avatar" User("write:accounts") => accounts::delete_avatar),
     route!(DELETE "/api/v1/profile/header" User("write:accounts") => accounts::delete_header),
+    route!(POST "/api/v1/reports" User("write:reports") => reports::create).counted(Bucket::Reports),
     // Statuses
     route!(POST "/api/v1/statuses" User("write:statuses") => statuses::create).counted(Bucket::Statuses),
     route!(GET "/api/v1/statuses" Optional("read:statuses") => statuses::index),
@@ -97,10 +105,14 @@ pub(crate) static TABLE: &[Route] = &[
     route!(DELETE "/api/v1/statuses/{id}" User("write:statuses") => statuses::destroy)
         .counted(Bucket::Deletions),
     route!(GET "/api/v1/statuses/{id}/context" Optional("read:statuses") => statuses::context),
+    route!(GET "/api/v1_alpha/async_refreshes/{id}" User("read") => async_refreshes::show).cached(Cache::No),
     route!(GET "/api/v1/statuses/{id}/source" User("read:statuses") => statuses::source),
     route!(GET "/api/v1/statuses/{id}/history" Optional("read:statuses") => statuses::history),
     route!(GET "/api/v1/statuses/{id}/favourited_by" Optional("read:accounts") => statuses::favourited_by),
     route!(GET "/api/v1/statuses/{id}/reblogged_by" Optional("read:accounts") => statuses::reblogged_by),
+    route!(GET "/api/v1/statuses/{id}/quotes" User("read:statuses") => quotes::index),
+    route!(POST "/api/v1/statuses/{id}/quotes/{quoting_status_id}/revoke" User("write:statuses") => quotes::revoke),
+    route!(PUT | PATCH "/api/v1/statuses/{id}/interaction_policy" User("write:statuses") => quotes::set_policy),
     route!(POST "/api/v1/statuses/{id}/favourite" User("write:favourites") => status_actions::favourite),
     route!(POST "/api/v1/statuses/{id}/unfavourite" User("write:favourites") => status_actions::unfavourite),
     route!(POST "/api/v1/statuses/{id}/reblog" User("write:statuses") => status_actions::reblog)
@@ -113,6 +125,12 @@ pub(crate) static TABLE: &[Route] = &[
     route!(POST "/api/v1/statuses/{id}/unmute" User("write:mutes") => status_actions::unmute),
     route!(POST "/api/v1/statuses/{id}/pin" User("write:accounts") => status_actions::pin),
     route!(POST "/api/v1/statuses/{id}/unpin" User("write:accounts") => status_actions::unpin),
+    route!(GET "/api/v1/pleroma/statuses/{id}/reactions" Optional("read:statuses") => reactions::index),
+    route!(GET "/api/v1/pleroma/statuses/{id}/reactions/{emoji}" Optional("read:statuses") => reactions::show),
+    route!(PUT "/api/v1/pleroma/statuses/{id}/reactions/{emoji}" User("write:statuses") => reactions::create),
+    route!(DELETE "/api/v1/pleroma/statuses/{id}/reactions/{emoji}" User("write:statuses") => reactions::destroy),
+    route!(POST "/api/v1/statuses/{id}/react/{emoji}" User("write:favourites") => reactions::create),
+    route!(POST "/api/v1/statuses/{id}/unreact/{emoji}" User("write:favourites") => reactions::destroy),
     route!(GET "/api/v1/favourites" User("read:favourites") => timelines::favourites),
     route!(GET "/api/v1/bookmarks" User("read:bookmarks") => timelines::bookmarks),
     route!(GET "/api/v1/scheduled_statuses" User("read:statuses") => scheduled_statuses::index),

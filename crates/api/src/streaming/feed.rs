@@ -247,6 +247,10 @@ impl Feed {
             Err(Error::NotFound) => return Ok(Vec::new()),
             found => found?,
         };
+        // A stream has no place to name the types that one understands.
+        if view.notification.kind.is_on_request() {
+            return Ok(Vec::new());
+        }
         let shown = Notification::from_view(&view, self.instance.now(), self.instance.urls());
         let payload = payload(&shown)?;
         Ok(self.on(

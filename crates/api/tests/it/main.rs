@@ -3,7 +3,13 @@
 mod access;
 mod answers;
 mod applications;
+mod domain_blocks;
+mod featured;
 mod hidden;
+mod matrix;
+mod quotes;
+mod refreshes;
+mod reports;
 mod scheduled;
 mod search;
 mod streams;

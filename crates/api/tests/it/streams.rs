@@ -24,7 +24,7 @@ use tokio_tungstenite::{
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// A server on loopback, stopped when dropped.
-struct Server {
+pub(crate) struct Server {
     address: String,
     handle: ServerHandle,
 }
@@ -37,7 +37,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(world: &World) -> (Self, Api) {
+    pub(crate) fn start(world: &World) -> (Self, Api) {
         let api = Api::new(world.instance.clone(), Vec::new());
         let shared = api.clone();
         let server = HttpServer::new(move || {
@@ -55,7 +55,7 @@ impl Server {
         (Self { address, handle }, api)
     }
 
-    async fn connect(&self, query: &str, protocol: Option<&str>) -> Result<Socket, u16> {
+    pub(crate) async fn connect(&self, query: &str, protocol: Option<&str>) -> Result<Socket, u16> {
         let mut request = format!("ws://{}/api/v1/streaming?{query}", self.address)
             .into_client_request()
             .expect("an address");
@@ -76,10 +76,10 @@ impl Server {
     }
 }
 
-struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
-    async fn tell(&mut self, message: Value) {
+    pub(crate) async fn tell(&mut self, message: Value) {
         self.0
             .send(Message::text(message.to_string()))
             .await
@@ -87,7 +87,7 @@ impl Socket {
     }
 
     /// The next message; `None` if the connection is closed.
-    async fn next(&mut self) -> Option<Value> {
+    pub(crate) async fn next(&mut self) -> Option<Value> {
         loop {
             let frame = timeout(LIMIT, self.0.next()).await.expect("a message in time");
             match frame {

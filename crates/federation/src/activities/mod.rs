@@ -2,21 +2,33 @@
 //!
 //! The functions are pure. Ids are computed from those of rows and jobs, so that a job that runs twice makes the same
 //! activity, which its readers recognise.
-//!
-//! Source: federation.md 4.8, 4.9 and section 6.
+
+mod quotes;
 
 use activitypub_federation::protocol::context::WithContext;
 use chrono::{DateTime, Utc};
 use pouet_model::{
     audience::{Audience, PUBLIC},
-    ids::{AccountId, PollId, RelationId, StatusId},
+    ids::{AccountId, PollId, RelationId, RelayId, ReportId, StatusId},
     time::iso,
     urls::Urls,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
+mod featured;
+mod interaction;
+mod reaction;
+
 use crate::objects::note::{Note, context};
+
+pub use featured::{Featured, featured, hashtag};
+pub use interaction::{AllowedBoost, Question, answer_question, approved};
+pub use quotes::{
+    AskedUris, QuoteAnswer, QuoteRequest, answer_quote, authorization, delete_authorization, quote_request,
+    text_of, update_quote,
+};
+pub use reaction::{Reacted, Reaction, reaction, undo_reaction};
 
 /// An activity, without `@context`.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +44,10 @@ pub struct Activity<T> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cc: Vec<String>,
     object: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
 }
 
 impl<T: Serialize> Activity<T> {
@@ -44,6 +60,8 @@ impl<T: Serialize> Activity<T> {
             to: Vec::new(),
             cc: Vec::new(),
             object,
+            target: None,
+            content: None,
         }
     }
 
@@ -94,6 +112,8 @@ pub fn create(note: Note) -> Activity<Note> {
         to,
         cc,
         object: note,
+        target: None,
+        content: None,
     }
 }
 
@@ -194,7 +214,16 @@ pub fn answer_follow(
     follow_uri: &str,
     round: i64,
 ) -> Activity<Activity<String>> {
-    let actor = urls.local_account(account);
+    answer_as(urls.local_account(account), answer, follower, follow_uri, round)
+}
+
+fn answer_as(
+    actor: String,
+    answer: Answer,
+    follower: &str,
+    follow_uri: &str,
+    round: i64,
+) -> Activity<Activity<String>> {
     let asked = Activity::new(
         "Follow",
         follow_uri.to_owned(),
@@ -277,10 +306,18 @@ pub fn vote(urls: &Urls, account: AccountId, choice: Choice<'_>) -> Activity<Vot
 pub fn update_actor(
     urls: &Urls,
     account: AccountId,
-    mut document: Value,
+    document: Value,
     round: i64,
 ) -> serde_json::Result<String> {
-    let actor = urls.local_account(account);
+    update_of_actor(urls.local_account(account), document, round)
+}
+
+/// The Update of the instance actor, of which `document` is the document. `round` tells it from others.
+pub fn update_instance_actor(urls: &Urls, document: Value, round: i64) -> serde_json::Result<String> {
+    update_of_actor(urls.instance_actor(), document, round)
+}
+
+fn update_of_actor(actor: String, mut document: Value, round: i64) -> serde_json::Result<String> {
     let context = document
         .as_object_mut()
         .and_then(|members| members.remove("@context"))
@@ -288,6 +325,89 @@ pub fn update_actor(
     let id = format!("{actor}#updates/{round}");
     let activity = Activity::new("Update", id, actor, document).public();
     serde_json::to_string(&WithContext::new(activity, context))
+}
+
+/// The Move of a local actor to `target`, told to its followers.
+pub fn move_actor(urls: &Urls, id: RelationId, account: AccountId, target: String) -> Activity<String> {
+    let actor = urls.local_account(account);
+    let mut activity = Activity::new("Move", format!("{actor}#moves/{id}"), actor.clone(), actor)
+        .addressed(vec![urls.followers(account)], Vec::new());
+    activity.target = Some(target);
+    activity
+}
+
+/// The Flag that reports `objects` of another server, the account first.
+pub fn flag(urls: &Urls, id: ReportId, objects: Vec<String>, comment: &str) -> Activity<Vec<String>> {
+    let reported = objects.first().cloned().into_iter().collect();
+    let uri = urls.path(&format!("/ap/reports/{id}"));
+    let mut activity =
+        Activity::new("Flag", uri, urls.instance_actor(), objects).addressed(reported, Vec::new());
+    activity.content = Some(comment.to_owned());
+    activity
+}
+
+/// Id of the Follow by which the instance asks a relay.
+pub fn relay_follow_id(urls: &Urls, relay: RelayId) -> String {
+    format!("{}#relays/{relay}", urls.instance_actor())
+}
+
+/// The relay whose Follow has this id, if it is one of ours.
+pub fn parse_relay_follow(urls: &Urls, id: &str) -> Option<RelayId> {
+    let relay = id
+        .strip_prefix(&urls.instance_actor())?
+        .strip_prefix("#relays/")?;
+    relay.parse().ok()
+}
+
+/// The Follow of a relay by the instance. `actor`: the relay's; `None`: it is asked for everybody.
+pub fn follow_relay(urls: &Urls, relay: RelayId, actor: Option<&str>) -> Activity<String> {
+    let object = actor.unwrap_or(PUBLIC).to_owned();
+    Activity::new(
+        "Follow",
+        relay_follow_id(urls, relay),
+        urls.instance_actor(),
+        object,
+    )
+}
+
+/// The Undo of that Follow.
+pub fn unfollow_relay(urls: &Urls, relay: RelayId, actor: Option<&str>) -> Activity<Activity<String>> {
+    undo(follow_relay(urls, relay, actor))
+}
+
+/// The instance's answer to the Follow called `follow_uri` of a remote actor. `round` tells it from other answers.
+pub fn answer_as_instance(
+    urls: &Urls,
+    accept: bool,
+    follower: &str,
+    follow_uri: &str,
+    round: i64,
+) -> Activity<Activity<String>> {
+    let actor = urls.instance_actor();
+    let asked = Activity::new(
+        "Follow",
+        follow_uri.to_owned(),
+        follower.to_owned(),
+        actor.clone(),
+    );
+    let (kind, path) = if accept {
+        ("Accept", "accepts")
+    } else {
+        ("Reject", "rejects")
+    };
+    Activity::new(kind, format!("{actor}#{path}/follows/{round}"), actor, asked)
+}
+
+/// The instance's Announce of a public status, for relays. `round` tells it from others of the same status.
+pub fn announce_as_instance(urls: &Urls, object: &str, round: i64) -> Activity<String> {
+    let actor = urls.instance_actor();
+    Activity::new(
+        "Announce",
+        format!("{actor}#announces/{round}"),
+        actor,
+        object.to_owned(),
+    )
+    .public()
 }
 
 /// The Delete of a local actor.

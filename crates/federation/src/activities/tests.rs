@@ -17,6 +17,7 @@ fn note() -> Note {
     let thread = ThreadUris {
         in_reply_to: None,
         conversation: "https://s.pouet.example/ap/contexts/5".to_owned(),
+        own_replies: Vec::new(),
     };
     build(&urls(), &plain(), thread, "2026-11-23T12:00:00Z".parse().unwrap())
 }

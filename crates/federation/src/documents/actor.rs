@@ -1,6 +1,6 @@
 //! Actors of other servers.
 //!
-//! Source: federation.md 3.2; <https://docs.joinmastodon.org/spec/activitypub/#profile-federation>
+//! Source: <https://docs.joinmastodon.org/spec/activitypub/#profile-federation>
 
 use chrono::{DateTime, Utc};
 use pouet_model::{
@@ -209,6 +209,10 @@ fn profile(object: Object<'_>, id: &str, actor_type: ActorType, remote: RemoteAc
             .collect(),
         moved_to_uri: object.id("movedTo").map(str::to_owned),
         remote,
+        featured_tags: object
+            .id("featuredTags")
+            .filter(|uri| same_origin(uri, id))
+            .map(str::to_owned),
         created_at: object.time("published"),
         keys: Vec::new(),
     }
@@ -228,13 +232,14 @@ fn page(object: Object<'_>, id: &str) -> Option<String> {
 
 /// Address and alternative text of a picture.
 fn picture(object: Object<'_>, name: &str) -> (Option<String>, String) {
-    let url = object
-        .object(name)
+    // PeerTube offers several sizes.
+    let width = |image: &Object<'_>| std::cmp::Reverse(image.count("width").unwrap_or(0));
+    let image = object.objects(name).min_by_key(width);
+    let url = image
         .and_then(|image| image.href("url"))
         .or_else(|| object.href(name))
         .filter(|url| domain_of(url).is_some());
-    let description = object
-        .object(name)
+    let description = image
         .and_then(|image| image.text("summary").or_else(|| image.text("name")))
         .map(|text| truncate(text, MAX_DESCRIPTION).to_owned());
     (url.map(str::to_owned), description.unwrap_or_default())

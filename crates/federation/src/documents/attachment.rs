@@ -1,6 +1,4 @@
 //! Files attached to objects of other servers.
-//!
-//! Source: federation.md 4.5.
 
 use pouet_model::status::{MediaType, Size};
 use pouet_service::statuses::RemoteMedia;
@@ -24,12 +22,13 @@ pub(super) fn read(object: Object<'_>) -> Vec<RemoteMedia> {
     object
         .objects("attachment")
         .take(MAX_READ)
-        .filter_map(attachment)
+        .filter_map(file)
         .take(MAX_SHOWN)
         .collect()
 }
 
-fn attachment(file: Object<'_>) -> Option<RemoteMedia> {
+/// A file, if the object is one that we understand.
+pub(super) fn file(file: Object<'_>) -> Option<RemoteMedia> {
     let is_file = ["Document", "Image", "Video", "Audio"]
         .iter()
         .any(|kind| file.is(kind));
@@ -43,7 +42,7 @@ fn attachment(file: Object<'_>) -> Option<RemoteMedia> {
         .or_else(|| file.text("name").filter(|text| !text.is_empty()))
         .map(|text| truncate(text, MAX_DESCRIPTION).to_owned());
     Some(RemoteMedia {
-        media_type: media_type(file, &content_type),
+        media_type: media_type(file, &content_type, &remote_url),
         remote_url,
         content_type,
         description,
@@ -79,18 +78,30 @@ fn address(file: Object<'_>) -> Option<(String, String)> {
     links.into_iter().nth(shown.unwrap_or(0))
 }
 
-fn media_type(file: Object<'_>, content_type: &str) -> MediaType {
+fn media_type(file: Object<'_>, content_type: &str, url: &str) -> MediaType {
     if let Some(kind) = kind_of(content_type) {
         return kind;
     }
     if !content_type.is_empty() {
         return MediaType::Unknown;
     }
-    // Without a MIME type, the type of the object is all there is.
+    // Without a MIME type, the type of the object is all there is, or the name of the file.
     match file.types().next() {
         Some("Image") => MediaType::Image,
         Some("Video") => MediaType::Video,
         Some("Audio") => MediaType::Audio,
+        _ => kind_of_name(url),
+    }
+}
+
+/// What the name of a file says it is: BookWyrm says no more. What is shown is decided by the file itself.
+fn kind_of_name(url: &str) -> MediaType {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif" => MediaType::Image,
+        "mp4" | "webm" | "mov" => MediaType::Video,
+        "mp3" | "ogg" | "flac" | "opus" | "wav" | "m4a" => MediaType::Audio,
         _ => MediaType::Unknown,
     }
 }

@@ -4,13 +4,20 @@
 
 mod actor;
 mod attachment;
+mod converted;
 mod note;
+mod policy;
 mod poll;
+mod quote;
+mod reaction;
 mod tag;
 
 pub use actor::{ActorDocument, KeyRef};
 pub use note::{NoteDocument, NoteKind, activity_audience};
+pub use policy::rules_of;
 pub use poll::PollDocument;
+pub use quote::{QuoteDocument, QuotePolicyDocument, StampDocument};
+pub use reaction::emoji_of;
 pub use tag::{MentionTag, Tags};
 
 use pouet_model::html::{strip_bidi_controls, to_plain_text};

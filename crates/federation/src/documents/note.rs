@@ -1,26 +1,27 @@
 //! Statuses of other servers: notes, questions, and what is shown as one.
 //!
-//! Source: federation.md 4.2; <https://docs.joinmastodon.org/spec/activitypub/#status-federation>
+//! Source: <https://docs.joinmastodon.org/spec/activitypub/#status-federation>
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     audience::{Audience, PUBLIC, is_public},
-    html::{escape, sanitise},
+    html::sanitise,
+    interaction::Rules,
 };
 use pouet_service::statuses::RemoteMedia;
 use serde_json::Value;
 
-use super::{PollDocument, Tags, attachment, plain};
+use super::{PollDocument, QuoteDocument, QuotePolicyDocument, Tags, attachment, converted, plain, rules_of};
 use crate::{
     error::{Error, Result},
     json::Object,
-    origin::domain_of,
+    origin::{domain_of, same_origin},
 };
 
 /// Characters of a content warning.
 const MAX_SUMMARY: usize = 5_000;
-/// Characters of a title.
-const MAX_TITLE: usize = 2_048;
+/// Answers that are fetched with a status.
+const MAX_REPLIES: usize = 5;
 /// How far in the future `published` may lie.
 const MAX_AHEAD: TimeDelta = TimeDelta::hours(24);
 
@@ -64,14 +65,26 @@ pub struct NoteDocument {
     pub conversation: Option<String>,
     /// To whom it is addressed.
     pub audience: Audience,
+    /// Whether its server calls it a letter to those named; a post to a circle says that it is none (LitePub).
+    pub direct_message: Option<bool>,
     /// Mentions, hashtags, emoji.
     pub tags: Tags,
     /// Files.
     pub media: Vec<RemoteMedia>,
+    /// When it is to be removed, if its author gave it an end.
+    pub expires_at: Option<DateTime<Utc>>,
     /// Its poll.
     pub poll: Option<PollDocument>,
+    /// Ids of answers on its own server that it comes with, the first few.
+    pub replies: Vec<String>,
+    /// Who may answer, favourite and boost it; `None`: everybody.
+    pub rules: Option<Rules>,
     /// The option that it votes for, if it answers a poll: its name, where it has no content.
     pub vote: Option<String>,
+    /// What it quotes.
+    pub quote: Option<QuoteDocument>,
+    /// Who may quote it.
+    pub quote_policy: QuotePolicyDocument,
 }
 
 impl NoteDocument {
@@ -98,7 +111,7 @@ impl NoteDocument {
             author: author.to_owned(),
             url: html_url(object).or(url).map(str::to_owned),
             content: if converted {
-                title_and_link(object, id)
+                converted::content(object, html_url(object).or(url).unwrap_or(id))
             } else {
                 content(object)
             },
@@ -112,12 +125,18 @@ impl NoteDocument {
             in_reply_to: object.id("inReplyTo").map(str::to_owned),
             conversation: conversation(object),
             audience: audience(object, around),
+            direct_message: object.flag("directMessage"),
             tags: Tags::read(object),
-            media: attachment::read(object),
+            media: media(object, converted),
+            expires_at: expires_at(object, around),
             poll: (kind == NoteKind::Question)
                 .then(|| PollDocument::read(object, now))
                 .flatten(),
+            replies: some_replies(object, id),
+            rules: rules_of(object),
             vote: vote(object, kind),
+            quote: QuoteDocument::read(object),
+            quote_policy: QuotePolicyDocument::read(object),
         })
     }
 
@@ -148,22 +167,27 @@ fn html_url(object: Object<'_>) -> Option<&str> {
         .filter(|url| domain_of(url).is_some())
 }
 
-fn content(object: Object<'_>) -> String {
-    object.text("content").map(sanitise).unwrap_or_default()
+/// Its attachments; of what is no note and has none, the picture that shows what it is like.
+fn media(object: Object<'_>, converted: bool) -> Vec<RemoteMedia> {
+    let mut media = attachment::read(object);
+    if media.is_empty() && converted {
+        media.extend(converted::picture(object));
+    }
+    media
 }
 
-/// What stands for something that is no note: its title, its summary, and where it is.
-fn title_and_link(object: Object<'_>, id: &str) -> String {
-    let mut html = String::new();
-    if let Some(title) = object.text("name") {
-        html = format!("<p><strong>{}</strong></p>", escape(&plain(title, MAX_TITLE)));
-    }
-    if let Some(summary) = object.text("summary") {
-        html.push_str(summary);
-    }
-    let url = html_url(object).or_else(|| object.href("url")).unwrap_or(id);
-    let url = escape(url);
-    sanitise(&format!("{html}<p><a href=\"{url}\">{url}</a></p>"))
+/// The end that an author gave: Pleroma and Akkoma say it on the Create, Hubzilla and its kin on the object.
+fn expires_at(object: Object<'_>, around: Option<Object<'_>>) -> Option<DateTime<Utc>> {
+    let of = |object: Object<'_>| {
+        ["expires", "expires_at", "expiresAt"]
+            .iter()
+            .find_map(|name| object.time(name))
+    };
+    of(object).or_else(|| around.and_then(of))
+}
+
+fn content(object: Object<'_>) -> String {
+    object.text("content").map(sanitise).unwrap_or_default()
 }
 
 /// The language whose text is the content; else the only one there is.
@@ -221,6 +245,20 @@ fn audience(object: Object<'_>, around: Option<Object<'_>>) -> Audience {
 /// One spelling for the public collection.
 fn normal(id: &str) -> String {
     if is_public(id) { PUBLIC } else { id }.to_owned()
+}
+
+/// The answers on the page of them that is embedded in a status, as far as they are on its own server.
+fn some_replies(object: Object<'_>, id: &str) -> Vec<String> {
+    let Some(replies) = object.object("replies") else {
+        return Vec::new();
+    };
+    let page = replies.object("first").unwrap_or(replies);
+    page.ids("items")
+        .chain(page.ids("orderedItems"))
+        .filter(|reply| *reply != id && same_origin(reply, id))
+        .take(MAX_REPLIES)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A vote is an answer that has a name and says nothing.

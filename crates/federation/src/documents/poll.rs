@@ -1,6 +1,6 @@
 //! Polls of other servers.
 //!
-//! Source: federation.md 4.8; <https://docs.joinmastodon.org/spec/activitypub/#Question>
+//! Source: <https://docs.joinmastodon.org/spec/activitypub/#Question>
 
 use std::collections::HashSet;
 

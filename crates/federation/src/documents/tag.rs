@@ -1,6 +1,6 @@
 //! The `tag` of an object: mentions, hashtags, custom emoji.
 //!
-//! Source: federation.md 4.4; <https://docs.joinmastodon.org/spec/activitypub/#Mention>
+//! Source: <https://docs.joinmastodon.org/spec/activitypub/#Mention>
 
 use std::collections::HashSet;
 

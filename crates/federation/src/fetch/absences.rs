@@ -1,6 +1,4 @@
 //! What could not be fetched, remembered for a while so that it is not tried all the time.
-//!
-//! Source: federation.md 12 (step 11).
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Keys of other servers: finding the one that signed, once and no more.
 //!
-//! Source: federation.md 10.6; security.md R010, R016, R017.
+//! Source: rules R010, R016, R017.
 
 use std::{sync::Arc, time::Duration};
 
@@ -49,6 +49,7 @@ pub(crate) async fn known_key(federation: &Federation, key_id: &str) -> Result<O
         account_id: owner.id,
         actor,
         key,
+        is_multikey: found.public_key.starts_with('z'),
     });
     federation.keys.insert(key_id.to_owned(), Arc::clone(&key));
     Ok(Some(key))

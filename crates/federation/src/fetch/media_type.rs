@@ -1,6 +1,6 @@
 //! Which content types are ActivityPub.
 //!
-//! Source: federation.md 12 (step 7), security.md R023.
+//! Source: rule R023.
 
 /// The profile that makes JSON-LD ActivityPub.
 const PROFILE: &str = "https://www.w3.org/ns/activitystreams";
@@ -11,21 +11,38 @@ pub(crate) const ACCEPT: &str =
 
 /// Whether a `Content-Type` is that of an ActivityPub document. Plain JSON is not: an upload of a user could be that.
 pub(crate) fn is_activity(content_type: &str) -> bool {
-    let Ok(mime) = content_type.parse::<mime::Mime>() else {
-        return false;
-    };
-    let utf8 = mime
-        .get_param(mime::CHARSET)
-        .is_none_or(|charset| charset.as_str().eq_ignore_ascii_case("utf-8"));
-    let profiled = || {
-        mime.params()
-            .any(|(name, value)| name.as_str().eq_ignore_ascii_case("profile") && has_profile(value.as_str()))
-    };
-    utf8 && match mime.essence_str().to_ascii_lowercase().as_str() {
+    let mut parts = parts(content_type).into_iter();
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let (mut utf8, mut profiled) = (true, false);
+    for part in parts.filter(|part| !part.is_empty()) {
+        let Some((name, value)) = part.split_once('=') else {
+            return false;
+        };
+        let value = value.trim().trim_matches('"');
+        match name.trim().to_ascii_lowercase().as_str() {
+            "charset" => utf8 &= value.eq_ignore_ascii_case("utf-8"),
+            "profile" => profiled |= has_profile(value),
+            _ => {}
+        }
+    }
+    utf8 && match essence.as_str() {
         "application/activity+json" => true,
-        "application/ld+json" => profiled(),
+        "application/ld+json" => profiled,
         _ => false,
     }
+}
+
+/// The essence and the parameters of a media type, with whatever white space there was around them; a semicolon in quotes
+/// separates nothing.
+fn parts(content_type: &str) -> Vec<&str> {
+    let mut quoted = false;
+    content_type
+        .split(|c: char| {
+            quoted ^= c == '"';
+            c == ';' && !quoted
+        })
+        .map(str::trim)
+        .collect()
 }
 
 /// Whether the body of a POST may be an activity; peers leave out the profile.
@@ -37,10 +54,7 @@ pub(crate) fn is_postable(content_type: &str) -> bool {
 }
 
 fn has_profile(value: &str) -> bool {
-    value
-        .trim_matches('"')
-        .split_ascii_whitespace()
-        .any(|profile| profile == PROFILE)
+    value.split_ascii_whitespace().any(|profile| profile == PROFILE)
 }
 
 #[cfg(test)]
@@ -56,6 +70,12 @@ mod tests {
             ("application/activity+json; charset=utf-8", true),
             ("application/activity+json;charset=UTF-8", true),
             ("Application/Activity+JSON", true),
+            ("application/activity+json ; charset = \"UTF-8\" ;", true),
+            ("application/activity+json; x", false),
+            (
+                r#"application/ld+json; x="; profile=https://www.w3.org/ns/activitystreams""#,
+                false,
+            ),
             (
                 r#"application/ld+json; profile="https://www.w3.org/ns/activitystreams""#,
                 true,

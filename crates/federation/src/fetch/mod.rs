@@ -1,6 +1,6 @@
 //! Fetching documents of other servers.
 //!
-//! Source: federation.md 12; security.md R005, R022, R023.
+//! Source: rules R005, R022, R023.
 
 mod absences;
 mod keys;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 pub(crate) use absences::Absences;
-pub(crate) use keys::{key_for, refreshed_key, settle_keys};
+pub(crate) use keys::{key_for, known_key, refreshed_key, settle_keys};
 pub(crate) use media_type::{ACCEPT, is_activity, is_postable};
 pub(crate) use page::located;
 
@@ -135,6 +135,7 @@ pub(crate) async fn get(
     on_behalf_of: Option<AccountId>,
 ) -> Result<Response> {
     budget.spend()?;
+    federation.quotas.meet(uri)?;
     let key = federation.signing_key(on_behalf_of).await?;
     let request = GetRequest {
         url: uri,

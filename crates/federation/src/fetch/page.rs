@@ -1,6 +1,4 @@
 //! Finding the document behind the address that people copy: an id, or the page of a profile or status.
-//!
-//! Source: federation.md 2.8.
 
 use http::{HeaderMap, header::LINK};
 use pouet_service::net::{GetRequest, Purpose, Response};

@@ -1,16 +1,16 @@
-//! Activities that somebody else passed on: never executed, but a hint where to look.
+//! Activities that somebody else passed on without a proof of their actor: never executed, but a hint where to look.
 //!
-//! Source: federation.md 7.1; security.md R021, R028.
+//! Source: rules R021, R028.
 
 use pouet_service::{
-    Error as ServiceError,
+    Error as ServiceError, quotes,
     statuses::{self, Arrival},
 };
 use serde_json::Value;
 
 use crate::{
     budget::Budget,
-    context::Context,
+    context::{Context, Federation},
     documents::NoteDocument,
     error::{Error, Result},
     fetch,
@@ -30,36 +30,48 @@ pub(crate) async fn follow(context: &Context, value: &Value) -> Result<()> {
     };
     let kind = activity.types().next().unwrap_or_default();
     let looked_up = matches!(kind, "Create" | "Update" | "Delete") && !is_own(context.urls(), object);
-    if !looked_up || context.hints.contains_key(object) {
+    // What was just published may be deleted at once.
+    let hint = format!("{kind} {object}");
+    if !looked_up || context.hints.contains_key(&hint) {
         return Ok(());
     }
-    context.hints.insert(object.to_owned(), ());
+    context.hints.insert(hint, ());
     let budget = Budget::of_activity();
     match (kind, fetch::document(context, object, &budget, None).await) {
         ("Delete", Err(Error::Missing | Error::Gone)) => forget(context, object).await,
         ("Create" | "Update", Ok(document)) if NoteDocument::is_note(&document) => {
-            take_over(context, &document, &budget).await
+            take_over(context, &document, &budget, Arrival::Pushed { recipient: None }).await
         }
         (_, Err(Error::Service(error))) => Err(error.into()),
         _ => Ok(()),
     }
 }
 
-/// Deletes a status that its origin says is gone.
-async fn forget(context: &Context, uri: &str) -> Result<()> {
+/// Deletes a status, or ends the quotes by a consent, that its origin says is gone.
+pub(crate) async fn forget(context: &Federation, uri: &str) -> Result<()> {
+    if quotes::forgotten_stamp(&context.instance, uri).await? {
+        return Ok(());
+    }
     let Some(status) = statuses::find_by_uri(&context.instance, uri).await? else {
         return Ok(());
     };
     Ok(statuses::receive_delete(&context.instance, status.account_id, uri).await?)
 }
 
+/// Takes in a status that a relay has named, or the change of one. It was fetched from its origin, and everybody may see it.
+pub(crate) async fn take_over_relayed(context: &Federation, document: &Value, budget: &Budget) -> Result<()> {
+    take_over(context, document, budget, Arrival::Relayed).await
+}
+
 /// Takes in a fetched status, or the change of one.
-async fn take_over(context: &Context, document: &Value, budget: &Budget) -> Result<()> {
+async fn take_over(context: &Federation, document: &Value, budget: &Budget, arrival: Arrival) -> Result<()> {
     let status = take_in::remote_status(context, document, None, budget).await?;
+    if arrival == Arrival::Relayed && !status.visibility.is_open() {
+        return Err(Error::Refused("a relay named what is not for everybody"));
+    }
     match statuses::receive_update(&context.instance, status.clone()).await {
         Err(ServiceError::NotFound) => {
-            let arrival = Arrival::Pushed { recipient: None };
-            statuses::receive(&context.instance, status, arrival).await?;
+            take_in::store(context, document, status, arrival, budget).await?;
             Ok(())
         }
         other => Ok(other?),

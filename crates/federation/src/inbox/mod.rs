@@ -1,13 +1,16 @@
 //! The inboxes: what comes in is checked, stored, and answered; what it means is worked out later, by a job.
 //!
-//! The order is that of federation.md F5: size, shape, what can be dropped unread, domain policy, digest, signature, and
+//! The order: size, shape, what can be dropped unread, domain policy, digest, signature, and
 //! only then the database.
 //!
-//! Source: federation.md 6.0; security.md R010, R017, R021, R022.
+//! Source: FEP-8b32; rules R010, R017, R021, R022.
 
-mod hint;
+mod forwarding;
+pub(crate) mod hint;
 mod process;
+mod prover;
 mod signer;
+mod synchronisation;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use pouet_model::{account::Account, ids::AccountId};
@@ -112,19 +115,42 @@ async fn receive(
     }
     check_policy(federation, activity.actor).await?;
     let signer = signer_of(federation, request, body).await.map_err(unproved)?;
+    let (signer, recipient) = author(federation, &document, &activity, signer, recipient).await;
     let Some(uri) = storable_uri(federation, &activity, &signer, body) else {
         return Ok(Outcome::Dropped("an id of somebody else"));
     };
     let received = ReceivedActivity {
         uri,
-        signer_uri: signer.actor,
+        signer_uri: signer.actor.clone(),
         recipient,
         body: String::from_utf8_lossy(body).into_owned(),
     };
     match inbox::accept(&federation.instance, received).await {
-        Ok(inbox::Accepted::New) => Ok(Outcome::Stored),
+        Ok(inbox::Accepted::New) => {
+            synchronisation::heed(federation, request, &signer).await;
+            Ok(Outcome::Stored)
+        }
         Ok(inbox::Accepted::Duplicate) => Ok(Outcome::Known),
         Err(error) => Err(failed(&error)),
+    }
+}
+
+/// In whose name an activity is taken, and for whose inbox: its actor's, if they signed the request or, where somebody else
+/// passed it on, the document itself. Who passes on does not choose the readers.
+async fn author(
+    federation: &Federation,
+    document: &Value,
+    activity: &Summary<'_>,
+    signer: Signer,
+    recipient: Option<AccountId>,
+) -> (Signer, Option<AccountId>) {
+    // Without an id a second arrival would not be recognised.
+    if signer.actor == activity.actor || activity.id.is_none() {
+        return (signer, recipient);
+    }
+    match prover::of(federation, document, activity.actor).await {
+        Some(prover) => (prover, None),
+        None => (signer, recipient),
     }
 }
 
@@ -190,7 +216,8 @@ async fn check_policy(federation: &Federation, uri: &str) -> Result<(), HttpResp
 
 /// The id that tells a second arrival of the same activity. `None`: it claims an id that is not its actor's to give.
 ///
-/// Without an id, the actor and the bytes stand for one. What somebody else forwards is never known under the id that it
+/// Without an id, the actor and the bytes stand for one. Mastodon sends Add and Remove so, and the second Add of something
+/// that was removed in between is no repetition: of these, each arrival counts. What somebody else forwards is never known under the id that it
 /// claims, or anybody could keep the true activity from being heard.
 fn storable_uri(
     federation: &Federation,
@@ -202,6 +229,10 @@ fn storable_uri(
         return Some(format!("{}#forwarded/{}", signer.actor, digest(body)));
     }
     match activity.id {
+        None if matches!(activity.kind, "Add" | "Remove") => {
+            let id: i64 = federation.instance.next_id();
+            Some(format!("{}#unnamed/{id}", signer.actor))
+        }
         None => Some(format!("{}#unnamed/{}", signer.actor, digest(body))),
         Some(id) if is_own(federation.urls(), id) || !same_origin(id, activity.actor) => None,
         Some(id) => Some(id.to_owned()),

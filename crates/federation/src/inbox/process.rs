@@ -1,15 +1,17 @@
 //! Working out what a stored activity means.
 
-use pouet_service::{accounts, inbox};
+use pouet_service::{accounts, inbox, relays, upkeep};
+use serde_json::Value;
 use url::Url;
 
-use super::hint;
+use super::{forwarding, hint};
 use crate::{
     budget::Budget,
     context::Context,
     error::{Error, Result},
     json::{self, Object},
     receive::{self, Envelope},
+    relayed,
 };
 
 /// Processes the stored activity with this row id. One that was processed before, or is gone, is no error.
@@ -30,12 +32,14 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
         .id("actor")
         .ok_or(Error::Refused("activity without actor"))?;
     if actor != received.signer_uri {
-        return hint::follow(context, &value).await;
+        return passed_on(context, &received.signer_uri, &value).await;
     }
+    let forwarded = forwarding::before(context, &received, &value).await?;
     let sender = accounts::find_by_uri(&context.instance, actor)
         .await?
         .filter(|sender| sender.deleted_at.is_none())
         .ok_or(Error::Refused("activity of an account that is gone"))?;
+    upkeep::account_seen(&context.instance, &sender).await?;
     let parse = |uri: &str| Url::parse(uri).map_err(|_| Error::Refused("id is not a URL"));
     let envelope = Envelope {
         id: parse(&received.uri)?,
@@ -46,5 +50,18 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
         budget: Budget::of_activity(),
         value,
     };
-    receive::handle(context, envelope).await
+    receive::handle(context, envelope).await?;
+    forwarding::after(context, id, forwarded).await
+}
+
+/// What somebody passes on of somebody else: at most a hint. From a relay that we subscribed to it is expected.
+async fn passed_on(context: &Context, signer: &str, value: &Value) -> Result<()> {
+    let relay = match accounts::find_by_uri(&context.instance, signer).await? {
+        Some(signer) if signer.is_active() => relays::of_sender(&context.instance, &signer).await?,
+        _ => None,
+    };
+    match relay {
+        Some(relay) => relayed::forwarded(context, &relay, value).await,
+        None => hint::follow(context, value).await,
+    }
 }

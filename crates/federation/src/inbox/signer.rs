@@ -1,6 +1,6 @@
 //! Who signed a request.
 //!
-//! Source: federation.md 10; security.md R010 to R017.
+//! Source: rules R010 to R017.
 
 use actix_web::HttpRequest;
 use pouet_model::ids::AccountId;
@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     fetch,
     origin::domain_of,
+    routes::sent_method,
     signatures::{self, IncomingRequest, ParsedSignature, SignatureError},
 };
 
@@ -83,9 +84,10 @@ fn parse(
         .uri()
         .path_and_query()
         .map_or(request.path(), |path_and_query| path_and_query.as_str());
+    let method = sent_method(request);
     let own_hosts = [urls.authority().to_owned(), urls.handle_domain().to_owned()];
     signatures::parse(&IncomingRequest {
-        method: request.method().as_str(),
+        method: method.as_str(),
         path_and_query,
         headers: request.headers(),
         body,

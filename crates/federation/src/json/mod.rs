@@ -1,9 +1,9 @@
 //! JSON of other servers, read with suspicion: bounded depth and size, no key twice, and values in any of the shapes that
 //! are in use for one meaning.
 //!
-//! Documents are plain JSON with fixed terms: an inline `@context` changes nothing (design.md D8).
+//! Documents are plain JSON with fixed terms: an inline `@context` changes nothing.
 //!
-//! Source: federation.md 4.2, 6.0 and 13.4; security.md R025 and R092.
+//! Source: rules R025 and R092.
 
 mod object;
 

@@ -103,7 +103,10 @@ impl<'a> Object<'a> {
     /// Finer digits are dropped: the database has none, and a time that is read again must not seem newer.
     pub fn time(self, name: &str) -> Option<DateTime<Utc>> {
         let text = self.text(name)?;
-        let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+        // Threads writes the zone without a colon.
+        let zoned = DateTime::parse_from_rfc3339(text)
+            .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+            .map(|time| time.to_utc());
         let time = zoned.or_else(|_| {
             NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc())
         });
@@ -228,6 +231,7 @@ mod tests {
             ("2026-11-23T10:00:00Z", Some(1_795_428_000_000)),
             ("2026-11-23T11:00:00.000+01:00", Some(1_795_428_000_000)),
             ("2026-11-23T10:00:00", Some(1_795_428_000_000)),
+            ("2026-11-23T02:00:00-0800", Some(1_795_428_000_000)),
             ("2026-11-23T10:00:00.123456Z", Some(1_795_428_000_123)),
             ("10000-01-01T00:00:00Z", None),
             ("+10000-01-01T00:00:00Z", None),

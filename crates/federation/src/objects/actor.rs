@@ -1,6 +1,6 @@
 //! Actors of our own.
 //!
-//! Source: federation.md 2.7 and 3.1; <https://docs.joinmastodon.org/spec/activitypub/#profile-properties>
+//! Source: FEP-521a; <https://docs.joinmastodon.org/spec/activitypub/#profile-properties>
 
 use pouet_model::{
     account::{Account, ActorType, Picture},
@@ -8,6 +8,10 @@ use pouet_model::{
     emoji::CustomEmoji,
     time::iso_day,
     urls::Urls,
+};
+use pouet_service::{
+    Instance, Result, accounts,
+    signing_keys::{self, ProofKey},
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -48,6 +52,8 @@ pub struct Actor {
     tag: Vec<EmojiTag>,
     attachment: Vec<PropertyValue>,
     public_key: PublicKey,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assertion_method: Vec<Multikey>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -94,9 +100,65 @@ struct PublicKey {
     pem: String,
 }
 
+/// A key that documents are signed with, after FEP-521a.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Multikey {
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    controller: String,
+    public_key_multibase: String,
+}
+
+impl Multikey {
+    fn of(key: &ProofKey, controller: &str) -> Self {
+        Self {
+            id: key.key_id.clone(),
+            kind: "Multikey",
+            controller: controller.to_owned(),
+            public_key_multibase: key.multikey.clone(),
+        }
+    }
+}
+
+/// The actor of a local account, with its keys.
+///
+/// # Errors
+/// `NotFound` if it has no key.
+pub async fn load(instance: &Instance, account: &Account) -> Result<Actor> {
+    let key = signing_keys::signing_key(instance, Some(account.id)).await?;
+    let proof_key = signing_keys::proof_key(instance, Some(account.id)).await?;
+    let moved_to = match account.moved_to {
+        Some(target) => accounts::find_any(instance, target).await?,
+        None => None,
+    };
+    let urls = instance.urls();
+    let moved_to = moved_to.map(|target| urls.account_uri(&target));
+    let mut actor = Actor::of(urls, account, &key.public_key_pem, moved_to);
+    actor
+        .assertion_method
+        .extend(proof_key.map(|key| Multikey::of(&key, &actor.id)));
+    Ok(actor)
+}
+
+/// The actor of the instance itself, with its keys.
+///
+/// # Errors
+/// If its keys cannot be read or made.
+pub async fn load_instance_actor(instance: &Instance) -> Result<Value> {
+    let key = signing_keys::signing_key(instance, None).await?;
+    let proof_key = signing_keys::proof_key(instance, None).await?;
+    Ok(instance_actor(
+        instance.urls(),
+        &key.public_key_pem,
+        proof_key.as_deref(),
+    ))
+}
+
 impl Actor {
-    /// The actor of a local account. `public_key_pem`: the key it signs with, SPKI PEM; `moved_to`: id of the actor it moved
-    /// to. A suspended account shows nothing of itself.
+    /// The actor of a local account, without the key that documents are signed with. `public_key_pem`: the key it signs
+    /// requests with, SPKI PEM; `moved_to`: id of the actor it moved to. A suspended account shows nothing of itself.
     pub fn of(urls: &Urls, account: &Account, public_key_pem: &str, moved_to: Option<String>) -> Self {
         let id = urls.local_account(account.id);
         let below = |name: &str| format!("{id}/{name}");
@@ -144,6 +206,7 @@ impl Actor {
             },
             attachment: if shown { fields(account) } else { Vec::new() },
             public_key: public_key(urls.key_id(account.id), &id, public_key_pem),
+            assertion_method: Vec::new(),
             id,
         }
     }
@@ -156,11 +219,15 @@ impl Actor {
 
 /// The actor of the instance itself. It signs what nobody here does in their own name, and must be readable without any
 /// signature.
-pub fn instance_actor(urls: &Urls, public_key_pem: &str) -> Value {
+fn instance_actor(urls: &Urls, public_key_pem: &str, proof_key: Option<&ProofKey>) -> Value {
     let id = urls.instance_actor();
     let key = public_key(format!("{id}#main-key"), &id, public_key_pem);
-    json!({
-        "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
+    let mut actor = json!({
+        "@context": [
+            "https://www.w3.org/ns/activitystreams",
+            "https://w3id.org/security/v1",
+            Value::Object(multikey_terms()),
+        ],
         "id": id,
         "type": ActorType::Application.as_str(),
         "preferredUsername": without_port(urls.handle_domain()),
@@ -170,12 +237,37 @@ pub fn instance_actor(urls: &Urls, public_key_pem: &str) -> Value {
         "url": urls.path("/about"),
         "manuallyApprovesFollowers": true,
         "publicKey": key,
-    })
+    });
+    if let Some(key) = proof_key {
+        actor["assertionMethod"] = json!([Multikey::of(key, &id)]);
+    }
+    actor
+}
+
+/// The terms of FEP-521a, as <https://www.w3.org/ns/cid/v1> has them. They stand in the document, because that context also
+/// protects `alsoKnownAs`, which actors have always defined themselves.
+fn multikey_terms() -> Map<String, Value> {
+    [
+        ("sec", json!("https://w3id.org/security#")),
+        (
+            "assertionMethod",
+            json!({ "@id": "sec:assertionMethod", "@type": "@id", "@container": "@set" }),
+        ),
+        ("Multikey", json!("sec:Multikey")),
+        ("controller", json!({ "@id": "sec:controller", "@type": "@id" })),
+        (
+            "publicKeyMultibase",
+            json!({ "@id": "sec:publicKeyMultibase", "@type": "sec:multibase" }),
+        ),
+    ]
+    .into_iter()
+    .map(|(name, meaning)| (name.to_owned(), meaning))
+    .collect()
 }
 
 /// The terms that actors use beside those of ActivityStreams.
 fn context() -> Value {
-    json!([
+    let mut context = json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
         "https://purl.archive.org/socialweb/webfinger",
@@ -196,7 +288,11 @@ fn context() -> Value {
             "value": "schema:value",
             "Emoji": "toot:Emoji",
         },
-    ])
+    ]);
+    if let Some(terms) = context[3].as_object_mut() {
+        terms.extend(multikey_terms());
+    }
+    context
 }
 
 fn with_context(context: Value, object: &impl Serialize) -> Value {

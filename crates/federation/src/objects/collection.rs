@@ -1,6 +1,4 @@
 //! Collections of our own and their pages.
-//!
-//! Source: federation.md 3.3.
 
 use serde_json::{Value, json};
 

@@ -3,14 +3,15 @@
 //! These are plain serde structs: the library's `Object` trait ties a document to reading and verifying it, which for
 //! documents of our own never happens. `@context` is put around them by its `WithContext`.
 //!
-//! Source: federation.md 4.1 and 4.8; <https://docs.joinmastodon.org/spec/activitypub/#status>
+//! Source: <https://docs.joinmastodon.org/spec/activitypub/#status>
 
 use activitypub_federation::protocol::context::WithContext;
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::{Account, ActorType},
-    audience::Audience,
+    audience::{Audience, PUBLIC},
     emoji::CustomEmoji,
+    quote::{Grant, Quote as QuoteRow, QuoteState},
     status::{MediaAttachment, Poll, Visibility},
     time::iso,
     urls::Urls,
@@ -18,10 +19,14 @@ use pouet_model::{
 use pouet_service::{
     Instance, Result,
     delivery::{ThreadUris, thread_uris},
+    interactions::published,
+    quotes,
     view::StatusView,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use super::{policy::Interactions, replies};
 
 /// A status, without `@context`.
 #[derive(Clone, Debug, Serialize)]
@@ -49,6 +54,8 @@ pub struct Note {
     in_reply_to: Option<String>,
     context: String,
     conversation: String,
+    #[serde(flatten)]
+    quote: Option<Reference>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<String>,
     sensitive: bool,
@@ -57,36 +64,64 @@ pub struct Note {
     content_map: Map<String, Value>,
     tag: Vec<Tag>,
     attachment: Vec<Document>,
-    replies: Collection,
+    replies: Replies,
     likes: Collection,
     shares: Collection,
     interaction_policy: InteractionPolicy,
+    /// The approval of an answer, under its name and under the one that it had before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_authorization: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approved_by: Option<String>,
     #[serde(flatten)]
     question: Option<Question>,
+}
+
+/// What a status quotes, under all the names that readers look for.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference {
+    quote: String,
+    quote_uri: String,
+    #[serde(rename = "_misskey_quote")]
+    misskey_quote: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote_authorization: Option<String>,
 }
 
 /// Something named in a text.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type")]
-enum Tag {
+pub enum Tag {
+    /// An account.
     Mention {
+        /// Its id.
         href: String,
+        /// Its handle.
         name: String,
     },
+    /// A hashtag.
     Hashtag {
+        /// Its page.
         href: String,
+        /// It, with `#`.
         name: String,
     },
+    /// A custom emoji.
     Emoji {
+        /// Its id, where there is one.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<String>,
+        /// Its shortcode between colons.
         name: String,
+        /// Its picture.
         icon: Icon,
     },
 }
 
+/// The picture of a custom emoji.
 #[derive(Clone, Debug, Serialize)]
-struct Icon {
+pub struct Icon {
     #[serde(rename = "type")]
     kind: &'static str,
     url: String,
@@ -124,11 +159,21 @@ struct Collection {
     total_items: i64,
 }
 
-/// Who may do what with a status. We take no quote requests yet, so that only its author may quote it.
+/// The answers to a status: how many, with the first ones of its author.
+#[derive(Clone, Debug, Serialize)]
+struct Replies {
+    #[serde(flatten)]
+    collection: Collection,
+    first: Value,
+}
+
+/// Who may do what with a status.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InteractionPolicy {
     can_quote: Approval,
+    #[serde(flatten)]
+    interactions: Option<Interactions>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -181,7 +226,27 @@ pub fn context() -> Value {
             "directMessage": "litepub:directMessage",
             "interactionPolicy": { "@id": "gts:interactionPolicy", "@type": "@id" },
             "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
-            "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" }
+            "canReply": { "@id": "gts:canReply", "@type": "@id" },
+            "canLike": { "@id": "gts:canLike", "@type": "@id" },
+            "canAnnounce": { "@id": "gts:canAnnounce", "@type": "@id" },
+            "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
+            "approvedBy": { "@id": "gts:approvedBy", "@type": "@id" },
+            "replyAuthorization": { "@id": "gts:replyAuthorization", "@type": "@id" },
+            "announceAuthorization": { "@id": "gts:announceAuthorization", "@type": "@id" },
+            "LikeRequest": "gts:LikeRequest",
+            "ReplyRequest": "gts:ReplyRequest",
+            "AnnounceRequest": "gts:AnnounceRequest",
+            "LikeAuthorization": "gts:LikeAuthorization",
+            "ReplyAuthorization": "gts:ReplyAuthorization",
+            "AnnounceAuthorization": "gts:AnnounceAuthorization",
+            "quote": { "@id": "https://w3id.org/fep/044f#quote", "@type": "@id" },
+            "quoteUri": "http://fedibird.com/ns#quoteUri",
+            "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
+            "quoteAuthorization": { "@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id" },
+            "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
+            "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
+            "interactingObject": { "@id": "gts:interactingObject", "@type": "@id" },
+            "interactionTarget": { "@id": "gts:interactionTarget", "@type": "@id" }
         }
     ])
 }
@@ -192,7 +257,13 @@ pub fn context() -> Value {
 /// If its thread cannot be read.
 pub async fn load(instance: &Instance, view: &StatusView) -> Result<Note> {
     let thread = thread_uris(instance, &view.status).await?;
-    Ok(build(instance.urls(), view, thread, instance.now()))
+    let published = published(instance, view.status.id).await?;
+    let mut note = build(instance.urls(), view, thread, instance.now());
+    let (urls, visibility) = (instance.urls(), view.status.visibility);
+    note.interaction_policy.interactions = Some(Interactions::of(urls, view, visibility, published.choice));
+    note.approved_by = published.approval.and_then(|approval| approval.approved_by);
+    note.reply_authorization.clone_from(&note.approved_by);
+    Ok(note)
 }
 
 /// Builds the document of a local status that is not a boost.
@@ -219,6 +290,7 @@ pub fn build(urls: &Urls, view: &StatusView, thread: ThreadUris, now: DateTime<U
         in_reply_to: thread.in_reply_to,
         context: thread.conversation.clone(),
         conversation: thread.conversation,
+        quote: view.quote.as_ref().and_then(|view| quote(urls, &view.quote)),
         summary: Some(status.spoiler_text.clone()).filter(|text| !text.is_empty()),
         sensitive: status.sensitive,
         content_map: language
@@ -231,14 +303,18 @@ pub fn build(urls: &Urls, view: &StatusView, thread: ThreadUris, now: DateTime<U
             .iter()
             .filter_map(|media| document(urls, media))
             .collect(),
-        replies: counted("replies", status.replies_count),
+        replies: Replies {
+            collection: counted("replies", status.replies_count),
+            first: replies::first_page(&format!("{id}/replies"), &thread.own_replies),
+        },
         likes: counted("likes", status.favourites_count),
         shares: counted("shares", status.reblogs_count),
         interaction_policy: InteractionPolicy {
-            can_quote: Approval {
-                automatic_approval: vec![author.clone()],
-            },
+            can_quote: can_quote(urls, view),
+            interactions: None,
         },
+        reply_authorization: None,
+        approved_by: None,
         question: view.poll.as_ref().map(|view| question(&view.poll, now)),
         attributed_to: author,
         id,
@@ -250,6 +326,40 @@ impl Note {
     pub fn document(self) -> WithContext<Self> {
         WithContext::new(self, context())
     }
+}
+
+/// What is quoted, unless it is gone or its author does not want it: readers who know no consent would show it.
+fn quote(urls: &Urls, quote: &QuoteRow) -> Option<Reference> {
+    let uri = match quote.state {
+        QuoteState::Pending | QuoteState::Accepted => quotes::quoted_uri(urls, quote)?,
+        QuoteState::Rejected | QuoteState::Revoked | QuoteState::Deleted => return None,
+    };
+    Some(Reference {
+        quote: uri.clone(),
+        quote_uri: uri.clone(),
+        misskey_quote: uri,
+        quote_authorization: quotes::stamp_uri(urls, quote).filter(|_| quote.state == QuoteState::Accepted),
+    })
+}
+
+/// Who may quote a status. Nobody is written as its author, who always may.
+fn can_quote(urls: &Urls, view: &StatusView) -> Approval {
+    let granted = |grants: &[Grant]| -> Vec<String> {
+        grants
+            .iter()
+            .filter_map(|grant| match grant {
+                Grant::Public => Some(PUBLIC.to_owned()),
+                Grant::Followers => Some(urls.followers(view.author.id)),
+                Grant::Following => Some(format!("{}/following", urls.local_account(view.author.id))),
+                Grant::Unsupported => None,
+            })
+            .collect()
+    };
+    let mut automatic_approval = granted(&view.quote_approval.policy.automatic);
+    if automatic_approval.is_empty() {
+        automatic_approval.push(urls.account_uri(&view.author));
+    }
+    Approval { automatic_approval }
 }
 
 /// Who a local status is addressed to. The followers of a group that is mentioned get it too.
@@ -288,7 +398,8 @@ fn handle(urls: &Urls, account: &Account) -> String {
     format!("@{}@{domain}", account.username)
 }
 
-fn emoji_tag(urls: &Urls, emoji: &CustomEmoji) -> Tag {
+/// The tag of a custom emoji.
+pub(crate) fn emoji_tag(urls: &Urls, emoji: &CustomEmoji) -> Tag {
     Tag::Emoji {
         id: emoji.uri.clone(),
         name: format!(":{}:", emoji.shortcode),

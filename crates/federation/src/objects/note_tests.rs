@@ -5,10 +5,13 @@ use std::sync::Arc;
 use pouet_model::{
     account::RemoteActor,
     audience::PUBLIC,
-    ids::{AccountId, ConversationId, MediaId, PollId, StatusId},
+    ids::{AccountId, ConversationId, MediaId, PollId, RelationId, StatusId},
     status::{MediaType, PollOption, Size, Status},
 };
-use pouet_service::view::{PollView, TagView};
+use pouet_service::{
+    quotes::{QuoteApprovalView, QuoteView, QuoteViewState},
+    view::{PollView, TagView},
+};
 use serde_json::json;
 
 use super::*;
@@ -62,8 +65,11 @@ pub(crate) fn plain() -> StatusView {
         reblog: None,
         application: None,
         viewer: None,
+        reactions: Vec::new(),
         filtered: Vec::new(),
         reply_author: None,
+        quote: None,
+        quote_approval: QuoteApprovalView::default(),
     }
 }
 
@@ -71,6 +77,7 @@ fn thread() -> ThreadUris {
     ThreadUris {
         in_reply_to: None,
         conversation: "https://s.pouet.example/ap/contexts/5".to_owned(),
+        own_replies: Vec::new(),
     }
 }
 
@@ -99,7 +106,14 @@ fn a_plain_status_has_these_members_and_no_others() {
             "replies": {
                 "id": "https://s.pouet.example/ap/users/1001/posts/77/replies",
                 "type": "Collection",
-                "totalItems": 0
+                "totalItems": 0,
+                "first": {
+                    "id": "https://s.pouet.example/ap/users/1001/posts/77/replies?page=true",
+                    "type": "CollectionPage",
+                    "partOf": "https://s.pouet.example/ap/users/1001/posts/77/replies",
+                    "next": "https://s.pouet.example/ap/users/1001/posts/77/replies?only_other_accounts=true&page=true",
+                    "items": []
+                }
             },
             "likes": {
                 "id": "https://s.pouet.example/ap/users/1001/posts/77/likes",
@@ -163,6 +177,7 @@ fn a_status_with_everything_keeps_all_of_it() {
     let thread = ThreadUris {
         in_reply_to: Some("https://far.example/users/bob/statuses/9".to_owned()),
         conversation: "tag:far.example,2026:c=1".to_owned(),
+        own_replies: vec!["https://s.pouet.example/ap/users/1001/posts/78".to_owned()],
     };
     let note = serde_json::to_value(build(&urls(), &view, thread, now())).unwrap();
     let expected = json!({
@@ -356,5 +371,81 @@ fn every_term_that_is_used_is_in_the_context() {
         "automaticApproval",
     ] {
         assert!(terms.get(term).is_some(), "{term} is explained");
+    }
+}
+
+/// alice quotes bob, who was asked.
+fn quoting(state: QuoteState) -> StatusView {
+    let mut view = plain();
+    view.quote = Some(QuoteView {
+        quote: QuoteRow {
+            status_id: StatusId(77),
+            account_id: AccountId(1001),
+            quoted_id: Some(StatusId(9)),
+            quoted_account_id: Some(bob().id),
+            quoted_uri: Some("https://far.example/users/bob/statuses/9".to_owned()),
+            state,
+            legacy: false,
+            request_id: Some(RelationId(8)),
+            stamp_uri: Some("https://far.example/stamps/1".to_owned()),
+            stamp_id: None,
+            created_at: now(),
+            checked_at: now(),
+        },
+        state: QuoteViewState::Pending,
+        quoted_id: None,
+        quoted: None,
+    });
+    view
+}
+
+#[test]
+fn fed_086_consent_is_shown_once_there_is_one_and_nothing_once_it_is_refused() {
+    let names = ["quote", "quoteUri", "_misskey_quote"];
+    for (state, told, proved) in [
+        (QuoteState::Pending, true, false),
+        (QuoteState::Accepted, true, true),
+        (QuoteState::Rejected, false, false),
+        (QuoteState::Revoked, false, false),
+        (QuoteState::Deleted, false, false),
+    ] {
+        let document = note(&quoting(state));
+        for name in names {
+            let id = document.get(name).and_then(Value::as_str);
+            assert_eq!(
+                id,
+                told.then_some("https://far.example/users/bob/statuses/9"),
+                "{state:?} {name}"
+            );
+        }
+        let proof = document.get("quoteAuthorization").and_then(Value::as_str);
+        assert_eq!(
+            proof,
+            proved.then_some("https://far.example/stamps/1"),
+            "{state:?}"
+        );
+    }
+    let terms = serde_json::to_value(build(&urls(), &plain(), thread(), now()).document()).unwrap();
+    for term in names
+        .iter()
+        .chain(&["quoteAuthorization", "QuoteRequest", "interactionTarget"])
+    {
+        assert!(terms["@context"][1].get(term).is_some(), "{term} is explained");
+    }
+}
+
+#[test]
+fn fed_088_the_policy_is_told_by_what_it_covers() {
+    let alice = "https://s.pouet.example/ap/users/1001";
+    for (grants, expected) in [
+        (vec![], alice.to_owned()),
+        (vec![Grant::Public], PUBLIC.to_owned()),
+        (vec![Grant::Followers], format!("{alice}/followers")),
+        (vec![Grant::Following], format!("{alice}/following")),
+    ] {
+        let mut view = plain();
+        view.quote_approval.policy.automatic = grants;
+        let policy = &note(&view)["interactionPolicy"]["canQuote"];
+        assert_eq!(policy["automaticApproval"], json!([expected]));
     }
 }

@@ -4,11 +4,13 @@ use pouet_model::{
     account::Account,
     audience::Audience,
     ids::{AccountId, ActivityId, PollId, RelationId, StatusId},
+    relay::RelayKind,
     status::{Status, Visibility},
 };
 use pouet_service::{
     Error, Result, accounts,
     delivery::Recipients,
+    interactions::{ApprovalRow, published},
     jobs::DeletedStatus,
     polls,
     statuses::{self, find_raw},
@@ -23,20 +25,65 @@ use crate::{
 
 impl Task<'_> {
     pub(super) async fn publish(&self, id: StatusId) -> Result<()> {
-        let Some(view) = self.own_view(id).await? else {
+        let Some(mut view) = self.own_view(id).await? else {
             return Ok(());
         };
+        let approval = published(self.instance, id).await?.approval;
+        let waits_for = self.waits_for(&mut view, approval.as_ref()).await?;
         if let Some(original) = &view.reblog {
-            return self.publish_boost(&view, original).await;
+            let approval = approval.and_then(|approval| approval.approved_by);
+            return self.publish_boost(&view, original, approval, waits_for).await;
         }
         let note = note::load(self.instance, &view).await?;
-        let recipients = self.recipients(&view).await?;
+        let recipients = match waits_for {
+            Some(author) => only(author),
+            None => self.recipients(&view).await?,
+        };
         let object = note.id.clone();
         let body = activities::create(note).into_text();
-        self.send(view.author.id, body, object, recipients).await
+        self.send(view.author.id, body, object.clone(), recipients)
+            .await?;
+        if waits_for.is_some() {
+            return Ok(());
+        }
+        self.announce_if_public(view.status.visibility, &object).await
     }
 
-    async fn publish_boost(&self, view: &StatusView, original: &StatusView) -> Result<()> {
+    /// Relays of one form get what their own kind of activity says instead of the status itself.
+    async fn announce_if_public(&self, visibility: Visibility, object: &str) -> Result<()> {
+        if visibility == Visibility::Public {
+            self.announce_to_relays(object).await?;
+        }
+        Ok(())
+    }
+
+    /// Of what waits for approval: who has to give it. The status is as it will be then.
+    async fn waits_for(
+        &self,
+        view: &mut StatusView,
+        approval: Option<&ApprovalRow>,
+    ) -> Result<Option<AccountId>> {
+        let Some(approval) = approval.filter(|approval| approval.approved_by.is_none()) else {
+            return Ok(None);
+        };
+        view.status.visibility = approval.visibility;
+        let target = find_raw(self.instance, approval.target_id).await?;
+        Ok(target.map(|target| target.account_id))
+    }
+
+    /// Whether a status is not for others yet.
+    pub(super) async fn is_waiting(&self, id: StatusId) -> Result<bool> {
+        let approval = published(self.instance, id).await?.approval;
+        Ok(approval.is_some_and(|approval| approval.approved_by.is_none()))
+    }
+
+    async fn publish_boost(
+        &self,
+        view: &StatusView,
+        original: &StatusView,
+        approval: Option<String>,
+        waits_for: Option<AccountId>,
+    ) -> Result<()> {
         let urls = self.instance.urls();
         let boost = Boost {
             account_id: view.author.id,
@@ -51,26 +98,45 @@ impl Task<'_> {
         };
         let activity = activities::announce(urls, boost, view.status.created_at);
         let object = activity.id().to_owned();
-        let recipients = Recipients {
-            followers_of: vec![view.author.id],
-            accounts: vec![original.author.id],
-            ..Recipients::default()
+        let recipients = match waits_for {
+            Some(author) => only(author),
+            None => Recipients {
+                followers_of: vec![view.author.id],
+                accounts: vec![original.author.id],
+                ..Recipients::default()
+            },
         };
-        self.send(view.author.id, activity.into_text(), object, recipients)
-            .await
+        let body = match approval {
+            Some(approval) => activities::approved(activity, &approval),
+            None => activity.into_text(),
+        };
+        self.send(view.author.id, body, object, recipients).await
     }
 
     pub(super) async fn publish_edit(&self, id: StatusId) -> Result<()> {
-        let Some((view, note)) = self.own_note(id).await? else {
+        let Some((mut view, mut note)) = self.own_note(id).await? else {
             return Ok(());
         };
         let Some(edited_at) = view.status.edited_at else {
             return Ok(());
         };
+        let approval = published(self.instance, id).await?.approval;
+        let waits_for = self.waits_for(&mut view, approval.as_ref()).await?;
+        let recipients = match waits_for {
+            Some(author) => {
+                note = note::load(self.instance, &view).await?;
+                only(author)
+            }
+            None => self.recipients_of_change(&view).await?,
+        };
         let object = note.id.clone();
         let body = activities::update(note, edited_at).into_text();
-        let recipients = self.recipients_of_change(&view).await?;
-        self.send(view.author.id, body, object, recipients).await
+        self.send(view.author.id, body, object.clone(), recipients)
+            .await?;
+        if waits_for.is_some() {
+            return Ok(());
+        }
+        self.announce_if_public(view.status.visibility, &object).await
     }
 
     /// Polls change without having been edited.
@@ -78,7 +144,8 @@ impl Task<'_> {
         let Some((view, note)) = self.own_note(id).await? else {
             return Ok(());
         };
-        if view.poll.is_none() {
+        // Once approved, it is sent as it is then.
+        if view.poll.is_none() || self.is_waiting(id).await? {
             return Ok(());
         }
         let object = note.id.clone();
@@ -101,6 +168,9 @@ impl Task<'_> {
             if deleted.visibility.is_open() && deleted.reblog_of_uri.is_none() {
                 recipients.followers_of.extend(self.local(answered).await?);
             }
+        }
+        if deleted.visibility == Visibility::Public && deleted.reblog_of_uri.is_none() {
+            recipients.relays = vec![RelayKind::Mastodon, RelayKind::LitePub];
         }
         let (body, object) = match &deleted.reblog_of_uri {
             None => (
@@ -205,7 +275,7 @@ impl Task<'_> {
                 0 => ActivityId(self.id.0),
                 _ => self.instance.next_id(),
             };
-            self.send_as(id, account, vote.into_plain_text(), object, recipients)
+            self.send_as(id, Some(account), vote.into_plain_text(), object, recipients)
                 .await?;
         }
         Ok(())
@@ -223,7 +293,7 @@ impl Task<'_> {
         Ok(views.pop())
     }
 
-    async fn own_note(&self, id: StatusId) -> Result<Option<(StatusView, Note)>> {
+    pub(super) async fn own_note(&self, id: StatusId) -> Result<Option<(StatusView, Note)>> {
         let Some(view) = self.own_view(id).await?.filter(|view| view.reblog.is_none()) else {
             return Ok(None);
         };
@@ -242,6 +312,14 @@ impl Task<'_> {
         if status.visibility != Visibility::Direct {
             recipients.followers_of.push(view.author.id);
         }
+        if status.visibility == Visibility::Public {
+            recipients.relays.push(RelayKind::Mastodon);
+        }
+        if let Some(quote) = &view.quote
+            && status.visibility.is_open()
+        {
+            recipients.accounts.extend(quote.quote.quoted_account_id);
+        }
         if let Some(answered) = status.in_reply_to_account_id
             && status.visibility.is_open()
         {
@@ -252,7 +330,7 @@ impl Task<'_> {
     }
 
     /// Who has a copy to change: beside those it was for, those who did something with it.
-    async fn recipients_of_change(&self, view: &StatusView) -> Result<Recipients> {
+    pub(super) async fn recipients_of_change(&self, view: &StatusView) -> Result<Recipients> {
         Ok(Recipients {
             interested_in: Some(view.status.id),
             ..self.recipients(view).await?
@@ -263,6 +341,13 @@ impl Task<'_> {
     async fn local(&self, id: AccountId) -> Result<Option<AccountId>> {
         let account = accounts::find_any(self.instance, id).await?;
         Ok(account.filter(Account::is_local).map(|account| account.id))
+    }
+}
+
+fn only(account: AccountId) -> Recipients {
+    Recipients {
+        personally: vec![account],
+        ..Recipients::default()
     }
 }
 

@@ -1,27 +1,62 @@
-//! `Accept`: a remote account lets a local one follow.
+//! `Accept`: a remote account lets a local one follow, or quote.
 
-use pouet_model::urls::LocalUri;
-use pouet_service::follows::{self, Selector};
+use pouet_model::{ids::RelayId, urls::LocalUri};
+use pouet_service::{
+    follows::{self, Selector},
+    quotes, relays,
+};
 
-use super::{Envelope, activity};
+use super::{Envelope, activity, interaction, quote_request};
 use crate::{
+    activities,
     context::Context,
     error::{Error, Result},
     json::Object,
-    origin::is_own,
+    origin::{is_own, same_origin},
 };
 
 activity! {
-    /// Leave to follow.
+    /// Leave to follow or to quote.
     Accept
 }
 
 impl Accept {
     fn check(&self, context: &Context) -> Result<()> {
+        // Relays are asked to follow everybody: who answers for them is known later.
+        if asked_relay(context, &self.0)?.is_some() {
+            return Ok(());
+        }
+        let activity = self.0.activity()?;
+        if quote_request::answered(context, activity).is_some() {
+            // Consent to a quote lies where its author is.
+            return match activity.id("result") {
+                Some(stamp) if same_origin(stamp, self.0.sender_uri()) && !is_own(context.urls(), stamp) => {
+                    Ok(())
+                }
+                _ => Err(Error::Refused("consent of another server")),
+            };
+        }
+        if interaction::answered(context, &self.0)?.is_some() {
+            return Ok(());
+        }
         check_answer(context, &self.0)
     }
 
     async fn act(self, context: &Context) -> Result<()> {
+        if let Some(relay) = asked_relay(context, &self.0)? {
+            return Ok(relays::receive_answer(&context.instance, relay, &self.0.sender, true).await?);
+        }
+        let activity = self.0.activity()?;
+        if let Some(asked) = quote_request::answered(context, activity) {
+            let (instance, sender) = (&context.instance, self.0.sender.id);
+            let stamp = activity
+                .id("result")
+                .ok_or(Error::Refused("consent without document"))?;
+            return Ok(quotes::receive_accept(instance, sender, asked.request, asked.quoting, stamp).await?);
+        }
+        if let Some(what) = interaction::answered(context, &self.0)? {
+            return interaction::accept(context, &self.0, what).await;
+        }
         let selector = selector(context, self.0.activity()?);
         Ok(follows::receive_accept(&context.instance, self.0.sender.id, selector).await?)
     }
@@ -44,6 +79,12 @@ pub(super) fn check_answer(context: &Context, envelope: &Envelope) -> Result<()>
         return Err(Error::Refused("answer to somebody elsewhere"));
     }
     Ok(())
+}
+
+/// The relay that an answer is about, if it is about the instance's own Follow of one.
+pub(super) fn asked_relay(context: &Context, envelope: &Envelope) -> Result<Option<RelayId>> {
+    let id = envelope.activity()?.id("object");
+    Ok(id.and_then(|id| activities::parse_relay_follow(context.urls(), id)))
 }
 
 /// Which follow an answer is about: the one whose id it names, else the one between the two, else the only one that waits.

@@ -1,17 +1,19 @@
 //! `Announce`: a remote account has boosted a status.
 
+use pouet_model::{interaction::Interaction, status::Status};
 use pouet_service::{
-    Error as ServiceError,
+    Error as ServiceError, relays,
     statuses::{self, ReceivedReblog},
 };
 
 use super::activity;
 use crate::{
+    approval,
     context::Context,
     documents::activity_audience,
     error::{Error, Result},
-    origin::is_own,
-    resolver,
+    origin::{is_own, same_origin},
+    relayed, resolver,
 };
 
 activity! {
@@ -39,19 +41,37 @@ impl Announce {
         object.id("object").ok_or(Error::Refused("boost of nothing"))
     }
 
+    /// One's own status may be for followers only: then it is asked for in the name of one.
+    async fn fetch(&self, context: &Context, uri: &str) -> Result<Status> {
+        let reader = if same_origin(uri, self.0.sender_uri()) {
+            self.0.reader(context).await?
+        } else {
+            None
+        };
+        resolver::status_by_id_for(context, uri, &self.0.budget, reader).await
+    }
+
     async fn act(self, context: &Context) -> Result<()> {
         let uri = self.target()?;
+        if let Some(relay) = relays::of_sender(&context.instance, &self.0.sender).await? {
+            return relayed::ingest(context, &relay, uri).await;
+        }
         let target = match statuses::find_by_uri(&context.instance, uri).await? {
             Some(known) => known,
             // Nobody here would see it.
             None if is_own(context.urls(), uri) || self.0.sender.followers_count == 0 => return Ok(()),
-            None => match resolver::status_by_id(context, uri, &self.0.budget).await {
+            None => match self.fetch(context, uri).await {
                 Ok(found) => found,
                 Err(Error::Service(ServiceError::Forbidden(_) | ServiceError::NotFound)) => return Ok(()),
                 Err(error) => return Err(error),
             },
         };
         let activity = self.0.activity()?;
+        let (kind, sender) = (Interaction::Announce, &self.0.sender);
+        let (id, budget) = (&self.0.uri, &self.0.budget);
+        if !approval::is_approved(context, kind, activity, id, sender, uri, budget).await? {
+            return Err(Error::Refused("boost without the approval that it needs"));
+        }
         let followers = self
             .0
             .sender

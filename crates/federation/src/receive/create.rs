@@ -37,7 +37,8 @@ impl Create {
         for object in self.0.activity()?.many("object").iter().take(MAX_OBJECTS) {
             match object {
                 Value::String(uri) if same_origin(uri, self.0.sender_uri()) => {
-                    let document = fetch::document(context, uri, &self.0.budget, self.0.recipient).await?;
+                    let reader = self.0.reader(context).await?;
+                    let document = fetch::document(context, uri, &self.0.budget, reader).await?;
                     let fetched = Object::of(&document).ok_or(Error::Refused("document is not an object"))?;
                     check_owner(context, fetched, self.0.sender_uri())?;
                     self.take_in(context, &document).await?;

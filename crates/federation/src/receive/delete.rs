@@ -1,6 +1,6 @@
-//! `Delete`: a remote account has deleted a status or itself.
+//! `Delete`: a remote account has deleted a status or itself, or takes its consent to a quote back.
 
-use pouet_service::{accounts, statuses};
+use pouet_service::{accounts, quotes, statuses};
 
 use super::activity;
 use crate::{
@@ -28,6 +28,8 @@ impl Delete {
         let (instance, sender) = (&context.instance, self.0.sender.id);
         if object == self.0.sender_uri() {
             Ok(accounts::receive_delete(instance, sender).await?)
+        } else if quotes::receive_stamp_delete(instance, sender, object).await? {
+            Ok(())
         } else {
             Ok(statuses::receive_delete(instance, sender, object).await?)
         }

@@ -2,22 +2,26 @@
 //!
 //! An activity gets here only when its actor is proved to have sent it. Each type is one of the library's `Activity` implementations:
 //! `verify` asks whether the actor may do this, `receive` does it through the operations. All can be run again without harm.
-//!
-//! Source: federation.md 6.1 to 6.12.
 
 mod accept;
 mod announce;
 mod block;
 mod create;
 mod delete;
+mod featured;
+mod flag;
 mod follow;
+mod interaction;
 mod like;
+mod moved;
+mod quote_request;
 mod reject;
 mod undo;
 mod update;
 
 use activitypub_federation::traits::Activity;
 use pouet_model::{account::Account, ids::AccountId};
+use pouet_service::follows;
 use serde_json::Value;
 use url::Url;
 
@@ -28,17 +32,27 @@ use crate::{
     json::Object,
 };
 
+pub(crate) use featured::tag_of;
+
 /// Types that something happens on; all others are dropped by name.
-const TYPES: [&str; 11] = [
+const TYPES: [&str; 19] = [
     "Accept",
+    "Add",
     "Announce",
+    "AnnounceRequest",
     "Block",
     "Create",
     "Delete",
     "EmojiReact",
+    "Flag",
     "Follow",
     "Like",
+    "LikeRequest",
+    "Move",
+    "QuoteRequest",
     "Reject",
+    "Remove",
+    "ReplyRequest",
     "Undo",
     "Update",
 ];
@@ -82,6 +96,15 @@ impl Envelope {
     /// What it is about, if it is embedded.
     fn embedded(&self) -> Result<Option<Object<'_>>> {
         Ok(self.activity()?.object("object"))
+    }
+
+    /// In whose name something of the sender's is fetched that may be for few: the owner of the inbox that this came to, or
+    /// a local follower. `None`: the instance.
+    async fn reader(&self, context: &Context) -> Result<Option<AccountId>> {
+        if self.recipient.is_some() {
+            return Ok(self.recipient);
+        }
+        Ok(follows::local_follower(&context.instance, self.sender.id).await?)
     }
 
     /// Id of the actor, to the letter.
@@ -129,19 +152,27 @@ use activity;
 pub(crate) async fn handle(context: &Context, envelope: Envelope) -> Result<()> {
     let kind = envelope.activity()?.types().next().unwrap_or_default().to_owned();
     // Who is suspended may still take back.
-    let takes_back = matches!(kind.as_str(), "Delete" | "Reject" | "Undo" | "Update");
+    let takes_back = matches!(kind.as_str(), "Delete" | "Reject" | "Remove" | "Undo" | "Update");
     if envelope.sender.suspended_at.is_some() && !takes_back {
         return Err(Error::Refused("actor is suspended"));
     }
     match kind.as_str() {
         "Accept" => run(context, accept::Accept(envelope)).await,
+        "Add" => run(context, featured::Add(envelope)).await,
         "Announce" => run(context, announce::Announce(envelope)).await,
         "Block" => run(context, block::Block(envelope)).await,
         "Create" => run(context, create::Create(envelope)).await,
         "Delete" => run(context, delete::Delete(envelope)).await,
+        "Flag" => run(context, flag::Flag(envelope)).await,
         "Follow" => run(context, follow::Follow(envelope)).await,
+        "AnnounceRequest" | "LikeRequest" | "ReplyRequest" => {
+            run(context, interaction::InteractionRequest(envelope)).await
+        }
         "Like" | "EmojiReact" => run(context, like::Like(envelope)).await,
+        "Move" => run(context, moved::Move(envelope)).await,
+        "QuoteRequest" => run(context, quote_request::QuoteRequest(envelope)).await,
         "Reject" => run(context, reject::Reject(envelope)).await,
+        "Remove" => run(context, featured::Remove(envelope)).await,
         "Undo" => run(context, undo::Undo(envelope)).await,
         "Update" => run(context, update::Update(envelope)).await,
         _ => Ok(()),

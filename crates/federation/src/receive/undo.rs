@@ -3,7 +3,7 @@
 use pouet_model::{account::Account, ids::StatusId};
 use pouet_service::{accounts, follows, statuses};
 
-use super::{accept::selector, activity};
+use super::{accept::selector, activity, like};
 use crate::{
     context::Context,
     error::{Error, Result},
@@ -59,7 +59,12 @@ impl Undo {
             }
             "Like" | "EmojiReact" => {
                 let target = status(context, object).await?;
-                statuses::receive_unfavourite(instance, sender, id, target).await?;
+                let emoji = like::reaction(context, &self.0, undone).await?;
+                let is_favourite = emoji.is_none();
+                if !statuses::receive_unreact(instance, sender, id, target, emoji).await? {
+                    let target = target.filter(|_| is_favourite);
+                    statuses::receive_unfavourite(instance, sender, id, target).await?;
+                }
             }
             "Announce" => {
                 let target = status(context, object).await?;
@@ -75,7 +80,9 @@ impl Undo {
         let (instance, sender) = (&context.instance, self.0.sender.id);
         statuses::receive_unreblog(instance, sender, Some(id), None).await?;
         follows::receive_undo_follow(instance, sender, None, Some(id)).await?;
-        statuses::receive_unfavourite(instance, sender, Some(id), None).await?;
+        if !statuses::receive_unreact(instance, sender, Some(id), None, None).await? {
+            statuses::receive_unfavourite(instance, sender, Some(id), None).await?;
+        }
         Ok(())
     }
 }

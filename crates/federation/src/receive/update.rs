@@ -1,6 +1,7 @@
 //! `Update`: a remote account has changed a status or itself.
 
 use chrono::TimeDelta;
+use pouet_model::account::ActorType;
 use pouet_service::{
     Error as ServiceError,
     statuses::{self, Arrival},
@@ -35,11 +36,16 @@ impl Update {
         }
     }
 
+    /// An actor speaks of itself alone, and a status is its author's: being of one server is not enough, whatever the object
+    /// says of whose it is.
     fn check_object(&self, context: &Context, object: Object<'_>) -> Result<()> {
-        if object.own_id() == Some(self.0.sender_uri()) {
-            return Ok(());
+        let is_actor = object.types().any(|kind| ActorType::parse(kind).is_some());
+        match (is_actor, object.own_id() == Some(self.0.sender_uri())) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Error::Refused("update of another actor")),
+            (false, true) => Err(Error::Refused("an actor is no status")),
+            (false, false) => check_owner(context, object, self.0.sender_uri()),
         }
-        check_owner(context, object, self.0.sender_uri())
     }
 
     async fn act(self, context: &Context) -> Result<()> {
@@ -48,7 +54,8 @@ impl Update {
         }
         let uri = self.0.object_id()?;
         context.absences.forget(uri);
-        let document = fetch::document(context, uri, &self.0.budget, self.0.recipient).await?;
+        let reader = self.0.reader(context).await?;
+        let document = fetch::document(context, uri, &self.0.budget, reader).await?;
         let fetched = Object::of(&document).ok_or(Error::Refused("document is not an object"))?;
         self.check_object(context, fetched)?;
         self.take_in(context, &document).await
@@ -69,7 +76,7 @@ impl Update {
                 let arrival = Arrival::Pushed {
                     recipient: self.0.recipient,
                 };
-                statuses::receive(&context.instance, status, arrival).await?;
+                take_in::store(context, object, status, arrival, &self.0.budget).await?;
                 Ok(())
             }
             Err(ServiceError::NotFound) => Ok(()),

@@ -1,24 +1,20 @@
 //! Collections of local actors.
-//!
-//! Source: federation.md 3.3.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId},
     page::{Keyed, Page},
 };
-use pouet_service::{Error, Result, follows, statuses};
+use pouet_service::{Error, Result, featured_tags, follows, statuses, view::StatusView};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{absent, access, actors::local, failed, objects::activity_value, public};
+use super::{Kept, absent, access, actors::local, document, failed, objects::activity_value, public};
 use crate::{
+    activities::hashtag,
     context::Federation,
-    objects::{
-        collection::{self, CONTEXT},
-        note,
-    },
+    objects::{collection, note},
 };
 
 /// Accounts on a page.
@@ -65,9 +61,12 @@ async fn owner(
     request: &HttpRequest,
     account: i64,
 ) -> Result<Account, HttpResponse> {
-    access::admit(federation, request).await?;
+    let reader = access::admit(federation, request).await?;
     match local(federation, AccountId(account)).await {
-        Ok(Some(account)) if account.is_active() => Ok(account),
+        Ok(Some(account)) if account.is_active() => {
+            reader.check_not_blocked(federation, account.id).await?;
+            Ok(account)
+        }
         Ok(_) => Err(absent()),
         Err(error) => Err(failed(&error)),
     }
@@ -175,7 +174,8 @@ async fn outbox_of(federation: &Federation, owner: &Account, part: &Part) -> Res
     Ok(collection::page(&page_id(&id, part.max_id), &id, next, &items))
 }
 
-/// `GET /ap/users/{account}/collections/featured`: pinned statuses, whole.
+/// `GET /ap/users/{account}/collections/featured`: pinned statuses, whole. Those that not everybody may see are named to
+/// readers who prove that they may.
 pub(super) async fn featured(
     federation: web::Data<Federation>,
     request: HttpRequest,
@@ -185,23 +185,48 @@ pub(super) async fn featured(
         Ok(owner) => owner,
         Err(refusal) => return refusal,
     };
-    answer(&federation, featured_by(&federation, &owner).await)
+    match featured_by(&federation, &request, &owner).await {
+        Ok((value, kept)) => document(StatusCode::OK, value.to_string(), kept),
+        Err(error) => failed(&error),
+    }
 }
 
-async fn featured_by(federation: &Federation, owner: &Account) -> Result<Value> {
+async fn featured_by(
+    federation: &Federation,
+    request: &HttpRequest,
+    owner: &Account,
+) -> Result<(Value, Kept)> {
+    let instance = &federation.instance;
+    let pinned = statuses::pinned(instance, Some(owner.id), owner.id).await?;
+    let is_open = |view: &StatusView| view.status.visibility.is_open();
+    let (mut shown, mut kept) = (Vec::new(), federation.fetch_auth.kept());
+    if !pinned.iter().all(is_open) {
+        kept = Kept::ByNobody;
+        if let Some(reader) = access::Reader::default().proved(federation, request).await {
+            let seen = statuses::pinned(instance, Some(reader.account_id), owner.id).await?;
+            shown.extend(seen.iter().map(|view| view.status.id));
+        }
+    }
     let mut items = Vec::new();
-    for view in statuses::pinned(&federation.instance, None, owner.id).await? {
-        let note = note::load(&federation.instance, &view).await?;
-        items.push(serde_json::to_value(note).map_err(Error::internal)?);
+    for view in &pinned {
+        if is_open(view) {
+            let note = note::load(instance, view).await?;
+            items.push(serde_json::to_value(note).map_err(Error::internal)?);
+        } else if shown.contains(&view.status.id) {
+            items.push(federation.urls().status_uri(&view.status).into());
+        }
     }
     let id = format!(
         "{}/collections/featured",
         federation.urls().local_account(owner.id)
     );
-    Ok(collection::whole(&id, &items))
+    let mut collection = collection::whole(&id, &items);
+    // The notes have terms of their own.
+    collection["@context"] = note::context();
+    Ok((collection, kept))
 }
 
-/// `GET /ap/users/{account}/collections/tags`: none are featured yet.
+/// `GET /ap/users/{account}/collections/tags`: hashtags on the profile.
 pub(super) async fn featured_tags(
     federation: web::Data<Federation>,
     request: HttpRequest,
@@ -211,13 +236,30 @@ pub(super) async fn featured_tags(
         Ok(owner) => owner,
         Err(refusal) => return refusal,
     };
-    let id = format!("{}/collections/tags", federation.urls().local_account(owner.id));
-    let tags = json!({ "@context": CONTEXT, "id": id, "type": "Collection", "totalItems": 0, "items": [] });
-    public(&federation, &tags)
+    answer(&federation, tags_of(&federation, &owner).await)
+}
+
+async fn tags_of(federation: &Federation, owner: &Account) -> Result<Value> {
+    let urls = federation.urls();
+    let found = featured_tags::list(&federation.instance, owner.id).await?;
+    let items: Vec<Value> = found
+        .iter()
+        .map(|view| hashtag(urls, &view.tag.name, &view.tag.display_name))
+        .collect();
+    Ok(json!({
+        "@context": note::context(),
+        "id": format!("{}/collections/tags", urls.local_account(owner.id)),
+        "type": "Collection",
+        "totalItems": items.len(),
+        "items": items,
+    }))
 }
 
 /// `GET /ap/actor/outbox`: the instance publishes nothing.
-pub(super) async fn instance_outbox(federation: web::Data<Federation>) -> HttpResponse {
+pub(super) async fn instance_outbox(federation: web::Data<Federation>, request: HttpRequest) -> HttpResponse {
+    if let Err(refusal) = access::admit(&federation, &request).await {
+        return refusal;
+    }
     let id = format!("{}/outbox", federation.urls().instance_actor());
     public(&federation, &collection::whole(&id, &[]))
 }

@@ -1,6 +1,6 @@
 //! The addresses that other servers read and write.
 //!
-//! Source: federation.md 2, 3.3, 6.0, 10.7; security.md R020, R040.
+//! Source: rules R020, R040.
 
 mod access;
 mod actors;
@@ -8,10 +8,14 @@ mod collections;
 mod negotiation;
 mod objects;
 mod pages;
+mod quotes;
+mod synchronisation;
+mod threads;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    HttpMessage as _, HttpRequest, HttpResponse, Scope,
+    dev::ServiceRequest,
+    http::{Method, StatusCode, header},
     web,
 };
 use serde_json::{Value, json};
@@ -23,6 +27,10 @@ pub use pages::configure_pages;
 use crate::{context::Federation, discovery, inbox, objects::tombstone::tombstone, webfinger};
 
 const ACTIVITY_JSON: &str = "application/activity+json; charset=utf-8";
+/// `Cache-Control` of what is for one reader.
+const PRIVATE: &str = "private, no-store";
+/// `Vary` of what depends on who signed, in either scheme.
+const SIGNED: &str = "Accept, Signature, Signature-Input";
 
 /// Mounts everything that other servers need, but for the pages that people and servers share
 /// ([`configure_pages`]).
@@ -38,50 +46,66 @@ pub fn configure(config: &mut web::ServiceConfig, federation: &Federation) {
         .route("/.well-known/nodeinfo", web::get().to(discovery::index))
         .route("/nodeinfo/{version}", web::get().to(discovery::nodeinfo))
         .service(
-            web::scope("/ap")
-                .app_data(web::PayloadConfig::new(inbox::MAX_BYTES))
+            mount_documents(web::scope("/ap").app_data(web::PayloadConfig::new(inbox::MAX_BYTES)))
                 .route("/inbox", web::post().to(inbox::shared))
-                .route("/actor", web::get().to(actors::instance))
                 .route("/actor/inbox", web::post().to(inbox::shared))
-                .route("/actor/outbox", web::get().to(collections::instance_outbox))
-                .route("/users/{account}", web::get().to(actors::actor))
-                .route("/users/{account}/inbox", web::post().to(inbox::personal))
-                .route(
-                    "/users/{account}/followers",
-                    web::get().to(collections::followers),
-                )
-                .route(
-                    "/users/{account}/following",
-                    web::get().to(collections::following),
-                )
-                .route("/users/{account}/outbox", web::get().to(collections::outbox))
-                .route(
-                    "/users/{account}/collections/featured",
-                    web::get().to(collections::featured),
-                )
-                .route(
-                    "/users/{account}/collections/tags",
-                    web::get().to(collections::featured_tags),
-                )
-                .route("/users/{account}/posts/{status}", web::get().to(objects::status))
-                .route(
-                    "/users/{account}/posts/{status}/activity",
-                    web::get().to(objects::activity),
-                )
-                .route(
-                    "/users/{account}/posts/{status}/replies",
-                    web::get().to(objects::replies),
-                )
-                .route(
-                    "/users/{account}/posts/{status}/likes",
-                    web::get().to(objects::likes),
-                )
-                .route(
-                    "/users/{account}/posts/{status}/shares",
-                    web::get().to(objects::shares),
-                )
-                .route("/contexts/{conversation}", web::get().to(objects::conversation)),
+                .route("/users/{account}/inbox", web::post().to(inbox::personal)),
         );
+}
+
+/// Mounts documents, and keeps their addresses for tests that look at each of them.
+macro_rules! documents {
+    ($($path:literal => $handler:path,)+) => {
+        /// Addresses of documents, below `/ap`; names in braces stand for ids.
+        pub const DOCUMENTS: &[&str] = &[$($path),+];
+
+        fn mount_documents(scope: Scope) -> Scope {
+            scope$(.route($path, web::get().to($handler)))+
+        }
+    };
+}
+
+documents! {
+    "/actor" => actors::instance,
+    "/actor/outbox" => collections::instance_outbox,
+    "/users/{account}" => actors::actor,
+    "/users/{account}/followers" => collections::followers,
+    "/users/{account}/followers_synchronization" => synchronisation::followers,
+    "/users/{account}/following" => collections::following,
+    "/users/{account}/outbox" => collections::outbox,
+    "/users/{account}/collections/featured" => collections::featured,
+    "/users/{account}/collections/tags" => collections::featured_tags,
+    "/users/{account}/authorizations/{authorization}" => objects::authorization,
+    "/users/{account}/posts/{status}" => objects::status,
+    "/users/{account}/posts/{status}/activity" => objects::activity,
+    "/users/{account}/posts/{status}/replies" => threads::replies,
+    "/users/{account}/posts/{status}/likes" => objects::likes,
+    "/users/{account}/posts/{status}/shares" => objects::shares,
+    "/users/{account}/quote_authorizations/{id}" => quotes::authorization,
+    "/contexts/{conversation}" => threads::conversation,
+}
+
+/// Makes a GET of a HEAD: the same answer, whose body the connection leaves out. To be called before the request is routed.
+///
+/// Signatures are made over the method that was sent, so that it is kept.
+pub fn answer_head_as_get(request: &mut ServiceRequest) {
+    if request.method() == Method::HEAD {
+        request.extensions_mut().insert(SentAsHead);
+        request.head_mut().method = Method::GET;
+    }
+}
+
+/// A request that was a HEAD.
+#[derive(Clone, Copy, Debug)]
+struct SentAsHead;
+
+/// The method with which a request was sent.
+pub(crate) fn sent_method(request: &HttpRequest) -> Method {
+    if request.extensions().get::<SentAsHead>().is_some() {
+        Method::HEAD
+    } else {
+        request.method().clone()
+    }
 }
 
 /// How long others may keep an answer.
@@ -97,7 +121,7 @@ enum Kept {
 fn document(status: StatusCode, body: impl Into<web::Bytes>, kept: Kept) -> HttpResponse {
     let (cache, vary) = match kept {
         Kept::ByAnybody => ("max-age=180, public", "Accept"),
-        Kept::ByNobody => ("private, no-store", "Accept, Signature"),
+        Kept::ByNobody => (PRIVATE, SIGNED),
     };
     HttpResponse::build(status)
         .insert_header((header::CONTENT_TYPE, ACTIVITY_JSON))
@@ -112,15 +136,21 @@ fn public(federation: &Federation, value: &Value) -> HttpResponse {
 }
 
 /// What stands where something public was.
-fn gone(id: &str) -> HttpResponse {
-    document(StatusCode::GONE, tombstone(id).to_string(), Kept::ByAnybody)
+fn gone(federation: &Federation, id: &str) -> HttpResponse {
+    let kept = federation.fetch_auth.kept();
+    document(StatusCode::GONE, tombstone(id).to_string(), kept)
 }
 
 /// The one answer for what does not exist and what the reader may not see.
 fn absent() -> HttpResponse {
-    let mut response = refuse(404, "not found");
+    for_nobody_else(refuse(404, "not found"))
+}
+
+/// An answer that another reader may not get from a cache.
+fn for_nobody_else(mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
-    headers.insert(header::VARY, header::HeaderValue::from_static("Accept"));
+    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static(PRIVATE));
+    headers.insert(header::VARY, header::HeaderValue::from_static(SIGNED));
     response
 }
 

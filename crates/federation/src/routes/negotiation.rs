@@ -1,6 +1,4 @@
 //! Page or document, by the `Accept` header.
-//!
-//! Source: federation.md 2.8.
 
 use actix_web::http::header::{ACCEPT, HeaderMap};
 

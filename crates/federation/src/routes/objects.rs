@@ -1,57 +1,51 @@
 //! Statuses by id, their activities, and the numbers and answers that belong to them.
 //!
-//! Source: federation.md 4.9, 7.3, 10.7; security.md R040 and S-11.
+//! Source: rule R040.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use pouet_model::{
     audience::Audience,
-    ids::{AccountId, ConversationId, StatusId},
+    ids::{AccountId, RelationId, StatusId},
 };
-use pouet_service::{Error, Result, statuses, view::StatusView};
-use serde::Deserialize;
+use pouet_service::{Error, Result, interactions, statuses, view::StatusView};
 use serde_json::{Value, json};
 
 use super::{Kept, absent, access, document, failed, gone, is_browser, public, to_page};
 use crate::{
     activities,
     context::Federation,
-    objects::{collection::CONTEXT, note},
+    objects::{collection::CONTEXT, note, policy},
 };
 
-/// Answers on a page.
-const REPLIES: i64 = 60;
-
 /// A status, and whether the reader had to prove who they are to see it.
-struct Seen {
-    view: StatusView,
-    kept: Kept,
+pub(super) struct Seen {
+    pub(super) view: StatusView,
+    pub(super) kept: Kept,
 }
 
 /// The local status that an address names, if its reader may see it.
 ///
 /// Followers-only statuses are for readers who prove to be followers or addressed: the actor itself, not its server. What
 /// they may not see is answered exactly as what does not exist.
-async fn find(
+pub(super) async fn find(
     federation: &Federation,
     request: &HttpRequest,
     account: AccountId,
     status: StatusId,
 ) -> Result<Seen, HttpResponse> {
-    access::admit(federation, request).await?;
-    let belongs = |view: &StatusView| view.status.account_id == account && view.status.is_local();
+    let reader = access::admit(federation, request).await?;
+    let belongs = |view: &StatusView| is_of(view, account);
     let kept = federation.fetch_auth.kept();
     match statuses::find(&federation.instance, None, status).await {
-        Ok(view) if belongs(&view) => return Ok(Seen { view, kept }),
+        Ok(view) if belongs(&view) => {
+            reader.check_not_blocked(federation, account).await?;
+            return Ok(Seen { view, kept });
+        }
         Ok(_) | Err(Error::NotFound) => {}
         Err(error) => return Err(failed(&error)),
     }
-    let uri = federation.urls().local_status(account, status);
-    match statuses::is_openly_gone(&federation.instance, &uri).await {
-        Ok(true) => return Err(gone(&uri)),
-        Ok(false) => {}
-        Err(error) => return Err(failed(&error)),
-    }
-    let Some(reader) = access::reader(federation, request).await else {
+    gone_openly(federation, account, status).await?;
+    let Some(reader) = reader.proved(federation, request).await else {
         return Err(absent());
     };
     match statuses::find(&federation.instance, Some(reader.account_id), status).await {
@@ -64,6 +58,25 @@ async fn find(
     }
 }
 
+/// Answers for a status that everybody could see and that was deleted.
+async fn gone_openly(
+    federation: &Federation,
+    account: AccountId,
+    status: StatusId,
+) -> Result<(), HttpResponse> {
+    let uri = federation.urls().local_status(account, status);
+    match statuses::is_openly_gone(&federation.instance, &uri).await {
+        Ok(true) => Err(gone(federation, &uri)),
+        Ok(false) => Ok(()),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Whether a status is a local one of this account.
+fn is_of(view: &StatusView, account: AccountId) -> bool {
+    view.status.account_id == account && view.status.is_local()
+}
+
 /// `GET /ap/users/{account}/posts/{status}`
 pub(super) async fn status(
     federation: web::Data<Federation>,
@@ -71,14 +84,22 @@ pub(super) async fn status(
     path: web::Path<(i64, i64)>,
 ) -> HttpResponse {
     let (account, status) = path.into_inner();
-    let seen = match find(&federation, &request, AccountId(account), StatusId(status)).await {
+    let (account, status) = (AccountId(account), StatusId(status));
+    let urls = federation.urls();
+    if is_browser(&request) {
+        return match statuses::find(&federation.instance, None, status).await {
+            Ok(view) if is_of(&view, account) => to_page(&urls.status_url(&view.status, &view.author)),
+            Ok(_) | Err(Error::NotFound) => match gone_openly(&federation, account, status).await {
+                Ok(()) => absent(),
+                Err(answer) => answer,
+            },
+            Err(error) => failed(&error),
+        };
+    }
+    let seen = match find(&federation, &request, account, status).await {
         Ok(seen) => seen,
         Err(refusal) => return refusal,
     };
-    let urls = federation.urls();
-    if is_browser(&request) {
-        return to_page(&urls.status_url(&seen.view.status, &seen.view.author));
-    }
     if seen.view.status.reblog_of_id.is_some() {
         // A boost is an activity and nothing else.
         return to_page(&urls.status_activity(seen.view.author.id, seen.view.status.id));
@@ -143,6 +164,26 @@ fn answer(text: Result<String>, kept: Kept) -> HttpResponse {
     }
 }
 
+/// `GET /ap/users/{account}/authorizations/{id}`: what its author has approved.
+pub(super) async fn authorization(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(i64, i64)>,
+) -> HttpResponse {
+    if let Err(refusal) = access::admit(&federation, &request).await {
+        return refusal;
+    }
+    let (account, id) = path.into_inner();
+    let found = interactions::authorization(&federation.instance, AccountId(account), RelationId(id)).await;
+    match found {
+        Ok((given, target)) => public(
+            &federation,
+            &policy::authorization(federation.urls(), &given, &target),
+        ),
+        Err(error) => failed(&error),
+    }
+}
+
 /// `GET .../likes`: how many, and no more.
 pub(super) async fn likes(
     federation: web::Data<Federation>,
@@ -182,81 +223,4 @@ async fn count(
         }
         Err(refusal) => refusal,
     }
-}
-
-/// Which answers are asked for.
-#[derive(Debug, Deserialize)]
-pub(super) struct Part {
-    page: Option<String>,
-    min_id: Option<i64>,
-}
-
-/// `GET .../replies`: open answers that we know, oldest first.
-pub(super) async fn replies(
-    federation: web::Data<Federation>,
-    request: HttpRequest,
-    path: web::Path<(i64, i64)>,
-    part: web::Query<Part>,
-) -> HttpResponse {
-    let (account, status) = path.into_inner();
-    match find(&federation, &request, AccountId(account), StatusId(status)).await {
-        Ok(seen) => match replies_of(&federation, &seen.view, &part).await {
-            Ok(value) => document(StatusCode::OK, value.to_string(), seen.kept),
-            Err(error) => failed(&error),
-        },
-        Err(refusal) => refusal,
-    }
-}
-
-async fn replies_of(federation: &Federation, view: &StatusView, part: &Part) -> Result<Value> {
-    let id = format!("{}/replies", federation.urls().status_uri(&view.status));
-    if part.page.is_none() && part.min_id.is_none() {
-        return Ok(json!({
-            "@context": CONTEXT,
-            "id": id,
-            "type": "Collection",
-            "totalItems": view.status.replies_count,
-            "first": format!("{id}?page=true"),
-        }));
-    }
-    let after = part.min_id.map(StatusId);
-    let found = statuses::open_replies(&federation.instance, view.status.id, after, REPLIES).await?;
-    let items: Vec<String> = found
-        .iter()
-        .map(|reply| federation.urls().status_uri(reply))
-        .collect();
-    let own_page = match part.min_id {
-        Some(min_id) => format!("{id}?min_id={min_id}&page=true"),
-        None => format!("{id}?page=true"),
-    };
-    let mut page = json!({
-        "@context": CONTEXT,
-        "id": own_page,
-        "type": "CollectionPage",
-        "partOf": id,
-        "items": items,
-    });
-    let is_full = i64::try_from(found.len()).is_ok_and(|len| len >= REPLIES);
-    if let Some(last) = found.last().filter(|_| is_full) {
-        page["next"] = format!("{id}?min_id={}&page=true", last.id).into();
-    }
-    Ok(page)
-}
-
-/// `GET /ap/contexts/{conversation}`: a name for a thread, with nothing in it that is not found otherwise.
-pub(super) async fn conversation(
-    federation: web::Data<Federation>,
-    request: HttpRequest,
-    conversation: web::Path<i64>,
-) -> HttpResponse {
-    if let Err(refusal) = access::admit(&federation, &request).await {
-        return refusal;
-    }
-    let id = federation
-        .urls()
-        .conversation(ConversationId(conversation.into_inner()));
-    public(
-        &federation,
-        &json!({ "@context": CONTEXT, "id": id, "type": "Collection", "items": [] }),
-    )
 }

@@ -1,12 +1,10 @@
 //! Documents at the addresses of pages: `/@user` and `/@user/ID` lead readers who ask for ActivityPub to the id.
-//!
-//! Source: federation.md 2.8.
 
-use actix_web::{HttpResponse, guard, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, guard, http::header, web};
 use pouet_model::ids::StatusId;
 use pouet_service::accounts;
 
-use super::{absent, failed, prefers_activity};
+use super::{absent, access, failed, prefers_activity};
 use crate::context::Federation;
 
 /// Mounts the documents at the addresses of pages. To be mounted before the pages: who does not ask for ActivityPub passes
@@ -27,7 +25,14 @@ pub fn configure_pages(config: &mut web::ServiceConfig, federation: &Federation)
         );
 }
 
-async fn profile(federation: web::Data<Federation>, name: web::Path<String>) -> HttpResponse {
+async fn profile(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    name: web::Path<String>,
+) -> HttpResponse {
+    if let Err(refusal) = access::admit(&federation, &request).await {
+        return refusal;
+    }
     match accounts::find_local(&federation.instance, &name).await {
         Ok(Some(account)) if account.is_local() => to_document(&federation.urls().local_account(account.id)),
         Ok(_) => absent(),
@@ -35,7 +40,14 @@ async fn profile(federation: web::Data<Federation>, name: web::Path<String>) -> 
     }
 }
 
-async fn status(federation: web::Data<Federation>, path: web::Path<(String, i64)>) -> HttpResponse {
+async fn status(
+    federation: web::Data<Federation>,
+    request: HttpRequest,
+    path: web::Path<(String, i64)>,
+) -> HttpResponse {
+    if let Err(refusal) = access::admit(&federation, &request).await {
+        return refusal;
+    }
     let (name, status) = path.into_inner();
     match accounts::find_local(&federation.instance, &name).await {
         // Whether it exists, and for whom, is decided there.

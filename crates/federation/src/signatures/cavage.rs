@@ -1,8 +1,8 @@
 //! Verifying signatures of the draft that most of the network speaks (draft-cavage-http-signatures-12).
 //!
-//! The grammar, the required components, the time window and the digest are our own (federation.md 10.2); the signing
+//! The grammar, the required components, the time window and the digest are our own; the signing
 //! string is put together by `http-signature-normalization-actix`, which sees nothing but the headers that were signed
-//! and a header of our making (design.md D7 says what it must not be trusted with).
+//! and a header of our making (docs/decisions/activitypub-federation.md says what it must not be trusted with).
 
 use std::time::Duration;
 

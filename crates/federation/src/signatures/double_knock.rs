@@ -1,7 +1,7 @@
 //! Which scheme to sign with, for a peer that may know only one of them.
 //!
 //! A peer that answers 400 or 401 gets the request once more in the other scheme, and the scheme that worked is
-//! remembered for its host (federation.md 10.4). Everything here is pure but the memory.
+//! remembered for its host. Everything here is pure but the memory.
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 //!
 //! Both are pure: whoever fetches keys asks here before it trusts and before it fetches.
 //!
-//! Source: federation.md 10.6, security.md R016 and R017.
+//! Source: rules R016 and R017.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

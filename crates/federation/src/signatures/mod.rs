@@ -5,7 +5,7 @@
 //! that fails the first half. Outgoing: [`HttpSigner`] signs for the client of `pouet_service::net`, and [`Knock`]
 //! decides which scheme to try on whom.
 //!
-//! Source: federation.md section 10, security.md section B.
+//! Source: rules R010 to R018.
 
 mod cavage;
 mod client;
@@ -81,7 +81,7 @@ impl ParsedSignature {
 
     /// Checks the signature against the public key that belongs to [`ParsedSignature::key_id`].
     ///
-    /// The algorithm is that of the key (security.md R015).
+    /// The algorithm is that of the key (rule R015).
     ///
     /// # Errors
     /// `Mismatch`, also when the signature declares an algorithm the key is not for.

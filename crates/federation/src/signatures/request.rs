@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::SignatureError;
 
-/// Clock difference we forgive in both directions (federation.md 10.2).
+/// Clock difference we forgive in both directions.
 const SKEW: TimeDelta = TimeDelta::hours(1);
 /// Life of a signature that names no end.
 const DEFAULT_LIFE: TimeDelta = TimeDelta::minutes(5);
@@ -80,7 +80,7 @@ impl IncomingRequest<'_> {
 
     /// Which of our hosts the request is addressed to, in lower case and without the scheme's own port.
     ///
-    /// A signature that was made for another server says so here (security.md R014).
+    /// A signature that was made for another server says so here (rule R014).
     pub(super) fn authority(&self) -> Result<String, SignatureError> {
         let host = self.single("host")?.to_ascii_lowercase();
         let own_port = match self.scheme {

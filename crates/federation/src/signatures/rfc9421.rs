@@ -1,4 +1,4 @@
-//! Verifying HTTP Message Signatures (RFC 9421), by the rules of federation.md 10.3.
+//! Verifying HTTP Message Signatures (RFC 9421).
 
 use sfv::{BareItem, FieldType, InnerList, Item, KeyRef, List, ListEntry, Parser};
 

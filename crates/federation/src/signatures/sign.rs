@@ -1,6 +1,6 @@
 //! Signing outgoing requests.
 //!
-//! Source: federation.md 10.1 and 10.3. A request is signed anew for every attempt and every redirect, because peers
+//! A request is signed anew for every attempt and every redirect, because peers
 //! accept a date for little more than an hour.
 
 use std::sync::Arc;

@@ -1,11 +1,14 @@
 //! Asking other servers whom a handle belongs to.
 //!
-//! Source: federation.md 2.4; security.md R005.
+//! Source: rule R005.
 
 use http::HeaderMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pouet_model::domain::{Handle, parse_handle};
-use pouet_service::net::{GetRequest, NetError, Purpose, Response};
+use pouet_service::{
+    accounts,
+    net::{GetRequest, NetError, Purpose, Response},
+};
 use serde_json::Value;
 
 use super::host_meta::lrdd_template;
@@ -92,6 +95,10 @@ async fn look_up(federation: &Federation, username: &str, domain: &str, budget: 
     } else {
         response
     };
+    if response.status.as_u16() == 410 {
+        // Its own server says that there is no such account any more.
+        accounts::receive_gone_handle(&federation.instance, username, domain).await?;
+    }
     check_status(response.status.as_u16())?;
     read(&response)
 }
@@ -164,6 +171,7 @@ async fn get_on(
 async fn get(federation: &Federation, url: &str, accept: &str, budget: &Budget) -> Result<Response> {
     check_target(federation, url).await?;
     budget.spend()?;
+    federation.quotas.meet(url)?;
     let request = GetRequest {
         url,
         accept,

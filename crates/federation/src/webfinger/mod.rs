@@ -1,6 +1,6 @@
 //! WebFinger: from handles to actors, as a client and as a server.
 //!
-//! Source: federation.md 2.1 to 2.5; RFC 7033.
+//! Source: RFC 7033.
 
 mod client;
 mod host_meta;

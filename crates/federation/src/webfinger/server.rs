@@ -1,6 +1,4 @@
 //! Answering who our handles belong to.
-//!
-//! Source: federation.md 2.1 and 2.3.
 
 use actix_web::{
     HttpResponse,

@@ -120,6 +120,7 @@ impl World {
 #[actix_web::test]
 async fn sec_R010_unsigned_and_garbled_requests_change_nothing() {
     let mut world = World::start().await;
+    let before = world.site.contents().await;
     let note = world.honest.note(&world.ada, "1", "<p>unsigned</p>");
     let create = world.ada.activity("Create", "1", &note).to_string();
     let response = world.honest.send_as(&world.inbox(), create.clone(), None).await;
@@ -157,7 +158,7 @@ async fn sec_R010_unsigned_and_garbled_requests_change_nothing() {
         assert_eq!(response.status, 400, "{body}");
     }
     world.site.settle().await;
-    assert!(!world.site.knows(note["id"].as_str().unwrap()).await);
+    assert_eq!(world.site.contents().await, before);
     assert_eq!(world.honest.asked(), Vec::<String>::new());
 }
 
@@ -239,7 +240,7 @@ async fn sec_R021_activities_in_another_name_are_never_executed() {
     let mut actor = world.ada.document.clone();
     actor["name"] = json!("forged");
     let follow = json!({"type": "Follow", "actor": ben, "object": world.ada.id});
-    let before = world.relationship(&world.ada.id).await;
+    let before = world.site.contents().await;
     for (kind, object) in [
         ("Create", &unpublished),
         ("Update", &forged),
@@ -259,15 +260,7 @@ async fn sec_R021_activities_in_another_name_are_never_executed() {
     ] {
         let activity = world.ada.activity(kind, &format!("forged-{kind}"), object);
         assert_eq!(world.eve_sends(&activity).await, 202, "{kind}");
-        assert_eq!(world.content(&note).await, "<p>the truth</p>", "{kind}");
-        assert_eq!(world.relationship(&world.ada.id).await, before, "{kind}");
-        let ada = world.site.account(&world.ada.id).await.unwrap();
-        assert_eq!(
-            (ada.display_name.as_str(), ada.deleted_at),
-            ("ada", None),
-            "{kind}"
-        );
-        assert_eq!(world.statuses_known().await, 1, "{kind}");
+        assert_eq!(world.site.contents().await, before, "{kind}");
     }
     // Their ids are not taken: what Ada then sends herself is heard.
     let true_like = world.ada.activity("Block", "forged-Block", &json!(ben));
@@ -451,6 +444,7 @@ async fn sec_R027_a_second_create_adds_no_readers() {
 #[actix_web::test]
 async fn sec_R028_deletes_of_the_unknown_cost_nothing() {
     let world = World::start().await;
+    let before = world.site.contents().await;
     for n in 0..20 {
         let actor = Actor {
             id: format!("{}/users/unknown{n}", world.evil.url),
@@ -460,6 +454,7 @@ async fn sec_R028_deletes_of_the_unknown_cost_nothing() {
         let delete = actor.activity("Delete", "delete", &json!(actor.id));
         assert_eq!(world.evil.send(&actor, &world.inbox(), &delete).await, 202);
     }
+    assert_eq!(world.site.contents().await, before);
     assert_eq!(world.evil.asked(), Vec::<String>::new());
 }
 
@@ -481,7 +476,7 @@ async fn sec_R029_relations_of_others_are_not_changed() {
     let mut world = World::start().await;
     let ben = world.site.uri(&world.ben.1);
     // Ben has asked Bea, who has not answered; Ada follows Ben.
-    let bea = world.honest.actor("bea");
+    world.honest.actor("bea");
     let known = world.site.resolve("bea", &world.honest.domain).await.unwrap();
     follows::follow(
         &world.site.instance,
@@ -497,6 +492,7 @@ async fn sec_R029_relations_of_others_are_not_changed() {
     assert_eq!(world.ada_sends(&follow).await, 202);
     assert_eq!(world.relationship(&world.ada.id).await, (true, false, true));
 
+    let before = world.site.contents().await;
     let never_sent = json!({"type": "Follow", "actor": ben, "object": world.eve.id});
     for (n, (kind, object)) in [
         ("Accept", asked.clone()),
@@ -520,21 +516,7 @@ async fn sec_R029_relations_of_others_are_not_changed() {
     {
         let activity = world.eve.activity(kind, &n.to_string(), &object);
         assert_eq!(world.eve_sends(&activity).await, 202);
-        assert_eq!(
-            world.relationship(&bea.id).await,
-            (false, true, false),
-            "{kind} {object}"
-        );
-        assert_eq!(
-            world.relationship(&world.ada.id).await,
-            (true, false, true),
-            "{kind} {object}"
-        );
-        assert_eq!(
-            world.relationship(&world.eve.id).await,
-            (false, false, false),
-            "{kind} {object}"
-        );
+        assert_eq!(world.site.contents().await, before, "{kind} {object}");
     }
 }
 

@@ -435,7 +435,7 @@ async fn fed_076_favourites_of_local_statuses_count_once() {
 async fn fed_083_unknown_types_are_dropped_without_a_look() {
     let world = World::start().await;
     let inbox = format!("{}/ap/inbox", world.site.url);
-    for kind in ["Dislike", "View", "Arrive", "Flag", "Move", "Frobnicate"] {
+    for kind in ["Dislike", "View", "Arrive", "Listen", "Offer", "Frobnicate"] {
         let activity = world.ada.activity(kind, kind, &json!("https://a.test/1"));
         let response = world.remote.send_as(&inbox, activity.to_string(), None).await;
         assert_eq!(response.status, 202, "{kind}");

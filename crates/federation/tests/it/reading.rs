@@ -399,6 +399,91 @@ async fn sec_R039_R040_followers_only_statuses_are_for_followers_and_those_addre
     }
 }
 
+/// Every address that answers to GET below an account and its statuses.
+fn documents_of(ada: &Account, statuses: &[StatusId]) -> Vec<String> {
+    let actor = format!("/ap/users/{}", ada.id);
+    let mut paths = vec![actor.clone(), format!("/@{}", ada.username)];
+    for collection in [
+        "outbox",
+        "outbox?page=true",
+        "followers",
+        "following",
+        "collections/featured",
+        "collections/tags",
+    ] {
+        paths.push(format!("{actor}/{collection}"));
+    }
+    for id in statuses {
+        paths.push(format!("/@{}/{id}", ada.username));
+        for part in [
+            "",
+            "/activity",
+            "/replies",
+            "/replies?page=true",
+            "/replies?page=true&only_other_accounts=true",
+            "/likes",
+            "/shares",
+        ] {
+            paths.push(format!("{actor}/posts/{id}{part}"));
+        }
+    }
+    paths
+}
+
+#[actix_web::test]
+async fn sec_R038_no_document_shows_what_may_not_be_seen() {
+    let clock = clock();
+    let (site, remote) = (Site::start(&clock).await, Remote::start(&clock));
+    let (user, ada) = site.user("ada").await;
+    let readers = readers(&site, &remote, &ada).await;
+    let root = status_of(&site, &user, Visibility::Public).await.0;
+    let (mut ids, mut marks) = (vec![root], Vec::new());
+    for (visibility, sees) in [
+        (Visibility::Public, [true, true, true, true]),
+        (Visibility::Unlisted, [true, true, true, true]),
+        (Visibility::Private, [true, true, false, false]),
+        (Visibility::Direct, [false, true, false, false]),
+    ] {
+        let mark = format!("mark-{}", visibility.as_str());
+        let new = NewStatus {
+            text: format!("{mark} #needle for @mentioned@{}", remote.domain),
+            visibility: Some(visibility),
+            in_reply_to_id: Some(root),
+            ..NewStatus::default()
+        };
+        let id = site.post(&user, new).await;
+        if visibility != Visibility::Direct {
+            statuses::pin(&site.instance, ada.id, id).await.unwrap();
+            statuses::reblog(&site.instance, ada.id, id, None).await.unwrap();
+        }
+        ids.push(id);
+        marks.push((mark, id.to_string(), sees));
+    }
+    let mut shown = [0; 4];
+    for path in documents_of(&ada, &ids) {
+        let signed = readers.iter().map(Some).chain([None]);
+        for (index, reader) in signed.enumerate() {
+            let response = match reader {
+                Some(reader) => remote.get(reader, &format!("{}{path}", site.url)).await,
+                None => site.get(&path).await,
+            };
+            let body = String::from_utf8_lossy(&response.body);
+            for (mark, id, sees) in &marks {
+                let found = body.contains(mark.as_str()) || body.contains(id.as_str());
+                assert!(
+                    !found || sees[index],
+                    "{path} shows {mark} to reader {index}: {body}"
+                );
+                shown[index] += usize::from(found);
+            }
+        }
+    }
+    assert!(
+        shown.iter().all(|count| *count > 8),
+        "documents hold statuses: {shown:?}"
+    );
+}
+
 #[actix_web::test]
 async fn sec_R020_readers_sign_where_they_have_to() {
     let clock = clock();

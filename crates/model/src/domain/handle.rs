@@ -2,7 +2,7 @@
 
 use super::{IpLiterals, normalise_with};
 
-/// Longest user name accepted from another server, in characters (federation.md 15).
+/// Longest user name accepted from another server, in characters.
 pub const MAX_USERNAME_CHARS: usize = 2048;
 
 /// Longest user name of a local account, in characters, as in Mastodon.
@@ -12,7 +12,7 @@ pub const MAX_LOCAL_USERNAME_CHARS: usize = 30;
 ///
 /// Compared after folding, see [`is_reserved_username`].
 ///
-/// Source: security.md R080 and Mastodon's default list.
+/// Source: rule R080 and Mastodon's default list.
 pub const RESERVED_USERNAMES: &[&str] = &[
     "abuse",
     "account",
@@ -108,7 +108,7 @@ pub struct Handle {
 /// Hosts may be IP addresses and have a port, as in development (`bob@localhost:8082`): who resolves the handle checks
 /// [`super::is_public`] against the configuration. `None` for anything else.
 ///
-/// Source: federation.md 2.4, Mastodon's search box.
+/// Source: Mastodon's search box.
 pub fn parse_handle(text: &str) -> Option<Handle> {
     let text = text.trim();
     let text = match text.get(..5) {
@@ -128,7 +128,7 @@ pub fn parse_handle(text: &str) -> Option<Handle> {
 
 /// Whether a user name has the shape that the fediverse accepts: ASCII letters, digits and `_`, with `.` and `-` inside.
 ///
-/// Source: federation.md 2.4 step 5 (Mastodon's grammar) and 15 (at most 2,048 characters).
+/// Source: Mastodon's grammar of user names; at most 2,048 characters.
 pub fn is_valid_username(username: &str) -> bool {
     username.len() <= MAX_USERNAME_CHARS && username_len(username) == username.len() && !username.is_empty()
 }
@@ -161,7 +161,7 @@ fn is_username_byte(b: u8) -> bool {
 ///
 /// Letter case, `_`, `.` and `-` do not count, and look-alikes are folded (`adm1n`, `r00t`, `rnoderator`).
 ///
-/// Source: security.md R080.
+/// Source: rule R080.
 pub fn is_reserved_username(username: &str) -> bool {
     let skeleton = skeleton(username);
     RESERVED_USERNAMES

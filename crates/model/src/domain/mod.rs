@@ -3,7 +3,7 @@
 //! Every host name that enters the program (handle, actor id, moderation rule, mention) goes through [`normalise`] once;
 //! after that, two domains are the same exactly when their strings are equal.
 //!
-//! Source: federation.md 13.2 (CVE-2023-42451) and security.md R034, R080.
+//! Source: CVE-2023-42451; rules R034 and R080.
 
 mod handle;
 
@@ -62,7 +62,7 @@ pub enum IpLiterals {
 /// # Errors
 /// Anything that is not a bare host name with an optional port; IP addresses too, see [`normalise_with`].
 ///
-/// Source: federation.md 13.2, security.md R002 and R034.
+/// Source: rules R002 and R034.
 pub fn normalise(host: &str) -> Result<String, DomainError> {
     normalise_with(host, IpLiterals::Refuse)
 }
@@ -146,7 +146,7 @@ pub fn is_ip_literal(domain: &str) -> bool {
 /// Whether a normalised domain is one that federation on the open internet may speak to: a name with at least two labels,
 /// no port, no IP address.
 ///
-/// The exceptions, for development, are the hosts inside `federation.allow_private_addresses` (federation.md 12).
+/// The exceptions, for development, are the hosts inside `federation.allow_private_addresses`.
 pub fn is_public(domain: &str) -> bool {
     domain.contains('.') && without_port(domain) == domain && !is_ip_literal(domain)
 }
@@ -163,7 +163,7 @@ pub fn without_port(domain: &str) -> &str {
 ///
 /// A rule without port covers every port. A leading `*.` in the rule is read as the bare name, as block lists write both.
 ///
-/// Source: federation.md 14, Mastodon's domain blocks.
+/// Source: Mastodon's domain blocks.
 pub fn matches_rule(domain: &str, rule: &str) -> bool {
     let rule = rule.strip_prefix("*.").unwrap_or(rule);
     if rule.is_empty() {
@@ -185,7 +185,7 @@ pub fn matches_rule(domain: &str, rule: &str) -> bool {
 /// characters outside the identifier profile, or is wholly made of letters that look like ASCII (Cyrillic `аррӏе`) under an
 /// ASCII top-level domain. A domain that cannot be decoded is returned as it is.
 ///
-/// Source: security.md R034 and R052.
+/// Source: rules R034 and R052.
 pub fn display(domain: &str) -> String {
     let name = without_port(domain);
     if !name.contains("xn--") {

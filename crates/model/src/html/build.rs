@@ -12,7 +12,7 @@ use crate::text::chars::{is_bidi_control, is_unwanted_control};
 
 pub(super) use super::tokens::TooComplex;
 
-/// Deepest nesting that is kept (federation.md 4.3, GHSA-qrgq-9fx2-vf2r).
+/// Deepest nesting that is kept (GHSA-qrgq-9fx2-vf2r).
 const MAX_DEPTH: usize = 100;
 
 /// Where the document is cut when it is longer than [`MAX_OUTPUT_BYTES`]. Lower by what can still follow (the tags that close,

@@ -1,4 +1,4 @@
-//! The last gate: ammonia with the allow-list of federation.md 4.3.
+//! The last gate: ammonia with our allow-list.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

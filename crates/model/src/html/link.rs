@@ -7,7 +7,7 @@ use url::Url;
 use crate::domain;
 use crate::text::chars::is_bidi_control;
 
-/// Schemes a link may have (federation.md 4.3).
+/// Schemes a link may have.
 pub(super) const SCHEMES: [&str; 11] = [
     "http", "https", "dat", "dweb", "ipfs", "ipns", "ssb", "gopher", "xmpp", "magnet", "gemini",
 ];
@@ -117,7 +117,7 @@ impl Label {
 
     /// What to write behind the text when it looks like another host than the one the link leads to.
     ///
-    /// Source: security.md R052 (CVE-2023-36462).
+    /// Source: rule R052 (CVE-2023-36462).
     pub(super) fn correction(&self) -> Option<String> {
         let host = self.host.as_deref()?;
         let correction = format!(" [{host}]");

@@ -4,12 +4,13 @@
 //! tokenizer (headings, images, formulas, misleading links, depth and size are settled there), and ammonia then parses that
 //! document and serialises what its allow-list lets through. Neither alone has to be trusted.
 //!
-//! Source: federation.md 4.3; security.md R048-R052.
+//! Source: rules R048-R052.
 
 mod build;
 mod gate;
 mod link;
 mod plain;
+mod rel_me;
 mod tokens;
 mod write;
 
@@ -17,14 +18,15 @@ mod write;
 mod tests;
 
 pub use plain::to_plain_text;
+pub use rel_me::rel_me_links;
 
 use crate::text::chars::is_bidi_control;
 use crate::text::{self, Rendering};
 
-/// Most bytes of foreign HTML that are read; the rest is cut off. Inboxes take at most 1 MB (federation.md 15).
+/// Most bytes of foreign HTML that are read; the rest is cut off. Inboxes take at most 1 MB.
 pub const MAX_INPUT_BYTES: usize = 400_000;
 
-/// Most bytes of sanitised HTML (federation.md 4.2).
+/// Most bytes of sanitised HTML.
 pub const MAX_OUTPUT_BYTES: usize = 150_000;
 
 /// Makes the HTML of another server safe to store, to send to apps and to show. `sanitise(sanitise(x)) == sanitise(x)`.
@@ -39,7 +41,7 @@ pub const MAX_OUTPUT_BYTES: usize = 150_000;
 /// Markup nested deeper than 100 elements, or made to exhaust a parser, becomes plain text. The result has at most
 /// [`MAX_OUTPUT_BYTES`].
 ///
-/// Source: federation.md 4.3; security.md R048-R052.
+/// Source: rules R048-R052.
 pub fn sanitise(html: &str) -> String {
     let html = truncate(html, MAX_INPUT_BYTES);
     let clean =
@@ -77,7 +79,7 @@ pub(crate) fn escape_into(text: &str, html: &mut String) {
 ///
 /// For display names, field names, titles and other short texts; right-to-left scripts need none of them there.
 ///
-/// Source: security.md R052.
+/// Source: rule R052.
 pub fn strip_bidi_controls(text: &str) -> String {
     text.replace(is_bidi_control, "")
 }
@@ -86,7 +88,7 @@ pub fn strip_bidi_controls(text: &str) -> String {
 ///
 /// For a bio, with its mentions and hashtags, see [`text::render_as`] with [`Rendering::BIO`].
 ///
-/// Source: client-api.md 1.7; <https://docs.joinmastodon.org/entities/Account/#Field>.
+/// Source: <https://docs.joinmastodon.org/entities/Account/#Field>.
 pub fn link_fields(value: &str) -> String {
     let mut parsed = text::parse(value);
     parsed

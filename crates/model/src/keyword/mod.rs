@@ -1,7 +1,7 @@
 //! Keywords of content filters.
 //!
-//! Source: client-api.md 1.15, <https://docs.joinmastodon.org/methods/filters/>. Words are literal, never patterns
-//! (security.md R054): one Aho-Corasick automaton reads the text once.
+//! Source: <https://docs.joinmastodon.org/methods/filters/>. Words are literal, never patterns
+//! (rule R054): one Aho-Corasick automaton reads the text once.
 
 #[cfg(test)]
 mod tests;

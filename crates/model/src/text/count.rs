@@ -11,7 +11,7 @@ pub const URL_CHARS: usize = 23;
 ///
 /// A URL counts [`URL_CHARS`] and a mention of a remote account only its `@user`; the warning counts as it is.
 ///
-/// Source: design.md D9; <https://docs.joinmastodon.org/user/posting/#text>.
+/// Source: <https://docs.joinmastodon.org/user/posting/#text>.
 pub fn character_count(text: &str, content_warning: &str) -> usize {
     character_count_parsed(text, &parse(text), content_warning)
 }

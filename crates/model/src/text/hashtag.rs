@@ -32,8 +32,6 @@ fn is_tag(tag: &str) -> bool {
 /// Compatibility forms (NFKC), letter case and the diacritics of European Latin letters are folded, and what is neither letter
 /// nor digit nor joiner is dropped, so that `#Été`, `#ete` and `#ＥＴＥ` are one tag. Vowel killers and most other
 /// combining signs are dropped too, because Mastodon sends tags without them; Thai ones are kept. Applying it twice changes nothing.
-///
-/// Source: federation.md 4.4.
 pub fn hashtag_name(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches(['#', '＃']);
     if text.is_empty() || text.chars().take(MAX_HASHTAG_CHARS + 1).count() > MAX_HASHTAG_CHARS {

@@ -1,10 +1,8 @@
 //! The text of local statuses, bios and fields: parsing, counting, rendering.
 //!
 //! [`parse`] finds mentions, hashtags, links and custom emoji in one forward pass, without input or output, in time
-//! proportional to the length of the text (security.md R054). [`render()`] turns text and entities into HTML, and
+//! proportional to the length of the text (rule R054). [`render()`] turns text and entities into HTML, and
 //! [`character_count`] counts as Mastodon counts.
-//!
-//! Source: design.md D9; client-api.md 1.7; federation.md 4.4.
 
 pub(crate) mod chars;
 mod count;
@@ -25,20 +23,20 @@ pub use hashtag::{MAX_HASHTAG_CHARS, hashtag_name};
 pub use render::{MentionTarget, Rendering, render, render_as};
 pub use scan::parse;
 
-/// Most bytes of source text that are stored for one status (security.md R054). A limit in characters does not bound the
+/// Most bytes of source text that are stored for one status (rule R054). A limit in characters does not bound the
 /// bytes, because one character may carry any number of combining marks: check both.
 pub const MAX_SOURCE_BYTES: usize = 100_000;
 
-/// Most distinct accounts mentioned by one text; further ones stay plain text (federation.md 15).
+/// Most distinct accounts mentioned by one text; further ones stay plain text.
 pub const MAX_MENTIONS: usize = 50;
 
-/// Most distinct hashtags of one text; further ones stay plain text (federation.md 15).
+/// Most distinct hashtags of one text; further ones stay plain text.
 pub const MAX_HASHTAGS: usize = 30;
 
-/// Most distinct custom emoji of one text; further ones stay plain text (federation.md 15).
+/// Most distinct custom emoji of one text; further ones stay plain text.
 pub const MAX_EMOJI: usize = 100;
 
-/// Longest shortcode of a custom emoji, in characters (federation.md 4.4).
+/// Longest shortcode of a custom emoji, in characters.
 pub const MAX_SHORTCODE_CHARS: usize = 100;
 
 /// What [`parse`] found in a text, in order, without overlap.

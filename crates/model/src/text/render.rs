@@ -46,8 +46,6 @@ impl Rendering {
 ///
 /// `resolver` gives the account behind a mention; with `None` the mention stays text. `tag_url` gives the page of a tag from
 /// its name ([`Hashtag::name`]). Custom emoji stay as `:shortcode:`. A text of only white space gives an empty string.
-///
-/// Source: client-api.md 1.7.
 pub fn render(
     text: &str,
     parsed: &ParsedText,

@@ -3,6 +3,7 @@
 use pouet_service::{
     Instance,
     instance_info::{self, InfoChange, InstanceInfo},
+    signing_keys,
 };
 use serde::Serialize;
 
@@ -12,10 +13,14 @@ use crate::{
     output::Failure,
 };
 
-/// Runs a command of this group; both end with what the instance says of itself then.
+/// Runs a command of this group; all end with what the instance says of itself then.
 pub(super) async fn run(instance: &Instance, command: InstanceCommand, json: bool) -> Result<(), Failure> {
-    if let InstanceCommand::Set(change) = command {
-        instance_info::update(instance, change.into()).await?;
+    match command {
+        InstanceCommand::Show => {}
+        InstanceCommand::Set(change) => {
+            instance_info::update(instance, change.into()).await?;
+        }
+        InstanceCommand::RotateKeys => signing_keys::rotate_instance(instance).await?,
     }
     let info = instance_info::info(instance).await?;
     if json {

@@ -1,7 +1,5 @@
 //! How deliveries to a host went, and whether the next one may be sent: a breaker that leaves a host alone for a
 //! while, and a count of days after which it is taken for gone.
-//!
-//! Source: federation.md 11.4.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_storage::hosts::{Host, Recovery};

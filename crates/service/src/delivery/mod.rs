@@ -4,8 +4,6 @@
 //! host has a lane in which one request is under way at a time, so that a host that hangs or is gone holds nobody
 //! else up. How an attempt went is judged by [`outcome`], when it is repeated by [`schedule`], and what it says about
 //! the host by [`health`]; all three are pure.
-//!
-//! Source: federation.md section 11.
 
 pub mod health;
 mod lanes;
@@ -43,6 +41,8 @@ pub struct Outgoing {
     pub id: ActivityId,
     /// Whose key signs; `None`: the instance actor's.
     pub account_id: Option<AccountId>,
+    /// The retired key that signs instead, while it is kept: of what announces the key in its place.
+    pub retired_key_id: Option<i64>,
     /// JSON, sent byte for byte.
     pub body: String,
     /// Deliveries about the same object reach a host in the order they were enqueued.
@@ -58,6 +58,8 @@ pub struct Delivery {
     pub id: i64,
     /// Whose key signs; `None`: the instance actor's.
     pub account_id: Option<AccountId>,
+    /// The retired key that signs instead, while it is kept.
+    pub retired_key_id: Option<i64>,
     /// JSON, sent byte for byte.
     pub body: std::sync::Arc<str>,
     /// Where to.
@@ -108,13 +110,23 @@ pub(crate) fn host_of(address: &str) -> Option<String> {
 /// Stores an activity and a delivery for each inbox in one transaction, and returns how many deliveries were made.
 ///
 /// Dropped are: inboxes that are no addresses, our own, those of suspended domains, and those of hosts that have
-/// been unavailable for long; such a host gets one delivery a day, to see whether it is back (federation.md 11.4).
+/// been unavailable for long; such a host gets one delivery a day, to see whether it is back.
 pub async fn enqueue(instance: &Instance, outgoing: Outgoing) -> Result<usize> {
+    enqueue_as(instance, outgoing, false).await
+}
+
+/// [`enqueue`] for the one thing that a domain is told although it is suspended: that its follows ended.
+pub async fn enqueue_farewell(instance: &Instance, outgoing: Outgoing) -> Result<usize> {
+    enqueue_as(instance, outgoing, true).await
+}
+
+async fn enqueue_as(instance: &Instance, outgoing: Outgoing, farewell: bool) -> Result<usize> {
     let now = instance.now();
-    let mut targets = targets(instance, &outgoing.inboxes).await?;
+    let mut targets = targets(instance, &outgoing.inboxes, farewell).await?;
     let Outgoing {
         id,
         account_id,
+        retired_key_id,
         body,
         object_uri,
         ..
@@ -128,7 +140,12 @@ pub async fn enqueue(instance: &Instance, outgoing: Outgoing) -> Result<usize> {
             if targets.is_empty() {
                 return Ok(Vec::new());
             }
-            let activity = activities::StoredActivity { id, account_id, body };
+            let activity = activities::StoredActivity {
+                id,
+                account_id,
+                body,
+                retired_key_id,
+            };
             if !activities::insert_activity(tx, &activity, now)? {
                 return Ok(Vec::new());
             }
@@ -141,6 +158,7 @@ pub async fn enqueue(instance: &Instance, outgoing: Outgoing) -> Result<usize> {
                     inbox_url: inbox_url.clone(),
                     host: host.clone(),
                     object_uri: object_uri.clone(),
+                    farewell,
                 })
                 .collect();
             rows::insert_deliveries(tx, &new, now)?;
@@ -153,7 +171,7 @@ pub async fn enqueue(instance: &Instance, outgoing: Outgoing) -> Result<usize> {
 }
 
 /// The inboxes that may be sent to, each once, with their hosts; none where federation is off.
-async fn targets(instance: &Instance, inboxes: &[String]) -> Result<Vec<(String, String)>> {
+async fn targets(instance: &Instance, inboxes: &[String], farewell: bool) -> Result<Vec<(String, String)>> {
     if !instance.settings.federation_enabled {
         return Ok(Vec::new());
     }
@@ -173,7 +191,8 @@ async fn targets(instance: &Instance, inboxes: &[String]) -> Result<Vec<(String,
         let allowed = if let Some(known) = allowed.get(&host) {
             *known
         } else {
-            let answer = !policy::of(instance, &host).await?.suspended;
+            let policy = policy::of(instance, &host).await?;
+            let answer = !policy.suspended || (farewell && !policy.unlisted);
             allowed.insert(host.clone(), answer);
             answer
         };

@@ -1,6 +1,4 @@
 //! What an answer, or its absence, means for a delivery and for its host.
-//!
-//! Source: federation.md 11.2.
 
 use std::time::Duration;
 

@@ -1,12 +1,15 @@
 //! Whose inboxes something goes to.
 
 use chrono::TimeDelta;
-use pouet_model::ids::{AccountId, StatusId};
-use pouet_storage::recipients as rows;
+use pouet_model::{
+    ids::{AccountId, StatusId},
+    relay::{Relay, RelayKind, RelayState},
+};
+use pouet_storage::{recipients as rows, relays};
 
 use crate::{error::Result, instance::Instance};
 
-/// How long somebody who was mentioned is told of changes to a profile (federation.md 6.5).
+/// How long somebody who was mentioned is told of changes to a profile.
 const ACQUAINTANCE: TimeDelta = TimeDelta::days(2);
 /// Most of them.
 const ACQUAINTANCES: i64 = 2000;
@@ -26,6 +29,8 @@ pub struct Recipients {
     pub acquaintances_of: Option<AccountId>,
     /// Every host that we know.
     pub all_hosts: bool,
+    /// Relays of these forms that have accepted us.
+    pub relays: Vec<RelayKind>,
 }
 
 /// The inboxes of `recipients` on other servers, each once: one shared inbox stands for all accounts behind it.
@@ -48,6 +53,13 @@ pub async fn inboxes(instance: &Instance, recipients: Recipients) -> Result<Vec<
             found.extend(personal.into_iter().map(|inboxes| inboxes.inbox));
             for account in recipients.followers_of {
                 found.extend(rows::list_follower_inboxes(conn, account)?);
+            }
+            if !recipients.relays.is_empty() {
+                let known = relays::list_relays(conn)?.into_iter();
+                let takes = |relay: &Relay| {
+                    relay.state == RelayState::Accepted && recipients.relays.contains(&relay.kind)
+                };
+                found.extend(known.filter(takes).map(|relay| relay.inbox));
             }
             if recipients.all_hosts {
                 found.extend(rows::list_known_inboxes(conn)?);

@@ -208,7 +208,7 @@ impl Recorder<'_> {
     }
 
     /// An inbox answered that it is gone for good. A shared one is not used any more, and the activity goes to the
-    /// personal inboxes behind it; the owner of a personal one is looked at again (federation.md 11.2).
+    /// personal inboxes behind it; the owner of a personal one is looked at again.
     fn replace_inbox(&mut self, attempt: &Attempt) -> Result<()> {
         let gone = &attempt.inbox_url;
         let addressed = addressees(&attempt.body);
@@ -226,6 +226,7 @@ impl Recorder<'_> {
                     host: host_of(&inbox_url)?,
                     inbox_url,
                     object_uri: attempt.object_uri.clone(),
+                    farewell: false,
                 })
             })
             .collect();

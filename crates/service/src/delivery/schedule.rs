@@ -1,6 +1,4 @@
 //! When a delivery is repeated.
-//!
-//! Source: federation.md 11.3.
 
 use chrono::TimeDelta;
 

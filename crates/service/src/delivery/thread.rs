@@ -12,12 +12,18 @@ pub struct ThreadUris {
     pub in_reply_to: Option<String>,
     /// The conversation.
     pub conversation: String,
+    /// The first answers that the author gave themselves, open ones only.
+    pub own_replies: Vec<String>,
 }
+
+/// Own answers that a document names.
+const OWN_REPLIES: i64 = 5;
 
 /// The ids on the wire of what surrounds `status`.
 pub async fn thread_uris(instance: &Instance, status: &Status) -> Result<ThreadUris> {
     let (parent, conversation_id) = (status.in_reply_to_id, status.conversation_id);
-    let (parent, conversation) = instance
+    let answered = status.clone();
+    let (parent, conversation, replies) = instance
         .read(move |conn| {
             let parent = match parent {
                 Some(id) => statuses::find_status(conn, id)?,
@@ -26,6 +32,11 @@ pub async fn thread_uris(instance: &Instance, status: &Status) -> Result<ThreadU
             Ok((
                 parent,
                 conversations::find_conversation_uri(conn, conversation_id)?,
+                if answered.visibility.is_open() && answered.replies_count > 0 {
+                    statuses::list_open_replies(conn, &answered, true, 0, OWN_REPLIES)?
+                } else {
+                    Vec::new()
+                },
             ))
         })
         .await?;
@@ -35,5 +46,6 @@ pub async fn thread_uris(instance: &Instance, status: &Status) -> Result<ThreadU
             .map(|parent| urls.status_uri(&parent))
             .or_else(|| status.in_reply_to_uri.clone()),
         conversation: conversation.unwrap_or_else(|| urls.conversation(conversation_id)),
+        own_replies: replies.iter().map(|reply| urls.status_uri(reply)).collect(),
     })
 }

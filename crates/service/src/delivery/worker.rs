@@ -31,7 +31,7 @@ use super::{
     outcome::{Failure, HostSign},
     record::{Attempt, LaneRun, record},
 };
-use crate::{error::Result, hosts::remembered_scheme, instance::Instance};
+use crate::{error::Result, hosts::remembered_scheme, instance::Instance, policy};
 
 /// Deliveries that a lane takes at a time: what may arrive twice after a crash, against the cost of a transaction.
 const LANE_BATCH: i64 = 8;
@@ -201,8 +201,7 @@ impl Worker {
 
     /// Fills these lanes and starts them.
     async fn claim(&mut self, hosts: Vec<String>, now: DateTime<Utc>) -> Result<()> {
-        let asked = hosts.clone();
-        let filled = match self.instance.write(move |tx| claim(tx, asked, now)).await {
+        let filled = match self.fill_lanes(hosts.clone(), now).await {
             Ok(filled) => filled,
             Err(error) => {
                 for host in hosts {
@@ -222,6 +221,26 @@ impl Worker {
                 .spawn(run_lane(self.sender.clone(), self.stopping.clone(), lane));
         }
         Ok(())
+    }
+
+    /// Claims what is due in these lanes. What waits for domains that are not federated with is cancelled: it was enqueued
+    /// while that was decided.
+    async fn fill_lanes(&self, hosts: Vec<String>, now: DateTime<Utc>) -> Result<Vec<FilledLane>> {
+        let mut denied = Vec::new();
+        for host in &hosts {
+            let policy = policy::of(&self.instance, host).await?;
+            if policy.suspended {
+                denied.push((host.clone(), !policy.unlisted));
+            }
+        }
+        self.instance
+            .write(move |tx| {
+                for (host, keep_farewells) in denied {
+                    rows::cancel_lane(tx, &host, keep_farewells)?;
+                }
+                claim(tx, hosts, now)
+            })
+            .await
     }
 
     /// Takes a lane that ended, and all others that have ended too.
@@ -311,18 +330,22 @@ fn claim(tx: &mut Conn, hosts: Vec<String>, now: DateTime<Utc>) -> Result<Vec<Fi
         .collect();
     ids.sort_unstable();
     ids.dedup();
-    let activities: HashMap<ActivityId, (_, Arc<str>)> = activities::load_activities(tx, &ids)?
+    let activities: HashMap<ActivityId, (_, _, Arc<str>)> = activities::load_activities(tx, &ids)?
         .into_iter()
-        .map(|activity| (activity.id, (activity.account_id, Arc::from(activity.body))))
+        .map(|activity| {
+            let body = Arc::from(activity.body);
+            (activity.id, (activity.account_id, activity.retired_key_id, body))
+        })
         .collect();
     let filled = claimed.into_iter().map(|(host, rows, next)| {
         let scheme = known.get(&host).and_then(|host| remembered_scheme(host, now));
         let deliveries = rows.into_iter().filter_map(|row| {
             // A foreign key keeps activities as long as something refers to them.
-            let (account_id, body) = activities.get(&row.activity_id)?.clone();
+            let (account_id, retired_key_id, body) = activities.get(&row.activity_id)?.clone();
             let delivery = Delivery {
                 id: row.id,
                 account_id,
+                retired_key_id,
                 body,
                 inbox_url: row.inbox_url.clone(),
                 host: host.clone(),

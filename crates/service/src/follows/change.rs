@@ -80,10 +80,11 @@ pub(crate) fn fill_home(
 }
 
 /// Removes a follow or request with all that it brought.
-pub(super) fn end(tx: &mut Conn, follow: &Follow) -> Result<()> {
+pub(crate) fn end(tx: &mut Conn, follow: &Follow) -> Result<()> {
     match rows::delete_follow(tx, follow.id)? {
         Some(true) => withdrawn(tx, follow)?,
-        Some(false) => {}
+        // Who only asked may have them on lists already.
+        Some(false) => lists::delete_member_everywhere(tx, follow.account_id, follow.target_id)?,
         None => return Ok(()),
     }
     forget_notifications(tx, follow)

@@ -4,12 +4,13 @@
 //! same few private functions of `change`, so that counts, home timelines and notifications are always adjusted
 //! together, once, in the transaction of the act.
 //!
-//! Source: federation.md 6.1, <https://docs.joinmastodon.org/methods/accounts/#follow>,
+//! Source: <https://docs.joinmastodon.org/methods/accounts/#follow>
 //! <https://docs.joinmastodon.org/methods/follow_requests/>
 
 pub(crate) mod change;
 mod pages;
 mod receive;
+pub mod sync;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
@@ -108,21 +109,32 @@ pub async fn follow(
             if target.suspended_at.is_some() {
                 return Err(Error::NotFound);
             }
-            follow_in(tx, &handle, &follower, &target, change)
+            follow_in(tx, &handle, &follower, &target, change, Door::AsItIs)
         })
         .await
 }
 
-fn follow_in(
+/// Whether a local account's lock counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Door {
+    /// Followers of a locked account wait.
+    AsItIs,
+    /// They come in: the same person had accepted them under another account.
+    Open,
+}
+
+pub(crate) fn follow_in(
     tx: &mut Conn,
     instance: &Instance,
     follower: &Account,
     target: &Account,
     change: FollowChange,
+    door: Door,
 ) -> Result<()> {
     let now = instance.now();
     let blocked = blocks::is_blocking(tx, target.id, follower.id)?;
-    let open = target.is_local() && !target.locked && !blocked && !needs_approval(tx, follower)?;
+    let locked = target.locked && door == Door::AsItIs;
+    let open = target.is_local() && !locked && !blocked && !needs_approval(tx, instance, follower)?;
     if let Some(follow) = rows::find_follow(tx, follower.id, target.id)? {
         change_options(tx, &follow, &change)?;
         if follow.accepted {
@@ -207,12 +219,12 @@ pub(crate) fn find_present(conn: &mut Conn, id: AccountId) -> Result<Account> {
 }
 
 /// Whether follows by this account wait for approval whoever they are of: it, or its domain, is limited.
-fn needs_approval(conn: &mut Conn, follower: &Account) -> Result<bool> {
+fn needs_approval(conn: &mut Conn, instance: &Instance, follower: &Account) -> Result<bool> {
     if follower.silenced_at.is_some() {
         return Ok(true);
     }
     match &follower.domain {
-        Some(domain) => Ok(policy::find(conn, domain)?.silenced),
+        Some(domain) => Ok(policy::find(conn, instance.settings.federation.mode, domain)?.silenced),
         None => Ok(false),
     }
 }
@@ -228,7 +240,8 @@ fn check_allowed(tx: &mut Conn, instance: &Instance, follower: &Account, target:
         if account_domain_blocks::is_blocking_domain(tx, follower.id, domain)? {
             return Err(Error::Forbidden("you block the domain of this account"));
         }
-        if !instance.settings.federation_enabled || policy::find(tx, domain)?.suspended {
+        let settings = &instance.settings;
+        if !settings.federation_enabled || policy::find(tx, settings.federation.mode, domain)?.suspended {
             return Err(Error::Forbidden("this instance does not speak with that domain"));
         }
     }
@@ -314,4 +327,11 @@ fn forget_notifications(tx: &mut Conn, follow: &Follow) -> Result<()> {
         notifications::delete_notifications_of(tx, follow.target_id, kind, follow.account_id, None)?;
     }
     Ok(())
+}
+
+/// A local account that follows `target`, in whose name its followers-only statuses may be asked for.
+pub async fn local_follower(instance: &Instance, target: AccountId) -> Result<Option<AccountId>> {
+    instance
+        .read(move |conn| Ok(rows::find_local_follower(conn, target)?))
+        .await
 }

@@ -116,8 +116,6 @@ pub async fn requests(instance: &Instance, owner: AccountId, page: Page) -> Resu
 }
 
 /// Where to send what all remote followers of a local account get: shared inboxes where there are, each once.
-///
-/// Source: federation.md 11.1.
 pub async fn follower_inboxes(instance: &Instance, account: AccountId) -> Result<Vec<String>> {
     instance
         .read(move |conn| Ok(rows::list_follower_inboxes(conn, account)?))

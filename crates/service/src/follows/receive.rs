@@ -2,8 +2,6 @@
 //!
 //! The caller has verified that `actor` signed the activity. What does not concern this actor is ignored (R029);
 //! everything may arrive twice or out of order.
-//!
-//! Source: federation.md 6.1 (the tables), 6.11.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
@@ -117,7 +115,7 @@ fn begin(
         account_id: follower.id,
         target_id: target.id,
         uri: Some(uri),
-        accepted: !target.locked && !needs_approval(tx, follower)?,
+        accepted: !target.locked && !needs_approval(tx, instance, follower)?,
         show_reblogs: true,
         notify: false,
         languages: Vec::new(),

@@ -19,13 +19,22 @@ pub fn retry_delay(attempts: i64, chance: i64) -> Option<TimeDelta> {
 
 /// `delay` made up to 20 % shorter or longer, decided by `chance` and `round`.
 pub(crate) fn spread(delay: TimeDelta, chance: i64, round: i64) -> TimeDelta {
-    // Neighbouring ids have nothing in common afterwards (the finaliser of splitmix64).
-    let mut hash = (chance ^ round.rotate_left(32)).cast_unsigned();
+    let per_mille = 800 + (mixed(chance ^ round.rotate_left(32)) % 401) as i64;
+    TimeDelta::milliseconds(delay.num_milliseconds().saturating_mul(per_mille) / 1000)
+}
+
+/// Some time below `limit`, decided by `chance`.
+pub(crate) fn jitter(limit: TimeDelta, chance: i64) -> TimeDelta {
+    let limit = limit.num_milliseconds().max(1).cast_unsigned();
+    TimeDelta::milliseconds((mixed(chance) % limit).cast_signed())
+}
+
+/// Neighbouring ids have nothing in common afterwards (the finaliser of splitmix64).
+fn mixed(chance: i64) -> u64 {
+    let mut hash = chance.cast_unsigned();
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^= hash >> 31;
-    let per_mille = 800 + (hash % 401) as i64;
-    TimeDelta::milliseconds(delay.num_milliseconds().saturating_mul(per_mille) / 1000)
+    hash ^ (hash >> 31)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Work that is done later: jobs are rows committed together with the fact that makes them necessary (design D6).
+//! Work that is done later: jobs are rows committed together with the fact that makes them necessary.
 //!
 //! An operation calls `enqueue` inside its transaction. A [`Worker`] takes jobs up, runs a few of them itself and
 //! hands the others to the crate that speaks with other servers ([`JobHandler`]). Jobs hold ids only and read the
@@ -11,7 +11,9 @@ mod worker;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use pouet_model::{
-    ids::{AccountId, JobId, PollId, RelationId, ScheduledId, StatusId},
+    ids::{AccountId, JobId, PollId, RelationId, RelayId, ReportId, ScheduledId, StatusId},
+    interaction::Interaction,
+    reaction::ReactionEmoji,
     status::Visibility,
 };
 use pouet_storage::{Conn, jobs as rows};
@@ -20,10 +22,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Result},
     instance::Instance,
+    quotes::{QuoteAnswer, QuoteRevocation},
 };
 
-pub(crate) use backoff::spread;
 pub use backoff::{MAX_ATTEMPTS, retry_delay};
+pub(crate) use backoff::{jitter, spread};
 pub use worker::Worker;
 
 /// A piece of work. See `docs/jobs.md` for what each does, when and how often.
@@ -100,6 +103,36 @@ pub enum Job {
         /// The status.
         status_id: StatusId,
     },
+    /// Put an emoji on a remote status, or take it off.
+    SendReaction {
+        /// Row of the reaction; gone by now if it is taken back.
+        reaction_id: RelationId,
+        /// Whose it is.
+        account_id: AccountId,
+        /// The status.
+        status_id: StatusId,
+        /// The emoji.
+        emoji: ReactionEmoji,
+        /// Take it off.
+        undo: bool,
+    },
+    /// Answer a remote account that asked whether it may do something with a local status.
+    SendInteractionAnswer {
+        /// Author of the status.
+        account_id: AccountId,
+        /// Who asked.
+        requester_id: AccountId,
+        /// The status.
+        target_id: StatusId,
+        /// What it asked for.
+        interaction: Interaction,
+        /// Id of the question.
+        request_uri: String,
+        /// Id of the answer to the status, the Like or the Announce.
+        interaction_uri: String,
+        /// The approval; `None`: no.
+        authorization_id: Option<RelationId>,
+    },
     /// Vote in a remote poll.
     SendVotes {
         /// Who votes.
@@ -119,10 +152,103 @@ pub enum Job {
         /// Whose.
         account_id: AccountId,
     },
+    /// Tell other servers that an actor of ours has new keys.
+    SendNewKeys {
+        /// Whose; `None`: the instance actor's.
+        account_id: Option<AccountId>,
+        /// The old key, which the announcement is signed with.
+        retired_key_id: i64,
+    },
+    /// Tell other servers what an account shows on its profile, or no longer.
+    SendFeatured {
+        /// Whose profile.
+        account_id: AccountId,
+        /// What is shown.
+        item: FeaturedItem,
+        /// Whether it is shown from now on.
+        change: FeaturedChange,
+    },
+    /// Tell other servers that a local account goes on as another one.
+    SendMove {
+        /// Row of the move.
+        move_id: RelationId,
+        /// Who moves.
+        account_id: AccountId,
+        /// Where to.
+        target_id: AccountId,
+    },
+    /// Have the locals who follow an account follow the one that it moved to.
+    CarryFollowers {
+        /// Who moved.
+        account_id: AccountId,
+        /// Where to.
+        target_id: AccountId,
+    },
+    /// Tell a reported account's server of the report.
+    SendReport {
+        /// It.
+        report_id: ReportId,
+    },
+    /// Ask a relay for what passes through it.
+    SendRelayFollow {
+        /// It.
+        relay_id: RelayId,
+    },
+    /// Ask a relay for nothing any more.
+    SendRelayUndo {
+        /// It; the row may be gone by now.
+        relay_id: RelayId,
+        /// What the operator named.
+        address: String,
+        /// Where to send it.
+        inbox: String,
+        /// The address is that of its actor.
+        is_actor: bool,
+    },
+    /// Answer a Follow of the instance itself.
+    SendInstanceAnswer {
+        /// Who wants to follow.
+        follower_id: AccountId,
+        /// Id of the Follow.
+        follow_uri: String,
+        /// Yes or no.
+        accept: bool,
+    },
     /// Tell other servers that an account is gone.
     SendAccountDelete {
         /// It.
         account_id: AccountId,
+    },
+    /// Ask the author of a remote status whether it may be quoted.
+    SendQuoteRequest {
+        /// The status that quotes it.
+        status_id: StatusId,
+    },
+    /// Answer a request to quote a local status.
+    SendQuoteAnswer(QuoteAnswer),
+    /// Tell other servers that the consent to a quote was taken back.
+    SendQuoteRevocation(QuoteRevocation),
+    /// Tell other servers how the quote of a status stands, or who may quote it.
+    PublishQuote {
+        /// It.
+        status_id: StatusId,
+    },
+    /// Find out what a remote status quotes, and whether it may.
+    CheckQuote {
+        /// It.
+        status_id: StatusId,
+        /// How many quotes led to it.
+        depth: u8,
+    },
+    /// See whether the consent that an accepted quote rests on is still there.
+    RecheckQuote {
+        /// The status that quotes.
+        status_id: StatusId,
+    },
+    /// Give up waiting for leave to quote.
+    EndQuoteRequest {
+        /// The status that quotes.
+        status_id: StatusId,
     },
     /// Fetch the status that a stored one answers.
     FetchReplyParent {
@@ -131,30 +257,132 @@ pub enum Job {
         /// Id of the parent on the wire.
         uri: String,
     },
+    /// Fetch answers that a status came with.
+    FetchReplies {
+        /// The status.
+        status_id: StatusId,
+        /// Ids of the answers on the wire, on its author's host.
+        uris: Vec<String>,
+    },
+    /// Fetch what is missing of the thread around a status that somebody opened.
+    FetchThread {
+        /// The status.
+        status_id: StatusId,
+    },
     /// Fetch recent statuses of an account that somebody here begins to follow.
     FetchRecent {
         /// It.
         account_id: AccountId,
+    },
+    /// Fetch what a remote account shows on its profile.
+    FetchFeatured {
+        /// It.
+        account_id: AccountId,
+        /// Address of the hashtags that it shows, where its document has one.
+        tags: Option<String>,
+    },
+    /// Ask a remote account's server who of ours follows it.
+    SyncFollowers {
+        /// It.
+        account_id: AccountId,
+        /// Where the list is.
+        url: String,
+        /// What its server says of the list: 64 hexadecimal digits.
+        digest: String,
     },
     /// Fetch the document of a remote account again.
     RefreshAccount {
         /// It.
         account_id: AccountId,
     },
+    /// Look for what a remote account published while this server was down.
+    CatchUpAccount {
+        /// It.
+        account_id: AccountId,
+        /// Since when this server was down.
+        since: DateTime<Utc>,
+    },
+    /// Fetch the totals of a remote poll again.
+    RefreshPoll {
+        /// The status with the poll.
+        status_id: StatusId,
+        /// Who looks at it.
+        viewer_id: AccountId,
+    },
+    /// Delete a remote account whose server says that its handle is gone, if the account is gone too.
+    DeleteGoneAccount {
+        /// It.
+        account_id: AccountId,
+    },
+    /// Look for what all followed remote accounts published while this server was down.
+    CatchUp {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// Note that this server is running.
+    Heartbeat,
     /// Close a poll that has come to its end.
     EndPoll {
         /// It.
         poll_id: PollId,
+    },
+    /// Remove a status of another server whose time is over.
+    ExpireStatus {
+        /// It.
+        status_id: StatusId,
+    },
+    /// See which links of a profile lead back to it.
+    VerifyLinks {
+        /// Whose.
+        account_id: AccountId,
     },
     /// Post a status whose time has come.
     PublishScheduled {
         /// It.
         scheduled_id: ScheduledId,
     },
+    /// End the follows between people here and a suspended domain.
+    SeverDomain {
+        /// Of the rule: names under it are meant, too.
+        domain: String,
+    },
+    /// Remove the copies of files of a domain whose media are refused.
+    PurgeDomainMedia {
+        /// Of the rule: names under it are meant, too.
+        domain: String,
+    },
+    /// Remove the accounts of a domain that has been suspended for long.
+    PurgeDomain {
+        /// Of the rule: names under it are meant, too.
+        domain: String,
+    },
     /// Remove files that no row refers to any more.
     EmptyMediaTrash,
     /// Remove rows that are past their time.
     Prune,
+}
+
+/// Something on a profile.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum FeaturedItem {
+    /// A pinned status.
+    Status(StatusId),
+    /// A hashtag.
+    Tag {
+        /// Folded, without `#`.
+        name: String,
+        /// As it is written.
+        display_name: String,
+    },
+}
+
+/// What becomes of something on a profile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum FeaturedChange {
+    /// It is there.
+    Add,
+    /// It is there no longer.
+    Remove,
 }
 
 /// What has to be known of a deleted status or boost to tell those who have it.
@@ -209,15 +437,46 @@ impl Job {
             Self::SendReject { .. } => "SendReject",
             Self::SendFavourite { .. } => "SendFavourite",
             Self::SendUndoFavourite { .. } => "SendUndoFavourite",
+            Self::SendReaction { .. } => "SendReaction",
+            Self::SendInteractionAnswer { .. } => "SendInteractionAnswer",
             Self::SendVotes { .. } => "SendVotes",
             Self::SendPollTally { .. } => "SendPollTally",
             Self::SendProfile { .. } => "SendProfile",
+            Self::SendNewKeys { .. } => "SendNewKeys",
+            Self::SendFeatured { .. } => "SendFeatured",
+            Self::SendMove { .. } => "SendMove",
+            Self::CarryFollowers { .. } => "CarryFollowers",
+            Self::SendReport { .. } => "SendReport",
+            Self::SendRelayFollow { .. } => "SendRelayFollow",
+            Self::SendRelayUndo { .. } => "SendRelayUndo",
+            Self::SendInstanceAnswer { .. } => "SendInstanceAnswer",
             Self::SendAccountDelete { .. } => "SendAccountDelete",
+            Self::SendQuoteRequest { .. } => "SendQuoteRequest",
+            Self::SendQuoteAnswer(_) => "SendQuoteAnswer",
+            Self::SendQuoteRevocation(_) => "SendQuoteRevocation",
+            Self::PublishQuote { .. } => "PublishQuote",
+            Self::CheckQuote { .. } => "CheckQuote",
+            Self::RecheckQuote { .. } => "RecheckQuote",
+            Self::EndQuoteRequest { .. } => "EndQuoteRequest",
             Self::FetchReplyParent { .. } => "FetchReplyParent",
+            Self::FetchReplies { .. } => "FetchReplies",
+            Self::FetchThread { .. } => "FetchThread",
             Self::FetchRecent { .. } => "FetchRecent",
+            Self::FetchFeatured { .. } => "FetchFeatured",
+            Self::SyncFollowers { .. } => "SyncFollowers",
             Self::RefreshAccount { .. } => "RefreshAccount",
+            Self::CatchUpAccount { .. } => "CatchUpAccount",
+            Self::RefreshPoll { .. } => "RefreshPoll",
+            Self::DeleteGoneAccount { .. } => "DeleteGoneAccount",
+            Self::CatchUp { .. } => "CatchUp",
+            Self::Heartbeat => "Heartbeat",
             Self::EndPoll { .. } => "EndPoll",
+            Self::ExpireStatus { .. } => "ExpireStatus",
+            Self::VerifyLinks { .. } => "VerifyLinks",
             Self::PublishScheduled { .. } => "PublishScheduled",
+            Self::SeverDomain { .. } => "SeverDomain",
+            Self::PurgeDomainMedia { .. } => "PurgeDomainMedia",
+            Self::PurgeDomain { .. } => "PurgeDomain",
             Self::EmptyMediaTrash => "EmptyMediaTrash",
             Self::Prune => "Prune",
         }
@@ -231,22 +490,52 @@ impl Job {
             Self::Publish { status_id }
             | Self::PublishEdit { status_id }
             | Self::SendPollTally { status_id }
-            | Self::FetchReplyParent { status_id, .. } => status_id.0,
+            | Self::SendQuoteRequest { status_id }
+            | Self::PublishQuote { status_id }
+            | Self::CheckQuote { status_id, .. }
+            | Self::RecheckQuote { status_id }
+            | Self::EndQuoteRequest { status_id }
+            | Self::ExpireStatus { status_id }
+            | Self::FetchReplyParent { status_id, .. }
+            | Self::FetchReplies { status_id, .. }
+            | Self::FetchThread { status_id }
+            | Self::RefreshPoll { status_id, .. } => status_id.0,
             Self::SendFollow { follow_id, .. } => follow_id.0,
             Self::SendFavourite { favourite_id, .. } => favourite_id.0,
             Self::SendProfile { account_id }
             | Self::SendAccountDelete { account_id }
             | Self::FetchRecent { account_id }
-            | Self::RefreshAccount { account_id } => account_id.0,
+            | Self::FetchFeatured { account_id, .. }
+            // With an older digest nobody is removed; the next statement brings the newer one.
+            | Self::SyncFollowers { account_id, .. }
+            | Self::VerifyLinks { account_id }
+            | Self::RefreshAccount { account_id }
+            | Self::CatchUpAccount { account_id, .. }
+            | Self::DeleteGoneAccount { account_id } => account_id.0,
+            Self::SendReport { report_id } => report_id.0,
+            Self::SendRelayFollow { relay_id } => relay_id.0,
             Self::EndPoll { poll_id } => poll_id.0,
-            Self::EmptyMediaTrash | Self::Prune => 0,
+            Self::SeverDomain { domain } | Self::PurgeDomainMedia { domain } | Self::PurgeDomain { domain } => {
+                return Some(format!("{}:{domain}", self.kind()));
+            }
+            Self::CatchUp { .. } | Self::Heartbeat | Self::EmptyMediaTrash | Self::Prune => 0,
             Self::ProcessInbox { .. }
             | Self::PublishDelete(_)
             | Self::SendUndoFollow { .. }
             | Self::SendAccept { .. }
             | Self::SendReject { .. }
             | Self::SendUndoFavourite { .. }
+            | Self::SendReaction { .. }
+            | Self::SendFeatured { .. }
+            | Self::SendInteractionAnswer { .. }
             | Self::SendVotes { .. }
+            | Self::SendNewKeys { .. }
+            | Self::SendMove { .. }
+            | Self::CarryFollowers { .. }
+            | Self::SendRelayUndo { .. }
+            | Self::SendInstanceAnswer { .. }
+            | Self::SendQuoteAnswer(_)
+            | Self::SendQuoteRevocation(_)
             // Moved to another time, a status gets a job for that time.
             | Self::PublishScheduled { .. } => return None,
         };
@@ -260,7 +549,14 @@ impl Job {
         Some(match self {
             Self::Publish { status_id }
             | Self::PublishEdit { status_id }
-            | Self::SendPollTally { status_id } => format!("status:{status_id}"),
+            | Self::SendPollTally { status_id }
+            | Self::SendQuoteRequest { status_id }
+            | Self::PublishQuote { status_id } => format!("status:{status_id}"),
+            Self::SendQuoteAnswer(answer) => format!("quotes:{}", answer.status_id),
+            Self::SendQuoteRevocation(revocation) => format!("quotes:{}", revocation.status_id),
+            Self::CheckQuote { status_id, .. } | Self::RecheckQuote { status_id } => {
+                format!("quote:{status_id}")
+            }
             Self::PublishDelete(deleted) => format!("status:{}", deleted.status_id),
             Self::SendFollow {
                 account_id,
@@ -282,6 +578,9 @@ impl Job {
                 follower_id,
                 ..
             } => format!("follow:{follower_id}:{account_id}"),
+            Self::SendRelayFollow { relay_id } | Self::SendRelayUndo { relay_id, .. } => {
+                format!("relay:{relay_id}")
+            }
             Self::SendFavourite {
                 account_id,
                 status_id,
@@ -292,15 +591,49 @@ impl Job {
                 status_id,
                 ..
             } => format!("favourite:{account_id}:{status_id}"),
-            Self::SendProfile { account_id } | Self::SendAccountDelete { account_id } => {
+            Self::SendReaction {
+                account_id,
+                status_id,
+                ..
+            } => format!("reaction:{account_id}:{status_id}"),
+            Self::SendProfile { account_id }
+            | Self::SendFeatured { account_id, .. }
+            | Self::SendMove { account_id, .. }
+            | Self::SendAccountDelete { account_id }
+            | Self::SendNewKeys {
+                account_id: Some(account_id),
+                ..
+            } => {
                 format!("account:{account_id}")
             }
+            Self::SeverDomain { domain }
+            | Self::PurgeDomainMedia { domain }
+            | Self::PurgeDomain { domain } => {
+                format!("domain:{domain}")
+            }
             Self::ProcessInbox { .. }
+            | Self::SendInteractionAnswer { .. }
             | Self::SendVotes { .. }
+            | Self::SendNewKeys { account_id: None, .. }
+            | Self::CarryFollowers { .. }
+            | Self::SendReport { .. }
+            | Self::SendInstanceAnswer { .. }
+            | Self::SyncFollowers { .. }
+            | Self::EndQuoteRequest { .. }
             | Self::FetchReplyParent { .. }
+            | Self::FetchReplies { .. }
+            | Self::FetchThread { .. }
             | Self::FetchRecent { .. }
+            | Self::FetchFeatured { .. }
             | Self::RefreshAccount { .. }
+            | Self::CatchUpAccount { .. }
+            | Self::RefreshPoll { .. }
+            | Self::DeleteGoneAccount { .. }
+            | Self::CatchUp { .. }
+            | Self::Heartbeat
             | Self::EndPoll { .. }
+            | Self::ExpireStatus { .. }
+            | Self::VerifyLinks { .. }
             | Self::PublishScheduled { .. }
             | Self::EmptyMediaTrash
             | Self::Prune => return None,

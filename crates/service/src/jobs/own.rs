@@ -2,10 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::ids::JobId;
-use pouet_storage::{activities, deliveries, hosts, inbox, jobs as rows};
+use pouet_storage::{
+    activities, deliveries, hosts, inbox, jobs as rows, retired_keys, threads as thread_rows,
+};
 
 use super::{Job, JobError, JobHandler, enqueue};
-use crate::{error::Result, instance::Instance, media, mutes, oauth, sessions};
+use crate::{
+    error::Result, instance::Instance, media, mutes, oauth, policy, sessions, signing_keys::RETIRED_FOR,
+    threads, upkeep,
+};
 
 /// How long after the start, and then between runs, rows past their time are removed.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
@@ -22,6 +27,9 @@ const KEEP_ACTIVITIES: TimeDelta = TimeDelta::days(2);
 /// How long nothing may be learnt of a host before it is forgotten.
 const KEEP_HOSTS: TimeDelta = TimeDelta::days(30);
 
+/// How many hosts are remembered, the latest news first: names of hosts cost their inventor nothing.
+const MAX_HOSTS: i64 = 50_000;
+
 /// Runs a job here if it is one of ours, and by `handler` otherwise.
 pub(super) async fn run(
     instance: &Instance,
@@ -32,10 +40,22 @@ pub(super) async fn run(
     match job {
         Job::Prune => Ok(prune(instance).await?),
         Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
+        Job::EndQuoteRequest { status_id } => Ok(crate::quotes::end_request(instance, status_id).await?),
+        Job::ExpireStatus { status_id } => Ok(crate::statuses::expire::end(instance, status_id).await?),
+        Job::VerifyLinks { account_id } => Ok(crate::verified_links::verify(instance, account_id).await?),
         Job::PublishScheduled { scheduled_id } => {
             Ok(crate::statuses::scheduled::publish(instance, scheduled_id).await?)
         }
+        Job::CarryFollowers {
+            account_id,
+            target_id,
+        } => Ok(crate::moves::carry(instance, account_id, target_id).await?),
+        Job::SeverDomain { domain } => Ok(policy::jobs::sever(instance, &domain).await?),
+        Job::PurgeDomainMedia { domain } => Ok(policy::jobs::purge_media(instance, &domain).await?),
+        Job::PurgeDomain { domain } => Ok(policy::jobs::purge(instance, &domain).await?),
         Job::EmptyMediaTrash => Ok(clean_media(instance).await?),
+        Job::Heartbeat => Ok(upkeep::beat(instance).await?),
+        Job::CatchUp { since } => Ok(upkeep::catch_up(instance, since).await?),
         other => handler.run(id, other).await,
     }
 }
@@ -43,9 +63,10 @@ pub(super) async fn run(
 /// Makes sure that periodic jobs wait.
 pub(super) async fn schedule(instance: &Instance) -> Result<()> {
     let now = instance.now();
-    let (prune, clean) = (instance.next_id(), instance.next_id());
+    let (prune, clean, beat) = (instance.next_id(), instance.next_id(), instance.next_id());
     instance
         .write(move |tx| {
+            enqueue(tx, beat, &Job::Heartbeat, now, now)?;
             enqueue(tx, prune, &Job::Prune, now + PRUNE_EVERY, now)?;
             enqueue(tx, clean, &Job::EmptyMediaTrash, now + CLEAN_MEDIA_EVERY, now)
         })
@@ -73,5 +94,8 @@ fn prune_queues(tx: &mut pouet_storage::Conn, now: DateTime<Utc>) -> Result<()> 
     deliveries::delete_dead_deliveries_before(tx, now - KEEP_DEAD)?;
     activities::delete_unused_activities_before(tx, now - KEEP_ACTIVITIES)?;
     hosts::delete_hosts_before(tx, now - KEEP_HOSTS)?;
+    retired_keys::delete_retired_keys_before(tx, now - RETIRED_FOR)?;
+    hosts::delete_hosts_beyond(tx, MAX_HOSTS)?;
+    thread_rows::delete_thread_fetches_before(tx, now - threads::KEPT)?;
     Ok(())
 }

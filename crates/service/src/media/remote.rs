@@ -9,9 +9,11 @@ use pouet_storage::{accounts, media as rows};
 
 use super::{PictureKind, image, store::StoredFile};
 use crate::{
+    delivery::host_of,
     error::{Error, Result},
     instance::Instance,
     net::{GetRequest, Purpose},
+    policy,
 };
 
 /// Which size of an attachment.
@@ -35,7 +37,8 @@ pub enum RemoteSource {
 /// A remote file, fetched and stored if this is the first view.
 ///
 /// # Errors
-/// `NotFound` if we know no such file or it is not a picture that we show; `RemoteUnavailable` if its server does not
+/// `NotFound` if we know no such file, it is not a picture that we show, its owner is gone or suspended, or the media of
+/// their domain are refused; `RemoteUnavailable` if its server does not
 /// answer as it should.
 pub async fn remote(instance: &Instance, source: RemoteSource) -> Result<StoredFile> {
     match source {
@@ -49,6 +52,7 @@ async fn attachment(instance: &Instance, id: MediaId, variant: Variant) -> Resul
         .read(move |conn| Ok(rows::find_media(conn, id)?))
         .await?
         .ok_or(Error::NotFound)?;
+    check_owner(instance, media.account_id).await?;
     let stored = |media: &MediaAttachment| match variant {
         Variant::Original => media.file.clone(),
         Variant::Small => media.thumbnail.clone().or_else(|| media.file.clone()),
@@ -87,11 +91,25 @@ async fn attachment(instance: &Instance, id: MediaId, variant: Variant) -> Resul
     instance.media.open(&stored(&media).ok_or(Error::NotFound)?).await
 }
 
-async fn picture(instance: &Instance, id: AccountId, kind: PictureKind) -> Result<StoredFile> {
+/// The owner of a file that may be shown.
+async fn check_owner(instance: &Instance, id: AccountId) -> Result<Account> {
     let account = instance
         .read(move |conn| Ok(accounts::find_account(conn, id)?))
         .await?;
     let account = account.filter(Account::is_active).ok_or(Error::NotFound)?;
+    let mut domains: Vec<String> = account.domain.iter().cloned().collect();
+    // A handle may be on another domain than the server itself.
+    domains.extend(account.uri.as_deref().and_then(host_of));
+    for domain in domains {
+        if policy::of(instance, &domain).await?.reject_media {
+            return Err(Error::NotFound);
+        }
+    }
+    Ok(account)
+}
+
+async fn picture(instance: &Instance, id: AccountId, kind: PictureKind) -> Result<StoredFile> {
+    let account = check_owner(instance, id).await?;
     let current = match kind {
         PictureKind::Avatar => account.avatar,
         PictureKind::Header => account.header,

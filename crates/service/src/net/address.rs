@@ -4,7 +4,7 @@
 //! bad ones. An IPv4-mapped IPv6 address is judged as the IPv4 address it stands for; the other forms that carry an IPv4
 //! address inside (IPv4-compatible, NAT64, 6to4, Teredo) are refused whatever they carry.
 //!
-//! Source: federation.md 13.3, security.md R001, the IANA special-purpose address registries.
+//! Source: rule R001, the IANA special-purpose address registries.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,7 +1,7 @@
 //! Reading a response body without trusting its length, its pace or its compression.
 //!
 //! The client does not inflate by itself: counting the bytes before and after inflation is the only way to recognise a
-//! bomb (security.md R007).
+//! bomb (rule R007).
 
 use std::io::Write;
 

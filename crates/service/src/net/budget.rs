@@ -1,7 +1,7 @@
 //! How much of our own effort one foreign host can claim.
 //!
-//! Source: federation.md 12 (step 11): per target host ten fetches a second with a burst of 300, so that a whole thread
-//! loads in one go; 128 fetches at once altogether. Deliveries have a pool of their own (federation.md 11.5).
+//! Per target host ten fetches a second with a burst of 300, so that a whole thread
+//! loads in one go; 128 fetches at once altogether. Deliveries have a pool of their own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

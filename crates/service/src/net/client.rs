@@ -44,7 +44,7 @@ pub struct Timeouts {
 }
 
 impl Default for Timeouts {
-    /// The values of security.md R006 and federation.md 11.6.
+    /// The values of rule R006.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),

@@ -115,7 +115,7 @@ impl std::fmt::Display for Phase {
 }
 
 impl NetError {
-    /// Whether trying again later can help (federation.md 11.2).
+    /// Whether trying again later can help.
     ///
     /// Names that do not resolve and broken TLS count as temporary: they are retried on the slow schedule.
     pub fn is_temporary(&self) -> bool {

@@ -5,7 +5,7 @@
 //! redirects by its own rules, and caps time and size. Nothing else in the workspace builds a client (`clippy.toml`
 //! bans it), so a rule mended here is mended everywhere.
 //!
-//! Source: federation.md 11.6, 12 and 13.3; security.md R001-R008; design.md D7.
+//! Source: rules R001-R008.
 
 mod address;
 mod body;

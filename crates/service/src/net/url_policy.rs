@@ -1,6 +1,6 @@
 //! Which URLs may be contacted at all, before any name is resolved.
 //!
-//! Source: federation.md 12 (step 1), security.md R002 and R008.
+//! Source: rules R002 and R008.
 
 use std::net::IpAddr;
 

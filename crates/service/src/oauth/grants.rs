@@ -81,7 +81,7 @@ pub async fn revoke_app(instance: &Instance, user: UserId, app: AppId) -> Result
             Ok(event)
         })
         .await?;
-    instance.heed(&event);
+    instance.heed(event);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Authorization codes with PKCE (S256) and client credentials; there is no password grant and there are no
 //! refresh tokens, and tokens do not expire. Secrets are random (256 bits) and stored as SHA-256.
 //!
-//! Source: RFC 6749, RFC 7636, RFC 7009, RFC 8252; client-api.md 1.10; security.md R064 to R070.
+//! Source: RFC 6749, RFC 7636, RFC 7009, RFC 8252; rules R064 to R070.
 
 mod apps;
 mod authenticate;

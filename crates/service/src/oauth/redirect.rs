@@ -1,4 +1,4 @@
-//! Addresses that codes are sent to (security.md R064).
+//! Addresses that codes are sent to (rule R064).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pouet_model::oauth::OUT_OF_BAND;

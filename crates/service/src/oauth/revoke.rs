@@ -52,7 +52,7 @@ pub async fn revoke(instance: &Instance, request: RevokeRequest) -> Result<(), O
         })
         .await??;
     if let Some(event) = event {
-        instance.heed(&event);
+        instance.heed(event);
     }
     Ok(())
 }

@@ -175,7 +175,7 @@ async fn exchange_code(instance: &Instance, request: TokenRequest) -> Result<Iss
         }),
         Exchange::Refused => Err(OAuthError::InvalidGrant),
         Exchange::Reused(event) => {
-            instance.heed(&event);
+            instance.heed(event);
             Err(OAuthError::InvalidGrant)
         }
     }

@@ -14,7 +14,7 @@
 //! Words are compared in lower case. Visibility is decided by the same code as everywhere (R038, R046): texts are
 //! read from the statuses themselves, so an edit, a deletion or a change of mind about being found counts at once.
 //!
-//! Source: client-api.md 1.13, <https://docs.joinmastodon.org/methods/search/>
+//! Source: <https://docs.joinmastodon.org/methods/search/>
 
 mod address;
 mod people;

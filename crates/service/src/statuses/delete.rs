@@ -6,7 +6,7 @@ use pouet_model::{
     status::{Status, Visibility},
 };
 use pouet_storage::{
-    Conn, accounts, media, mentions, recipients,
+    Conn, accounts, media, mentions, quotes, recipients,
     statuses::{self as rows, Counter},
     tags, timelines, tombstones,
 };
@@ -67,7 +67,7 @@ pub async fn delete(
 }
 
 /// What other servers have to be told, gathered while the rows are still there.
-fn deleted_status(tx: &mut Conn, status: &Status) -> Result<DeletedStatus> {
+pub(super) fn deleted_status(tx: &mut Conn, status: &Status) -> Result<DeletedStatus> {
     let named = mentions::load_mentions(tx, &[status.id])?
         .remove(&status.id)
         .unwrap_or_default();
@@ -103,6 +103,7 @@ pub(super) fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Resu
         rows::adjust_count(tx, parent, Counter::Replies, -1)?;
     }
     accounts::adjust_statuses_count(tx, status.account_id, -1, None)?;
+    quotes::update_quotes_deleted(tx, status.id)?;
     rows::delete_status(tx, status.id)?;
     events::emit(tx, &event, now)
 }

@@ -7,7 +7,7 @@ use pouet_model::{
     account::Account,
     filter::RepliesPolicy,
     ids::{AccountId, ListId},
-    status::{Mention, Status, Visibility},
+    status::{Mention, Status},
 };
 use pouet_storage::{Conn, sight, statuses, timelines};
 
@@ -90,7 +90,7 @@ impl Recipients {
                     .language
                     .as_deref()
                     .is_none_or(|language| spoken.contains(&language));
-            let addressed = status.visibility != Visibility::Direct
+            let addressed = !status.visibility.is_for_addressees()
                 || mentions.iter().any(|mention| mention.account_id == follower.id());
             understood && addressed && (!is_reblog || follower.show_reblogs)
         });

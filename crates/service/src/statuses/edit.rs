@@ -5,6 +5,7 @@ use pouet_model::{
     account::Account,
     ids::{AccountId, MediaId, StatusId},
     notification::NotificationType,
+    quote::QuoteChoice,
     status::{MediaAttachment, Mention, Poll, Status},
 };
 use pouet_storage::{
@@ -25,6 +26,7 @@ use crate::{
     instance::Instance,
     jobs::{self, Job},
     notifications::notify,
+    quotes,
 };
 
 /// A change to an attachment of the status.
@@ -57,6 +59,8 @@ pub struct StatusChange {
     pub media_attributes: Vec<MediaChange>,
     /// The poll that it shall have; other options than before begin a new count.
     pub poll: Option<NewPoll>,
+    /// Who may quote it; `None`: as before.
+    pub quote_policy: Option<QuoteChoice>,
 }
 
 /// Edits a status of `author`; a change that changes nothing leaves no trace.
@@ -64,10 +68,12 @@ pub struct StatusChange {
 /// # Errors
 /// `NotFound` if it is not theirs; `Invalid` for what breaks a rule.
 pub async fn edit(instance: &Instance, author: AccountId, id: StatusId, change: StatusChange) -> Result<()> {
-    let has_more = !change.media_ids.is_empty() || change.poll.is_some();
+    let quoted = instance.read(move |conn| quotes::has_quote(conn, id)).await?;
+    let has_more = !change.media_ids.is_empty() || change.poll.is_some() || quoted.is_some();
     validate::text(instance.limits(), &change.text, &change.spoiler_text, has_more)?;
     validate::media(instance.limits(), &change.media_ids, change.poll.is_some())?;
-    let composition = compose(instance, &change.text).await?;
+    let mut composition = compose(instance, &change.text).await?;
+    composition.html.insert_str(0, &quoted.unwrap_or_default());
     let writer = instance.clone();
     instance
         .write(move |tx| edit_in(tx, &writer, author, id, &change, &composition))
@@ -98,6 +104,9 @@ fn edit_in(
     after.emojis.clone_from(&composition.emojis);
     let media_changed = change_media(tx, author, &old.media, id, change)?;
     let poll_changed = change_poll(tx, instance, &account, &mut after, old.poll.as_ref(), change, now)?;
+    if let Some(choice) = change.quote_policy {
+        quotes::change_policy(tx, instance, &before, choice, now)?;
+    }
     if after == before && !media_changed && !poll_changed {
         return Ok(());
     }
@@ -286,7 +295,7 @@ fn mention_newcomers(
     Ok(())
 }
 
-/// Tells streams, and local accounts that boosted the status.
+/// Tells streams, and local accounts that boosted or quoted the status.
 pub(super) fn announce_edit(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
     let boosts = rows::list_reblog_ids(tx, status.id)?;
     for boost in rows::load_statuses(tx, &boosts)? {
@@ -299,5 +308,6 @@ pub(super) fn announce_edit(tx: &mut Conn, status: &Status, now: DateTime<Utc>) 
             now,
         )?;
     }
+    quotes::notify_edited(tx, status.id, status.account_id, now)?;
     events::emit(tx, &Event::StatusEdited { status_id: status.id }, now)
 }

@@ -3,6 +3,7 @@
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId},
+    interaction::Interaction,
     notification::NotificationType,
 };
 use pouet_storage::{
@@ -14,6 +15,7 @@ use pouet_storage::{
 use crate::{
     error::Result,
     instance::Instance,
+    interactions::{check, is_welcome},
     jobs::{self, Job},
     notifications::notify,
     visibility::{Sight, find_target},
@@ -22,7 +24,7 @@ use crate::{
 /// Favourites a status; doing it again changes nothing.
 ///
 /// # Errors
-/// `NotFound` if the actor may not see it.
+/// `NotFound` if the actor may not see it; `Forbidden` if its author does not want this.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/statuses/#favourite>
 pub async fn favourite(instance: &Instance, actor: AccountId, id: StatusId) -> Result<()> {
@@ -31,6 +33,8 @@ pub async fn favourite(instance: &Instance, actor: AccountId, id: StatusId) -> R
         .write(move |tx| {
             let now = writer.now();
             let (status, author) = find_target(tx, actor, id)?;
+            // It is told to the author alone, who may still refuse it: there is nothing to hold back.
+            check(tx, &writer, Interaction::Like, &status, &author, actor)?;
             let favourite_id = writer.next_id();
             if !interactions::insert_favourite(tx, favourite_id, actor, status.id, None, now)? {
                 return Ok(());
@@ -121,7 +125,11 @@ pub async fn receive_favourite(
                 None => false,
             };
             let sight = Sight::load(tx, Some(actor), &[&status])?;
+            let Some(liker) = accounts::find_account(tx, actor)? else {
+                return Ok(());
+            };
             if undone
+                || !is_welcome(tx, &writer, Interaction::Like, &status, &liker)?
                 || status.reblog_of_id.is_some()
                 || !author.is_local()
                 || !sight.can_see(&status, &author)

@@ -23,6 +23,7 @@ use crate::{
     events::{self, Event},
     instance::Instance,
     notifications::notify,
+    quotes,
     view::TagView,
 };
 
@@ -68,7 +69,7 @@ pub(super) struct Insertion {
     pub(super) attachments: Attachments,
     /// Its poll, with the same id as in the row.
     pub(super) poll: Option<Poll>,
-    /// Found later, not just published: nobody is notified and no timeline row is written.
+    /// Found later, or not approved yet: nobody is notified and no timeline row is written.
     pub(super) quiet: bool,
 }
 
@@ -95,36 +96,47 @@ pub(super) fn insert(
         insert_poll(tx, poll)?;
     }
     count(tx, instance, author, status)?;
-    let reached = if new.quiet {
-        super::distribute::Reached::default()
-    } else {
-        distribute(tx, instance, status, author, &new.mentions, now)?
-    };
-    if !new.quiet {
-        notify_mentioned(tx, status, &new.mentions, now)?;
-        for follower in &reached.notified {
-            notify(
-                tx,
-                *follower,
-                NotificationType::Status,
-                author.id,
-                Some(status.id),
-                now,
-            )?;
-        }
+    // What waits for approval appears nowhere: only of this is a local author's status quiet.
+    let is_held = new.quiet && author.is_local();
+    if status.reblog_of_id.is_none() && !is_held {
+        quotes::adopt(tx, instance, status, now)?;
     }
-    if status.visibility == Visibility::Direct && status.reblog_of_id.is_none() {
+    if status.visibility == Visibility::Direct && status.reblog_of_id.is_none() && !is_held {
         touch_conversations(tx, instance, status, &new.mentions, now)?;
     }
-    if !new.quiet {
-        let event = Event::StatusCreated {
-            status_id: status.id,
-            home: reached.home,
-            lists: reached.lists,
-        };
-        events::emit(tx, &event, now)?;
+    if new.quiet {
+        return Ok(());
     }
-    Ok(())
+    spread(tx, instance, author, status, &new.mentions, now)
+}
+
+/// Enters a status into timelines, notifies those whom it concerns, and tells streams of it.
+pub(super) fn spread(
+    tx: &mut Conn,
+    instance: &Instance,
+    author: &Account,
+    status: &Status,
+    mentions: &[Mention],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let reached = distribute(tx, instance, status, author, mentions, now)?;
+    notify_mentioned(tx, status, mentions, now)?;
+    for follower in &reached.notified {
+        notify(
+            tx,
+            *follower,
+            NotificationType::Status,
+            author.id,
+            Some(status.id),
+            now,
+        )?;
+    }
+    let event = Event::StatusCreated {
+        status_id: status.id,
+        home: reached.home,
+        lists: reached.lists,
+    };
+    events::emit(tx, &event, now)
 }
 
 /// Puts hashtags on a status in place of those it had.

@@ -1,12 +1,16 @@
 //! Statuses: one file per act, a shared tail for what is written here and what arrives from elsewhere.
 
+mod approval;
 mod delete;
 mod distribute;
 mod edit;
+pub(crate) mod expire;
 mod favourite;
 mod insert;
 mod marks;
+mod pins;
 mod post;
+mod react;
 mod read;
 mod reblog;
 mod receive;
@@ -14,14 +18,20 @@ mod remote;
 pub mod scheduled;
 pub(crate) mod validate;
 
+pub use approval::{Interacted, receive_approval, receive_rejection};
 pub use delete::delete;
 pub use edit::{MediaChange, StatusChange, edit};
 pub use favourite::{favourite, receive_favourite, receive_unfavourite, unfavourite};
-pub use marks::{bookmark, mute_conversation, pin, unbookmark, unmute_conversation, unpin};
+pub use marks::{bookmark, mute_conversation, unbookmark, unmute_conversation};
+pub use pins::{MAX_REMOTE_PINS, pin, receive_pin, receive_pins, receive_unpin, unpin};
 pub use post::{NewPoll, NewStatus, post};
+pub use react::{
+    ReactionCount, Reactors, own_emoji, react, reactors, receive_reaction, receive_unreact, unreact,
+};
 pub use read::{
-    Context, StatusSource, context, favourited_by, find, find_by_uri, find_raw, history, is_openly_gone,
-    open_replies, open_statuses_of, pinned, reblogged_by, source, view, visible_to_everybody,
+    Context, OpenConversation, StatusSource, context, favourited_by, find, find_by_uri, find_raw, history,
+    is_openly_gone, open_conversation, open_replies, open_statuses_of, pinned, reblogged_by, source, view,
+    visible_to_everybody,
 };
 pub use reblog::{ReceivedReblog, reblog, receive_reblog, receive_unreblog, unreblog};
 pub use receive::{Arrival, receive, receive_delete, receive_update};

@@ -4,11 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::{Account, User},
     ids::{AccountId, AppId, ConversationId, MediaId, StatusId},
+    interaction::{Choice, Interaction, Policy},
+    quote::QuoteChoice,
     status::{Mention, Status, Visibility},
 };
-use pouet_storage::{Conn, accounts, idempotency};
+use pouet_storage::{Conn, accounts, idempotency, policies};
 
 use super::{
+    approval::hold,
     insert::{Attachments, Insertion, Thread, insert},
     validate,
 };
@@ -16,7 +19,9 @@ use crate::{
     composition::{self, Composition},
     error::{Error, Result},
     instance::Instance,
+    interactions,
     jobs::{self, Job},
+    quotes,
     visibility::find_visible,
 };
 
@@ -57,12 +62,18 @@ pub struct NewStatus {
     pub media_ids: Vec<MediaId>,
     /// A poll.
     pub poll: Option<NewPoll>,
+    /// Who may do what with it.
+    pub interactions: Choice,
     /// What it is written with.
     pub application_id: Option<AppId>,
     /// Repeating a request with the same key posts nothing new.
     pub idempotency_key: Option<String>,
     /// Refuse the post if it would mention anybody else.
     pub allowed_mentions: Option<Vec<AccountId>>,
+    /// What it quotes.
+    pub quoted_status_id: Option<StatusId>,
+    /// Who may quote it; `None`: the author's preference.
+    pub quote_policy: Option<QuoteChoice>,
 }
 
 /// Posts a status and returns its id; with an Idempotency-Key used within the last hour, the id of what was
@@ -70,7 +81,8 @@ pub struct NewStatus {
 ///
 /// # Errors
 /// `Invalid` for what breaks a rule; `NotFound` if the status answered or a file is not there for the author;
-/// `UnexpectedMentions` if somebody is mentioned who should not be.
+/// `UnexpectedMentions` if somebody is mentioned who should not be; `Forbidden` if the author of the status answered does
+/// not want this.
 pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<StatusId> {
     let account_id = author.account_id;
     let key = new.idempotency_key.clone().filter(|key| !key.is_empty());
@@ -82,7 +94,7 @@ pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<
         instance.limits(),
         &new.text,
         &new.spoiler_text,
-        !new.media_ids.is_empty() || new.poll.is_some(),
+        !new.media_ids.is_empty() || new.poll.is_some() || new.quoted_status_id.is_some(),
     )?;
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
     let composition = composition::compose(instance, &new.text).await?;
@@ -116,7 +128,8 @@ async fn posted_before(
 
 /// A content warning without a text is the text, as on Mastodon.
 fn normalised(mut new: NewStatus) -> NewStatus {
-    if new.text.trim().is_empty() && new.media_ids.is_empty() && new.poll.is_none() {
+    let says_more = !new.media_ids.is_empty() || new.poll.is_some() || new.quoted_status_id.is_some();
+    if new.text.trim().is_empty() && !says_more {
         new.text = std::mem::take(&mut new.spoiler_text);
     }
     new
@@ -152,9 +165,13 @@ fn post_in(
         return Ok(id);
     }
     let author = accounts::find_account(tx, user.account_id)?.ok_or(Error::NotFound)?;
-    let parent = match new.in_reply_to_id {
-        Some(id) => Some(answerable(tx, &author, id)?),
-        None => None,
+    let (parent, waits_for) = match new.in_reply_to_id {
+        Some(answered) => {
+            let (parent, waits) = parent_of(tx, instance, &author, answered)?;
+            let waits_for = waits.then_some(parent.id);
+            (Some(parent), waits_for)
+        }
+        None => (None, None),
     };
     let id: StatusId = instance.next_id();
     let poll = match &new.poll {
@@ -168,7 +185,11 @@ fn post_in(
         )?),
         None => None,
     };
-    let status = Status {
+    let quoted = match new.quoted_status_id {
+        Some(id) => Some(quotes::quotable(tx, &author, id)?),
+        None => None,
+    };
+    let mut status = Status {
         poll_id: poll.as_ref().map(|poll| poll.id),
         ..status_row(
             id,
@@ -180,6 +201,11 @@ fn post_in(
             now,
         )
     };
+    if let Some(quoted) = &quoted {
+        status.visibility = quoted.narrowed(status.visibility);
+        quoted.check_audience(&author, status.visibility, &composition.mentioned)?;
+        status.content.insert_str(0, &quotes::fallback(instance, quoted));
+    }
     let mentions: Vec<Mention> = composition
         .mentioned
         .iter()
@@ -188,6 +214,10 @@ fn post_in(
             silent: false,
         })
         .collect();
+    let visibility = status.visibility;
+    if waits_for.is_some() {
+        status.visibility = Visibility::Direct;
+    }
     let insertion = Insertion {
         thread: if parent.is_some() {
             Thread::Known
@@ -198,30 +228,70 @@ fn post_in(
         tags: composition.tags.clone(),
         attachments: Attachments::Uploaded(new.media_ids.clone()),
         poll,
-        quiet: false,
+        quiet: waits_for.is_some(),
         status,
     };
     insert(tx, instance, &author, &insertion, now)?;
+    write_policies(tx, &insertion.status, visibility, user, new)?;
+    if let Some(quoted) = &quoted {
+        quotes::insert_own(tx, instance, &insertion.status, quoted, now)?;
+    }
+    match waits_for {
+        Some(target) => hold(tx, id, target, visibility)?,
+        None => quotes::tell(tx, instance, id, now)?,
+    }
     if let Some(key) = key {
         idempotency::insert_idempotent(tx, author.id, key, id, now)?;
     }
     jobs::enqueue(tx, instance.next_id(), &Job::Publish { status_id: id }, now, now)?;
-    if let Some((poll, end)) = insertion
-        .poll
-        .as_ref()
-        .and_then(|poll| Some((poll.id, poll.expires_at?)))
+    if let Some(poll) = &insertion.poll
+        && let Some(end) = poll.expires_at
     {
-        jobs::enqueue(tx, instance.next_id(), &Job::EndPoll { poll_id: poll }, end, now)?;
+        jobs::enqueue(
+            tx,
+            instance.next_id(),
+            &Job::EndPoll { poll_id: poll.id },
+            end,
+            now,
+        )?;
     }
     Ok(id)
 }
 
+/// Writes who may quote `status` and who may interact with it; `visibility` is the audience that it is to
+/// have, which may be wider than its present one.
+fn write_policies(
+    tx: &mut Conn,
+    status: &Status,
+    visibility: Visibility,
+    user: &User,
+    new: &NewStatus,
+) -> Result<()> {
+    let meant = Status {
+        visibility,
+        ..status.clone()
+    };
+    let policy = new.quote_policy.unwrap_or(user.default_quote_policy);
+    quotes::write_policy(tx, &meant, &policy.into())?;
+    if new.interactions != Choice::default() {
+        policies::replace_policy(tx, status.id, Some(&Policy::Own(new.interactions)))?;
+    }
+    Ok(())
+}
+
+/// The status that an answer goes to, and whether the answer waits for its author's approval.
+fn parent_of(tx: &mut Conn, instance: &Instance, author: &Account, id: StatusId) -> Result<(Status, bool)> {
+    let (parent, answered) = answerable(tx, author, id)?;
+    let waits = interactions::check(tx, instance, Interaction::Reply, &parent, &answered, author.id)?;
+    Ok((parent, waits))
+}
+
 /// The status that an answer goes to: one that the author may see, and of a boost, what it boosts.
-fn answerable(tx: &mut Conn, author: &Account, id: StatusId) -> Result<Status> {
-    let (status, _) = find_visible(tx, Some(author.id), id)?;
-    match status.reblog_of_id {
-        Some(original) => Ok(find_visible(tx, Some(author.id), original)?.0),
-        None => Ok(status),
+fn answerable(tx: &mut Conn, author: &Account, id: StatusId) -> Result<(Status, Account)> {
+    let found = find_visible(tx, Some(author.id), id)?;
+    match found.0.reblog_of_id {
+        Some(original) => find_visible(tx, Some(author.id), original),
+        None => Ok(found),
     }
 }
 
@@ -237,7 +307,11 @@ fn status_row(
     // An answer is not wider than what it answers unless its author says so (security rule R042).
     let visibility = new.visibility.unwrap_or_else(|| {
         parent.map_or(user.default_visibility, |parent| {
-            user.default_visibility.max(parent.visibility)
+            // Whom a circle elsewhere holds is not known here: who answers it addresses those they name.
+            match user.default_visibility.max(parent.visibility) {
+                Visibility::Limited => Visibility::Direct,
+                visibility => visibility,
+            }
         })
     });
     let language = validate::language(new.language.as_deref()).or_else(|| user.default_language.clone());

@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc};
 
 use pouet_model::{
     account::Account,
-    ids::{AccountId, StatusId},
+    ids::{AccountId, ConversationId, StatusId},
     page::{Keyed, Page},
     status::{Status, StatusEdit},
     urls::LocalUri,
 };
 use pouet_storage::{
-    Conn,
+    Conn, accounts, conversations,
     edits::{self, EditRow},
     interactions, media, polls, statuses as rows, tombstones,
 };
@@ -19,6 +19,7 @@ use crate::{
     accounts::load_in_order,
     error::{Error, Result},
     instance::Instance,
+    quotes,
     view::{StatusView, load_views},
     visibility::{find_visible, seen_since},
 };
@@ -83,7 +84,12 @@ pub async fn view(
 ///
 /// Source: <https://docs.joinmastodon.org/methods/statuses/#get>
 pub async fn find(instance: &Instance, viewer: Option<AccountId>, id: StatusId) -> Result<StatusView> {
-    view(instance, viewer, &[id]).await?.pop().ok_or(Error::NotFound)
+    let found = view(instance, viewer, &[id])
+        .await?
+        .pop()
+        .ok_or(Error::NotFound)?;
+    quotes::look_again(instance, &found).await?;
+    Ok(found)
 }
 
 /// The row of a status, whoever may see it: for federation, which decides by audience.
@@ -367,16 +373,64 @@ pub async fn open_statuses_of(
         .await
 }
 
-/// Public and unlisted replies to a status above `after`, oldest first: its replies collection.
+/// Public and unlisted replies to a status above `after`, oldest first: its replies collection. `by_author`: those that its
+/// author wrote; otherwise those of all others.
 pub async fn open_replies(
     instance: &Instance,
-    parent: StatusId,
+    parent: &Status,
+    by_author: bool,
     after: Option<StatusId>,
     limit: i64,
 ) -> Result<Vec<Status>> {
+    let (parent, after) = (parent.clone(), after.map_or(0, i64::from));
+    instance
+        .read(move |conn| Ok(rows::list_open_replies(conn, &parent, by_author, after, limit)?))
+        .await
+}
+
+/// What everybody may know of a conversation that began here.
+#[derive(Clone, Debug)]
+pub struct OpenConversation {
+    /// Author of the status that began it, if that one is ours, there, and open.
+    pub author: Option<Account>,
+    /// Number of public and unlisted statuses in it.
+    pub total: i64,
+    /// Those above `after`, oldest first.
+    pub statuses: Vec<Status>,
+}
+
+/// Public and unlisted statuses above `after` in a conversation that began here.
+///
+/// # Errors
+/// `NotFound` if it began elsewhere, or nothing in it is open.
+pub async fn open_conversation(
+    instance: &Instance,
+    id: ConversationId,
+    after: Option<StatusId>,
+    limit: i64,
+) -> Result<OpenConversation> {
     let after = after.map_or(0, i64::from);
     instance
-        .read(move |conn| Ok(rows::list_open_replies(conn, parent, after, limit)?))
+        .read(move |conn| {
+            if conversations::find_conversation_uri(conn, id)?.is_some() {
+                return Err(Error::NotFound);
+            }
+            let first = rows::list_open_statuses_in(conn, id, 0, 1)?
+                .pop()
+                .ok_or(Error::NotFound)?;
+            // What answers a status that is gone no longer names it, but still its author.
+            let begins = first.in_reply_to_account_id.is_none() && first.in_reply_to_uri.is_none();
+            let author = if begins && first.is_local() {
+                accounts::find_account(conn, first.account_id)?
+            } else {
+                None
+            };
+            Ok(OpenConversation {
+                author,
+                total: rows::count_open_statuses_in(conn, id)?,
+                statuses: rows::list_open_statuses_in(conn, id, after, limit)?,
+            })
+        })
         .await
 }
 

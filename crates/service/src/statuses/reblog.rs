@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId, id_at, time_of},
+    interaction::Interaction,
     notification::NotificationType,
     status::{Status, Visibility},
 };
@@ -13,11 +14,16 @@ use pouet_storage::{
     timelines, tombstones,
 };
 
-use super::insert::{Attachments, Insertion, Thread, insert};
+use super::{
+    approval::hold,
+    insert::{Attachments, Insertion, Thread, insert},
+    receive::FRESH,
+};
 use crate::{
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
+    interactions::{check, is_welcome},
     jobs::{self, DeletedStatus, Job},
     notifications::notify,
     visibility::find_target,
@@ -29,7 +35,7 @@ use crate::{
 /// of the boost: the original's unless it is narrower.
 ///
 /// # Errors
-/// `NotFound` if the actor may not see the status; `Forbidden` if it is not for boosting.
+/// `NotFound` if the actor may not see the status; `Forbidden` if it is not for boosting, or its author does not want it.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/statuses/#boost>
 pub async fn reblog(
@@ -50,6 +56,7 @@ pub async fn reblog(
             if let Some(boost) = rows::find_reblog(tx, actor, original.id)? {
                 return Ok(boost.id);
             }
+            let waits = check(tx, &writer, Interaction::Announce, &original, &author, actor)?;
             let booster = accounts::find_account(tx, actor)?.ok_or(Error::NotFound)?;
             let wished = visibility
                 .filter(|wished| *wished != Visibility::Direct)
@@ -59,8 +66,14 @@ pub async fn reblog(
             } else {
                 wished.max(original.visibility)
             };
-            let boost = boost_row(writer.next_id(), &booster, &original, None, visibility, now);
-            insert_boost(tx, &writer, &booster, &boost, &original, now)?;
+            let shown = if waits { Visibility::Direct } else { visibility };
+            let boost = boost_row(writer.next_id(), &booster, &original, None, shown, now);
+            if waits {
+                insert(tx, &writer, &booster, &insertion(&boost, true), now)?;
+                hold(tx, boost.id, original.id, visibility)?;
+            } else {
+                insert_boost(tx, &writer, &booster, &boost, &original, now)?;
+            }
             jobs::enqueue(
                 tx,
                 writer.next_id(),
@@ -108,6 +121,18 @@ fn boost_row(
     }
 }
 
+fn insertion(boost: &Status, quiet: bool) -> Insertion {
+    Insertion {
+        status: boost.clone(),
+        thread: Thread::Known,
+        mentions: Vec::new(),
+        tags: Vec::new(),
+        attachments: Attachments::Uploaded(Vec::new()),
+        poll: None,
+        quiet,
+    }
+}
+
 fn insert_boost(
     tx: &mut Conn,
     instance: &Instance,
@@ -116,16 +141,11 @@ fn insert_boost(
     original: &Status,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let insertion = Insertion {
-        status: boost.clone(),
-        thread: Thread::Known,
-        mentions: Vec::new(),
-        tags: Vec::new(),
-        attachments: Attachments::Uploaded(Vec::new()),
-        poll: None,
-        quiet: false,
-    };
+    let insertion = insertion(boost, now - boost.created_at > FRESH);
     insert(tx, instance, booster, &insertion, now)?;
+    if insertion.quiet {
+        return Ok(());
+    }
     notify(
         tx,
         original.account_id,
@@ -236,6 +256,7 @@ pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Re
             let relevant = has_followers || author.is_some_and(|author| author.is_local());
             if !allowed
                 || !relevant
+                || !is_welcome(tx, &writer, Interaction::Announce, &original, &booster)?
                 || tombstones::find_tombstone(tx, &received.uri)?.is_some()
                 || rows::find_reblog(tx, booster.id, original.id)?.is_some()
             {

@@ -3,11 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::Account,
-    ids::{AccountId, ConversationId, StatusId, id_at, time_of},
-    status::{Mention, Poll, Status, Visibility},
+    ids::{AccountId, ConversationId, PollId, StatusId, id_at, time_of},
+    interaction::{Interaction, Policy, Rules},
+    status::{Mention, Poll, PollOption, Status},
 };
 use pouet_storage::{
-    Conn, accounts, conversations, media, mentions, polls, statuses as rows, timelines, tombstones,
+    Conn, accounts, conversations, media, mentions, policies, polls, statuses as rows, threads, timelines,
+    tombstones,
 };
 
 use super::{
@@ -21,11 +23,13 @@ use crate::{
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
+    interactions::is_welcome,
     jobs::{self, Job},
+    quotes,
 };
 
 /// Statuses older than this make no notifications and enter no timeline rows when they are found.
-const FRESH: TimeDelta = TimeDelta::hours(24);
+pub(super) const FRESH: TimeDelta = TimeDelta::hours(24);
 /// Ids tried for a status whose time is shared by others.
 const ID_ATTEMPTS: u16 = 64;
 
@@ -37,8 +41,12 @@ pub enum Arrival {
         /// Owner of the personal inbox that it was sent to.
         recipient: Option<AccountId>,
     },
-    /// Fetched because somebody asked for it or a thread needed it.
+    /// Named by a relay that this instance subscribed to, and fetched: kept as if it were sent to us, whoever it concerns.
+    Relayed,
+    /// Fetched because somebody asked for it or an activity needed it.
     Fetched,
+    /// Fetched to complete a thread or a profile. What it refers to is not fetched in turn.
+    Backfilled,
 }
 
 /// Takes in a status of a remote account. `None` if it concerns nobody here, or was deleted before it came. One
@@ -85,13 +93,16 @@ fn receive_in(
     }
     let author = accounts::find_account(tx, received.account_id)?.filter(Account::is_active);
     let Some(author) = author else { return Ok(None) };
-    if tombstones::find_tombstone(tx, &received.uri)?.is_some() {
+    let is_over = received.expires_at.is_some_and(|end| end <= now);
+    if is_over || tombstones::find_tombstone(tx, &received.uri)?.is_some() {
         return Ok(None);
     }
     let mut received = received;
     if let Arrival::Pushed { recipient } = arrival {
         address_silently(&mut received, recipient);
-        if !concerns_somebody(tx, &received, &author, parent.as_ref())? {
+        let concerns = concerns_somebody(tx, &received, &author, parent.as_ref())?
+            || quotes::concerns_local(tx, instance, received.quote.as_ref())?;
+        if !concerns {
             return Ok(None);
         }
     }
@@ -100,6 +111,11 @@ fn receive_in(
         Some(parent) => rows::find_status(tx, parent.id)?,
         None => None,
     };
+    if let Some(parent) = &parent
+        && !is_welcome(tx, instance, Interaction::Reply, parent, &author)?
+    {
+        return Ok(None);
+    }
     let (conversation_id, thread) = conversation(tx, instance, &received, parent.as_ref())?;
     let id = free_id(tx, instance, received.published, now)?;
     let status = Status {
@@ -124,18 +140,41 @@ fn receive_in(
             expires_at: poll.expires_at,
             voters_count: poll.voters_count,
         });
+    let rules = received.rules.take();
     let insertion = Insertion {
         thread,
         mentions: received.mentions,
         tags: received.tags,
         attachments: Attachments::Remote(received.media),
         poll,
-        quiet: arrival == Arrival::Fetched || now - time_of(id.0) > FRESH,
+        quiet: !matches!(arrival, Arrival::Pushed { .. }) || now - time_of(id.0) > FRESH,
         status,
     };
     insert(tx, instance, &author, &insertion, now)?;
-    fetch_missing_parent(tx, instance, &insertion.status, now)?;
+    super::expire::schedule(tx, instance, id, received.expires_at, now)?;
+    keep_rules(tx, id, rules)?;
+    quotes::write_policy(tx, &insertion.status, &received.quote_policy)?;
+    if let Some(quote) = &received.quote {
+        quotes::receive_quote(tx, instance, &insertion.status, quote, now)?;
+    }
+    match arrival {
+        Arrival::Backfilled => threads::mark_backfilled(tx, id)?,
+        // What a relay brings is too much to follow up.
+        Arrival::Relayed => {}
+        Arrival::Pushed { .. } | Arrival::Fetched => {
+            fetch_missing_parent(tx, instance, &insertion.status, now)?;
+            fetch_some_replies(tx, instance, id, received.replies, now)?;
+        }
+    }
     Ok(Some(id))
+}
+
+fn keep_rules(tx: &mut Conn, status: StatusId, rules: Option<Rules>) -> Result<()> {
+    let policy = rules.map(Policy::Remote);
+    if policy != policies::find_policy(tx, status)? {
+        policies::replace_policy(tx, status, policy.as_ref())?;
+    }
+    Ok(())
 }
 
 /// The owner of the personal inbox sees what was sent there, even if nobody addressed them openly.
@@ -172,7 +211,7 @@ fn concerns_somebody(
     {
         return Ok(true);
     }
-    if received.visibility == Visibility::Direct {
+    if received.visibility.is_for_addressees() {
         return Ok(false);
     }
     if !timelines::list_local_followers(tx, author.id)?.is_empty() {
@@ -270,8 +309,24 @@ fn fetch_missing_parent(
     jobs::enqueue(tx, instance.next_id(), &job, now, now)
 }
 
-/// Takes in what a known remote status has become. Newer `updated`: an edit, with history. Equal or none: only
-/// totals of its poll. Older: nothing. Its audience never changes.
+/// Open statuses come with the ids of a few answers. Mastodon names those of the author first: a thread of one person.
+fn fetch_some_replies(
+    tx: &mut Conn,
+    instance: &Instance,
+    status_id: StatusId,
+    uris: Vec<String>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if uris.is_empty() {
+        return Ok(());
+    }
+    let job = Job::FetchReplies { status_id, uris };
+    jobs::enqueue(tx, instance.next_id(), &job, now, now)
+}
+
+/// Takes in what a known remote status has become. Newer `updated`: an edit, with history. Equal or none, or nothing but
+/// the time is new: only totals of its poll, its quote, and who may do what with it. Older: nothing. Its audience never
+/// changes. A time that lies ahead counts as now.
 ///
 /// # Errors
 /// `NotFound` if we do not know it; `Forbidden` if it belongs to somebody else.
@@ -285,41 +340,89 @@ pub async fn receive_update(instance: &Instance, received: RemoteStatus) -> Resu
                 return Err(Error::Forbidden("the status belongs to somebody else"));
             }
             let stored = before.edited_at.unwrap_or(before.created_at);
-            match received.updated.filter(|updated| *updated > stored) {
-                Some(updated) => apply_edit(tx, &writer, before, &received, updated, now),
-                None if received.updated.is_none_or(|updated| updated == stored) => {
-                    let changed = refresh_poll(tx, &writer, &before, received.poll.as_ref())?;
-                    if changed {
-                        events::emit(tx, &Event::StatusEdited { status_id: before.id }, now)?;
-                    }
-                    Ok(())
-                }
-                None => Ok(()),
+            if received.updated.is_some_and(|updated| updated < stored) {
+                return Ok(());
             }
+            keep_rules(tx, before.id, received.rules.clone())?;
+            refresh_quoting(tx, &writer, &before, &received, now)?;
+            if let Some(updated) = received.updated.filter(|updated| *updated > stored) {
+                let old = Version::load(tx, &before)?;
+                // A time that lies ahead is stored as now, so that its repetition looks newer again.
+                if says_something_new(&before, &old, &received) {
+                    return apply_edit(tx, &writer, before, &old, &received, updated.min(now));
+                }
+            }
+            // Without an edit, no note becomes a question.
+            let poll = received.poll.as_ref().filter(|_| before.poll_id.is_some());
+            if refresh_poll(tx, &writer, &before, poll)? {
+                events::emit(tx, &Event::StatusEdited { status_id: before.id }, now)?;
+            }
+            Ok(())
         })
         .await
+}
+
+/// Consent to a quote, and who may quote, change without an edit.
+fn refresh_quoting(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    received: &RemoteStatus,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if quotes::write_policy(tx, status, &received.quote_policy)? {
+        events::emit(tx, &Event::StatusEdited { status_id: status.id }, now)?;
+    }
+    quotes::update_received(tx, instance, status, received.quote.as_ref(), now)
+}
+
+/// Whether readers would see a difference between what is stored and what was received. Totals of polls are none: they
+/// change without an edit.
+fn says_something_new(before: &Status, old: &Version, received: &RemoteStatus) -> bool {
+    let same_words = before.content == received.content
+        && before.spoiler_text == received.spoiler_text
+        && before.sensitive == received.sensitive
+        && before.language == received.language
+        && before.emojis == received.emojis;
+    let same_media = old.media.len() == received.media.len()
+        && old.media.iter().zip(&received.media).all(|(old, new)| {
+            old.remote_url.as_ref() == Some(&new.remote_url)
+                && old.description == new.description
+                && old.focus == new.focus
+        });
+    let titles = |options: &[PollOption]| -> Vec<String> {
+        options.iter().map(|option| option.title.clone()).collect()
+    };
+    let same_poll = match (&old.poll, &received.poll) {
+        (Some(old), Some(new)) => {
+            titles(&old.options) == titles(&new.options) && old.multiple == new.multiple
+        }
+        (None, None) => true,
+        _ => false,
+    };
+    !(same_words && same_media && same_poll)
 }
 
 fn apply_edit(
     tx: &mut Conn,
     instance: &Instance,
     before: Status,
+    old: &Version,
     received: &RemoteStatus,
     updated: DateTime<Utc>,
-    now: DateTime<Utc>,
 ) -> Result<()> {
-    let old = Version::load(tx, &before)?;
-    keep_version(tx, instance, &before, &old)?;
+    let now = instance.now();
+    keep_version(tx, instance, &before, old)?;
     refresh_poll(tx, instance, &before, received.poll.as_ref())?;
-    replace_media(tx, instance, &before, &old, &received.media, now)?;
+    replace_media(tx, instance, &before, old, &received.media, now)?;
     let after = Status {
         content: received.content.clone(),
         spoiler_text: received.spoiler_text.clone(),
         sensitive: received.sensitive,
         language: received.language.clone(),
         emojis: received.emojis.clone(),
-        edited_at: Some(updated.min(now)),
-        poll_id: rows::find_status(tx, before.id)?.and_then(|status| status.poll_id),
+        edited_at: Some(updated),
+        poll_id: poll_after(tx, &before, received)?,
         ..before
     };
     rows::update_status_content(tx, &after, !received.media.is_empty())?;
@@ -327,6 +430,17 @@ fn apply_edit(
     // Named newcomers may see it; they are not notified of what others wrote long ago.
     mentions::insert_mentions(tx, after.id, &received.mentions, after.edited_at)?;
     announce_edit(tx, &after, now)
+}
+
+/// The poll of an edited status: edits add and drop them, here as on Mastodon.
+fn poll_after(tx: &mut Conn, before: &Status, received: &RemoteStatus) -> Result<Option<PollId>> {
+    match (before.poll_id, &received.poll) {
+        (Some(dropped), None) => {
+            polls::delete_poll(tx, dropped)?;
+            Ok(None)
+        }
+        _ => Ok(rows::find_status(tx, before.id)?.and_then(|status| status.poll_id)),
+    }
 }
 
 /// Files that are the same keep their ids, because edits and histories name them.

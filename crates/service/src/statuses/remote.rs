@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     emoji::CustomEmoji,
     ids::AccountId,
+    interaction::Rules,
+    quote::QuotePolicy,
     status::{MediaType, Mention, PollOption, Size, Visibility},
 };
 
-use crate::view::TagView;
+use crate::{quotes::RemoteQuote, view::TagView};
 
 /// A remote status.
 #[derive(Clone, Debug)]
@@ -46,6 +48,16 @@ pub struct RemoteStatus {
     pub poll: Option<RemotePoll>,
     /// Custom emoji used in it.
     pub emojis: Vec<CustomEmoji>,
+    /// Who may answer, favourite and boost it; `None`: everybody.
+    pub rules: Option<Rules>,
+    /// What it quotes.
+    pub quote: Option<RemoteQuote>,
+    /// Who may quote it.
+    pub quote_policy: QuotePolicy,
+    /// ActivityPub ids of some answers on its author's host, as it says.
+    pub replies: Vec<String>,
+    /// When it is to be removed here.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// An attachment of a remote status.

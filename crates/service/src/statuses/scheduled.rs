@@ -25,6 +25,7 @@ use crate::{
     error::{Error, Result},
     instance::Instance,
     jobs::{self, Job},
+    quotes,
     visibility::find_visible,
 };
 
@@ -63,7 +64,7 @@ pub async fn schedule(
         instance.limits(),
         &new.text,
         &new.spoiler_text,
-        !new.media_ids.is_empty() || new.poll.is_some(),
+        !new.media_ids.is_empty() || new.poll.is_some() || new.quoted_status_id.is_some(),
     )?;
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
     let by_default = new.visibility.is_none();
@@ -162,6 +163,10 @@ fn check_references(
     if let Some(parent) = draft.in_reply_to_id {
         find_visible(tx, Some(owner), parent)?;
     }
+    if let Some(quoted) = draft.quoted_status_id {
+        let author = accounts::find_account(tx, owner)?.ok_or(Error::NotFound)?;
+        quotes::quotable(tx, &author, quoted)?;
+    }
     let free = media::load_media(tx, &draft.media_ids)?
         .iter()
         .filter(|media| is_free(media, owner))
@@ -226,7 +231,10 @@ fn draft(author: &User, new: NewStatus) -> Draft {
             hide_totals: poll.hide_totals,
         }),
         application_id: new.application_id,
+        interactions: new.interactions,
         idempotency_key: new.idempotency_key.filter(|key| !key.is_empty()),
+        quoted_status_id: new.quoted_status_id,
+        quote_policy: new.quote_policy,
     }
 }
 
@@ -252,8 +260,11 @@ fn new_status(scheduled: &ScheduledStatus) -> NewStatus {
         media_ids: draft.media_ids,
         poll: draft.poll.as_ref().map(new_poll),
         application_id: draft.application_id,
+        interactions: draft.interactions,
         idempotency_key: Some(format!("scheduled:{}", scheduled.id)),
         allowed_mentions: None,
+        quoted_status_id: draft.quoted_status_id,
+        quote_policy: draft.quote_policy,
     }
 }
 

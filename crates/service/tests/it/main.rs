@@ -5,9 +5,11 @@
 mod common;
 mod delivery;
 mod instance_info;
+mod interactions;
 mod jobs;
 mod oauth;
 mod profile;
+mod quotes;
 mod receive;
 mod registration;
 mod relations;

@@ -191,6 +191,41 @@ async fn sec_R026_R027_R028_only_its_author_changes_or_removes_a_status() {
 }
 
 #[tokio::test]
+async fn fed_068_an_edit_from_a_clock_ahead_counts_once() {
+    on_each_database(async |world| {
+        let bob = world.remote("bob", "far.example").await;
+        follower_of(&world, &bob).await;
+        let original = note(&world, &bob, 1);
+        let id = statuses::receive(&world, original.clone(), PUSHED)
+            .await
+            .unwrap()
+            .unwrap();
+        let edit = RemoteStatus {
+            content: "<p>edited</p>".to_owned(),
+            updated: Some(world.now() + chrono::TimeDelta::days(2)),
+            ..original
+        };
+        for _ in 0..3 {
+            world.clock.advance(chrono::TimeDelta::minutes(1));
+            statuses::receive_update(&world, edit.clone()).await.unwrap();
+        }
+        let (_, versions) = statuses::history(&world, None, id).await.unwrap();
+        assert_eq!(versions.len(), 2, "the original and one edit");
+        let edited_at = versions[1].created_at;
+        assert!(edited_at <= world.now(), "{edited_at}");
+        // What is said next is heard, whatever the clock there.
+        let next = RemoteStatus {
+            content: "<p>edited again</p>".to_owned(),
+            ..edit
+        };
+        statuses::receive_update(&world, next).await.unwrap();
+        let (_, versions) = statuses::history(&world, None, id).await.unwrap();
+        assert_eq!(versions.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn sec_R022_ids_of_our_own_are_never_taken_in() {
     on_each_database(async |world| {
         let bob = world.remote("bob", "far.example").await;

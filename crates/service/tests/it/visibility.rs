@@ -201,8 +201,22 @@ impl Scene {
                     ids(statuses::open_statuses_of(world, author, None, 40).await.unwrap()),
                 ),
                 ("replies", {
-                    let replies = statuses::open_replies(world, self.root, None, 40).await.unwrap();
+                    let root = statuses::find_raw(world, self.root).await.unwrap().unwrap();
+                    let mut replies = Vec::new();
+                    for by_author in [true, false] {
+                        replies.extend(
+                            statuses::open_replies(world, &root, by_author, None, 40)
+                                .await
+                                .unwrap(),
+                        );
+                    }
                     replies.iter().map(|status| status.id).collect()
+                }),
+                ("conversation", {
+                    let root = statuses::find_raw(world, self.root).await.unwrap().unwrap();
+                    let found = statuses::open_conversation(world, root.conversation_id, None, 40).await;
+                    let found = found.map(|found| found.statuses).unwrap_or_default();
+                    found.iter().map(|status| status.id).collect()
                 }),
             ]),
         }

@@ -4,6 +4,7 @@
 #[path = "../../../service/tests/it/common/database.rs"]
 mod database;
 mod feeds;
+mod hosts;
 mod migrations;
 mod transactions;
 

@@ -99,7 +99,7 @@ async fn while_another_process_holds_the_lock_of_sqlite_writers_are_told_to_come
         count_statements: false,
     })
     .unwrap();
-    let be_impatient = |tx: &mut Conn| Ok::<_, Error>(tx.batch_execute("PRAGMA busy_timeout = 10")?);
+    let be_impatient = |tx: &mut Conn| Ok::<_, Error>(tx.batch_execute("PRAGMA busy_timeout = 250")?);
     store.write(be_impatient).await.unwrap();
     let mut other_process = Conn::open(&database.url()).unwrap();
     for round in ["first", "second"] {

@@ -92,7 +92,9 @@ pub(crate) fn status(id: u64, account: AccountCard, minutes: i64, html: &str) ->
         replies: 0,
         reblogs: 0,
         favourites: 0,
+        reactions: Vec::new(),
         pinned: false,
+        quote: None,
     }
 }
 

@@ -76,6 +76,10 @@ count-favourites = { $n ->
     [one] { $count } favourite
    *[other] { $count } favourites
 }
+count-reactions = { $n ->
+    [one] { $count } reaction
+   *[other] { $count } reactions
+}
 count-votes = { $n ->
     [one] { $count } vote
    *[other] { $count } votes
@@ -96,6 +100,10 @@ visibility-public = Public
 visibility-unlisted = Public, quietly
 visibility-private = Followers only
 visibility-direct = Only the people mentioned
+quote-files = { $n ->
+    [one] With one file
+   *[other] With { $count } files
+}
 media-sensitive = { $n ->
     [one] Sensitive media
    *[other] { $count } sensitive media

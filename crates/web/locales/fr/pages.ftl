@@ -79,6 +79,10 @@ count-favourites = { $n ->
     [one] { $count } favori
    *[other] { $count } favoris
 }
+count-reactions = { $n ->
+    [one] { $count } réaction
+   *[other] { $count } réactions
+}
 count-votes = { $n ->
     [one] { $count } voix
    *[other] { $count } voix
@@ -99,6 +103,10 @@ visibility-public = Public
 visibility-unlisted = Public, en retrait
 visibility-private = Abonnés seulement
 visibility-direct = Personnes mentionnées seulement
+quote-files = { $n ->
+    [one] Avec un fichier
+   *[other] Avec { $count } fichiers
+}
 media-sensitive = { $n ->
     [one] Média sensible
    *[other] { $count } médias sensibles

@@ -9,7 +9,7 @@ use pouet_model::ids::StatusId;
 use pouet_model::page::Page as Range;
 use pouet_service::timelines::{self, AccountFilter};
 use pouet_service::view::StatusView;
-use pouet_service::{Error, accounts, statuses};
+use pouet_service::{Error, accounts, statuses, threads};
 
 use super::Answer;
 use super::public::{Older, PAGE_SIZE};
@@ -105,6 +105,11 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
     let context = statuses::context(cx.instance(), cx.viewer_id(), id)
         .await
         .map_err(|error| cx.fail(&error))?;
+    if let Some(viewer) = cx.viewer_id() {
+        threads::open(cx.instance(), viewer, id)
+            .await
+            .map_err(|error| cx.fail(&error))?;
+    }
     let (ancestors, replies) = (
         status_cards(&context.ancestors, cx.urls()),
         status_cards(&context.descendants, cx.urls()),

@@ -11,4 +11,6 @@ mod status;
 pub use account::{AccountCard, FieldView, ProfileView};
 pub use forms::{ConnectedApp, ConsentView, FieldError, FormErrors, ScopeLine, SetupForm, SignUpForm};
 pub use page::{Cursor, InstanceView, Page, RuleView, SignUp, Site, Viewer};
-pub use status::{MediaKind, MediaView, PollOption, PollView, SafeHtml, StatusCard, VisibilityView};
+pub use status::{
+    MediaKind, MediaView, PollOption, PollView, ReactionView, SafeHtml, StatusCard, VisibilityView,
+};

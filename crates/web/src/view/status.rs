@@ -174,6 +174,15 @@ fn share(part: i64, whole: i64) -> u8 {
     ((part.max(0) as f64 / whole as f64 * 100.0).round() as u8).min(100)
 }
 
+/// An emoji that people put on a status.
+#[derive(Clone, Debug)]
+pub struct ReactionView {
+    /// The emoji; of a custom one its name between colons.
+    pub emoji: String,
+    /// How many people.
+    pub count: i64,
+}
+
 /// A status as shown in a list or on its own page.
 #[derive(Clone, Debug)]
 pub struct StatusCard {
@@ -211,14 +220,18 @@ pub struct StatusCard {
     pub reblogs: i64,
     /// Times marked as a favourite.
     pub favourites: i64,
+    /// Emoji that people put on it.
+    pub reactions: Vec<ReactionView>,
     /// The author pinned it to the top of the profile.
     pub pinned: bool,
+    /// What it quotes, with its author's consent; never with a quote of its own.
+    pub quote: Option<Box<StatusCard>>,
 }
 
 impl StatusCard {
-    /// Somebody answered, passed it on or marked it.
+    /// Somebody answered, passed it on, marked it or put an emoji on it.
     pub fn has_counts(&self) -> bool {
-        self.replies > 0 || self.reblogs > 0 || self.favourites > 0
+        self.replies > 0 || self.reblogs > 0 || self.favourites > 0 || !self.reactions.is_empty()
     }
 
     /// The number of files.

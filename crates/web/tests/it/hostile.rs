@@ -183,6 +183,11 @@ fn hostile_status(text: &str, account: &AccountCard) -> StatusCard {
         media: vec![media, film, other],
         poll: Some(PollView::new(vec![(text.into(), Some(1))], 1, None, false)),
         reblogged_by: Some(account.clone()),
+        quote: Some(Box::new(StatusCard {
+            warning: text.into(),
+            language: Some(text.into()),
+            ..sample::status(2, account.clone(), 6, "<p>clean</p>")
+        })),
         ..sample::status(1, account.clone(), 5, "<p>clean</p>")
     }
 }

@@ -1,10 +1,14 @@
-//! Pages that anybody may read.
+//! Pages that anybody may read, and what they show to whom.
+
+#![expect(non_snake_case, reason = "rule numbers keep their upper-case R")]
 
 use actix_web::test::TestRequest;
 use pouet_model::status::Visibility;
 use pouet_model::urls::Urls;
+use pouet_service::follows::{self, FollowOptions};
 use pouet_service::settings::RegistrationMode;
-use pouet_service::{sessions, statuses};
+use pouet_service::statuses::{self, NewStatus};
+use pouet_service::{blocks, quotes, sessions};
 
 use crate::world::{Browser, World};
 
@@ -152,4 +156,136 @@ async fn the_language_is_chosen_once_and_kept() {
     assert_eq!((reply.status.as_u16(), reply.location()), (303, "/about?x=1"));
     assert_eq!(browser.get("/about").await.count("html[lang=fr]"), 1);
     assert_eq!(browser.get("/about?lang=en").await.count("html[lang=en]"), 1);
+}
+
+#[actix_web::test]
+async fn sec_R038_no_page_shows_what_may_not_be_seen() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, account) = world.user("ada").await;
+    let mut readers = vec![("anonymous", None)];
+    for name in ["follower", "former", "blocked", "mentioned", "stranger"] {
+        let (user, reader) = world.user(name).await;
+        if matches!(name, "follower" | "former" | "blocked") {
+            let options = FollowOptions::default();
+            follows::follow(&world.instance, reader.id, account.id, options)
+                .await
+                .expect("a follow");
+        }
+        readers.push((name, Some((user, reader))));
+    }
+    let root = world.post(&ada, "the beginning", Visibility::Public).await;
+    let mut marked = Vec::new();
+    for (visibility, seen_by) in [
+        (
+            Visibility::Public,
+            vec!["anonymous", "follower", "former", "mentioned", "stranger"],
+        ),
+        (
+            Visibility::Unlisted,
+            vec!["anonymous", "follower", "former", "mentioned", "stranger"],
+        ),
+        (Visibility::Private, vec!["follower", "mentioned"]),
+        (Visibility::Direct, vec!["mentioned"]),
+    ] {
+        let mark = format!("mark{visibility:?}");
+        let status = NewStatus {
+            text: format!("{mark} #needle for @mentioned"),
+            visibility: Some(visibility),
+            in_reply_to_id: root.parse().ok(),
+            ..NewStatus::default()
+        };
+        let id = statuses::post(&world.instance, &ada, status)
+            .await
+            .expect("a status");
+        if visibility != Visibility::Direct {
+            statuses::pin(&world.instance, account.id, id)
+                .await
+                .expect("it is ada's");
+            statuses::reblog(&world.instance, account.id, id, None)
+                .await
+                .expect("it is ada's");
+        }
+        marked.push((mark, id, seen_by));
+    }
+    let of = |name: &str| {
+        readers
+            .iter()
+            .find(|(other, _)| *other == name)
+            .and_then(|(_, of)| of.clone())
+    };
+    let (former, blocked) = (of("former").expect("made"), of("blocked").expect("made"));
+    follows::unfollow(&world.instance, former.1.id, account.id)
+        .await
+        .expect("they followed");
+    blocks::block(&world.instance, account.id, blocked.1.id)
+        .await
+        .expect("a block");
+
+    let site = world.site().await;
+    let mut paths: Vec<String> = ["/", "/public/local", "/about", "/tags/needle", "/@ada"]
+        .map(String::from)
+        .into();
+    paths.push(format!("/@ada/{root}"));
+    paths.extend(marked.iter().map(|(_, id, _)| format!("/@ada/{id}")));
+    for (name, reader) in &readers {
+        let browser = Browser::new(&site);
+        if let Some((user, _)) = reader {
+            let session = sessions::create(&world.instance, user.id)
+                .await
+                .expect("a session");
+            browser
+                .cookies
+                .borrow_mut()
+                .insert("__Host-session".to_owned(), session.token);
+        }
+        let mut shown = 0;
+        for path in &paths {
+            let page = browser.get(path).await;
+            for (mark, _, seen_by) in &marked {
+                let found = page.body.contains(mark.as_str());
+                // Whom somebody blocked may still read, signed out, what is open to all.
+                let may = seen_by.contains(name) || (*name == "blocked" && seen_by.contains(&"anonymous"));
+                assert!(!found || may, "{path} shows {mark} to {name}");
+                shown += usize::from(found);
+            }
+        }
+        assert!(shown > 4 || *name == "blocked", "{name} is shown {shown}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_quoted_is_shown_in_place_of_the_link_until_it_is_revoked() {
+    let world = World::new(RegistrationMode::Closed);
+    let ((ada, _), (ben, _)) = (world.user("ada").await, world.user("ben").await);
+    let quoted = world.post(&ada, "wise words", Visibility::Public).await;
+    let quoted_id = quoted.parse().expect("an id");
+    let new = statuses::NewStatus {
+        text: "so true".to_owned(),
+        quoted_status_id: Some(quoted_id),
+        ..statuses::NewStatus::default()
+    };
+    let quoting = statuses::post(&world.instance, &ben, new)
+        .await
+        .expect("a status");
+    let site = world.site().await;
+    let link = ".quote-inline";
+    for path in ["/".to_owned(), "/@ben".to_owned(), format!("/@ben/{quoting}")] {
+        let page = Browser::new(&site).get(&path).await;
+        assert_eq!(
+            page.text_of(".quote .content").as_deref(),
+            Some("wise words"),
+            "{path}"
+        );
+        assert_eq!(page.count(link), 0, "{path}");
+        assert_eq!(
+            page.count(&format!(".quote a[href='/@ada/{quoted}']")),
+            1,
+            "{path}"
+        );
+    }
+    quotes::revoke(&world.instance, ada.account_id, quoted_id, quoting)
+        .await
+        .expect("their own");
+    let page = Browser::new(&site).get(&format!("/@ben/{quoting}")).await;
+    assert_eq!((page.count(".quote"), page.count(link)), (0, 1));
 }

@@ -19,9 +19,10 @@ use pouet_model::time::ManualClock;
 use pouet_model::urls::Urls;
 use pouet_service::media::MediaStore;
 use pouet_service::net::{NetClient, NetSettings, SystemResolver, Timeouts};
-use pouet_service::settings::{DeliverySettings, Limits, RegistrationMode, Settings};
+use pouet_service::settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings};
 use pouet_service::statuses::{self, NewStatus};
 use pouet_service::users::{self, NewUser};
+use pouet_service::vault::Vault;
 use pouet_service::{Instance, Parts};
 use pouet_storage::{DatabaseUrl, Store, StoreSettings};
 use pouet_web::Pages;
@@ -63,6 +64,7 @@ impl World {
             registrations,
             limits: Limits::default(),
             delivery: DeliverySettings::default(),
+            federation: FederationSettings::default(),
             federation_enabled: true,
             rate_limits_enabled: true,
             version: "0.0.0",
@@ -82,6 +84,7 @@ impl World {
             clock: clock.clone(),
             settings,
             media: MediaStore::in_memory(),
+            vault: Vault::new([7; 32]),
             net: NetClient::new(net, Arc::new(SystemResolver)).expect("a client"),
         });
         Self {

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use pouet_tests::account::{id_of, list, text_of, uri_of};
-use pouet_tests::http::Part;
+use pouet_tests::http::{Part, Reply};
 use pouet_tests::wait::DELIVERED;
 use pouet_tests::{Pair, eventually, png};
 use reqwest::Method;
@@ -11,7 +11,8 @@ use serde_json::json;
 super::on_both_databases!(
     a_changed_profile_arrives,
     a_deleted_account_disappears,
-    a_block_ends_the_follow
+    a_block_ends_the_follow,
+    new_keys_are_believed_while_both_servers_run
 );
 
 async fn a_changed_profile_arrives(pair: Pair) {
@@ -149,4 +150,38 @@ async fn a_block_ends_the_follow(pair: Pair) {
         ada.notified("mention", &ben).await.is_err(),
         "who is blocked is not heard"
     );
+}
+
+async fn new_keys_are_believed_while_both_servers_run(pair: Pair) {
+    let (ada, ben) = pair.people().await;
+    ben.follow(&ada).await;
+    let first = ada.publish("signed with the first key").await;
+    ben.await_home(&uri_of(&first)).await;
+    let address = ada.actor_id().await;
+    let keys = async || {
+        let request = ada
+            .client
+            .request(Method::GET, &address)
+            .header("accept", "application/activity+json");
+        let actor = Reply::of(request).await.expect("an answer").ok();
+        let method = &actor["assertionMethod"][0];
+        [
+            text_of(&actor["publicKey"], "publicKeyPem"),
+            text_of(method, "publicKeyMultibase"),
+        ]
+    };
+    let old = keys().await;
+    pair.a.cli(&["admin", "account", "rotate-keys", "ada"], "");
+    pair.a.cli(&["admin", "instance", "rotate-keys"], "");
+    eventually("the running server to show the new keys", DELIVERED, async || {
+        let new = keys().await;
+        ensure!(old.iter().all(|key| !new.contains(key)), "{new:?}");
+        Ok(())
+    })
+    .await;
+    let second = ada.publish("signed with the second key").await;
+    let there = ben.await_home(&uri_of(&second)).await;
+    // And back: what Ben does reaches the account with the new keys, which is still the same.
+    ben.act_on(&id_of(&there), "favourite").await;
+    ada.await_notification("favourite", &ben).await;
 }

@@ -5,6 +5,7 @@
 
 mod acts;
 mod follows;
+mod proofs;
 mod refusals;
 mod signatures;
 

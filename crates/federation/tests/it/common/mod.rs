@@ -2,6 +2,7 @@
 
 mod remote;
 mod site;
+mod world;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -15,8 +16,9 @@ use pouet_service::{
     net::{NetClient, NetSettings, Resolve, Timeouts},
 };
 
-pub(crate) use remote::{Actor, Remote};
+pub(crate) use remote::{Actor, Remote, Request};
 pub(crate) use site::{Site, json_of, new_user};
+pub(crate) use world::World;
 
 /// The key of every honest actor of other servers: making one takes longer than a test.
 pub(crate) static KEY: LazyLock<KeyPair> = LazyLock::new(|| generate_rsa_keypair().unwrap());

@@ -1,7 +1,7 @@
 //! A server of others, which answers what it is told to and remembers what it was asked.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex},
 };
 
@@ -32,11 +32,25 @@ struct Page {
     body: String,
 }
 
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
 #[derive(Debug, Default)]
 struct Script {
     pages: HashMap<String, Page>,
     asked: Vec<String>,
+    signed: Vec<(String, String)>,
+    requests: Vec<Request>,
+    answers: VecDeque<u16>,
     received: Vec<Value>,
+    headers: Vec<HashMap<String, String>>,
+    bodies: Vec<String>,
 }
 
 /// A scripted server on loopback.
@@ -179,9 +193,59 @@ impl Remote {
         std::mem::take(&mut self.script.lock().unwrap().asked)
     }
 
+    /// What was asked for since the last call, each with its `Signature` header.
+    pub(crate) fn asked_as(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.script.lock().unwrap().signed)
+    }
+
+    /// All requests since the last call, whole.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        std::mem::take(&mut self.script.lock().unwrap().requests)
+    }
+
+    /// Answers the next posts so; those after them are accepted again.
+    pub(crate) fn answer_posts(&self, statuses: impl IntoIterator<Item = u16>) {
+        self.script.lock().unwrap().answers = statuses.into_iter().collect();
+    }
+
     /// The activities that were sent here since the last call.
     pub(crate) fn received(&self) -> Vec<Value> {
         std::mem::take(&mut self.script.lock().unwrap().received)
+    }
+
+    /// What was sent here since the last call, byte for byte.
+    pub(crate) fn bodies(&self) -> Vec<String> {
+        std::mem::take(&mut self.script.lock().unwrap().bodies)
+    }
+
+    /// The headers of what was sent here since the last call.
+    pub(crate) fn headers(&self) -> Vec<HashMap<String, String>> {
+        std::mem::take(&mut self.script.lock().unwrap().headers)
+    }
+
+    /// Posts an activity with one more header, both signed by its actor's key.
+    pub(crate) async fn send_beside(
+        &self,
+        actor: &Actor,
+        inbox: &str,
+        activity: &Value,
+        (name, value): (&'static str, &str),
+    ) -> u16 {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(ACTIVITY));
+        headers.insert(name, HeaderValue::from_str(value).unwrap());
+        let request = PostRequest {
+            url: inbox,
+            headers,
+            body: Bytes::from(activity.to_string()),
+        };
+        let signer = self.signer(&actor.key_id, &KEY, Scheme::Cavage);
+        self.net
+            .post(&request, Some(&signer))
+            .await
+            .unwrap()
+            .status
+            .as_u16()
     }
 
     /// Posts an activity, signed by its actor's key; the status of the answer.
@@ -224,6 +288,11 @@ impl Remote {
     /// Fetches an address, signed by an actor.
     pub(crate) async fn get(&self, actor: &Actor, url: &str) -> Response {
         let signer = self.signer(&actor.key_id, &KEY, Scheme::Cavage);
+        self.get_signed(&signer, url).await
+    }
+
+    /// Fetches an address, signed in any way.
+    pub(crate) async fn get_signed(&self, signer: &HttpSigner, url: &str) -> Response {
         let request = GetRequest {
             url,
             accept: ACTIVITY,
@@ -231,7 +300,7 @@ impl Remote {
             purpose: Purpose::Json,
             headers: HeaderMap::new(),
         };
-        self.net.get(&request, Some(&signer)).await.unwrap()
+        self.net.get(&request, Some(signer)).await.unwrap()
     }
 
     pub(crate) fn signer(&self, key_id: &str, key: &KeyPair, scheme: Scheme) -> HttpSigner {
@@ -268,10 +337,37 @@ async fn answer(script: web::Data<Mutex<Script>>, request: HttpRequest, body: we
         Some(resource) => format!("webfinger:{resource}"),
         None => request.uri().to_string(),
     };
-    script.asked.push(format!("{} {path}", request.method()));
+    let asked = format!("{} {path}", request.method());
+    let signature = request.headers().get("signature");
+    let signature = signature.map_or("", |value| value.to_str().unwrap()).to_owned();
+    script.signed.push((asked.clone(), signature));
+    script.asked.push(asked);
+    let mut headers = HeaderMap::new();
+    for (name, value) in request.headers() {
+        let name: http::HeaderName = name.as_str().parse().unwrap();
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
+    }
+    script.requests.push(Request {
+        method: request.method().to_string(),
+        target: request.uri().to_string(),
+        headers,
+        body: body.to_vec(),
+    });
     if request.method() == "POST" {
-        script.received.extend(serde_json::from_slice(&body).ok());
-        return HttpResponse::Accepted().finish();
+        let status = script.answers.pop_front().unwrap_or(202);
+        if status == 202 {
+            script.received.extend(serde_json::from_slice(&body).ok());
+        }
+        script.bodies.push(String::from_utf8_lossy(&body).into_owned());
+        let text = |value: &actix_web::http::header::HeaderValue| {
+            String::from_utf8_lossy(value.as_bytes()).into_owned()
+        };
+        let headers = request.headers().iter();
+        let headers = headers
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect();
+        script.headers.push(headers);
+        return HttpResponse::build(StatusCode::from_u16(status).unwrap()).finish();
     }
     let Some(page) = script.pages.get(&path) else {
         return HttpResponse::NotFound().finish();

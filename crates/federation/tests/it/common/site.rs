@@ -1,14 +1,17 @@
 //! One of our own sites, with its queues under the test's hand.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use actix_web::{App, HttpServer, dev::ServerHandle};
+use actix_web::{
+    App, HttpServer,
+    dev::{ServerHandle, Service as _},
+};
 use http::HeaderMap;
 use pouet_federation::{
     Federation,
     jobs::Jobs,
     outgoing::Deliverer,
-    routes::{FetchAuth, configure, configure_pages},
+    routes::{FetchAuth, answer_head_as_get, configure, configure_pages},
 };
 use pouet_model::{
     account::{Account, Role, User},
@@ -21,13 +24,14 @@ use pouet_service::{
     Instance, Parts, accounts, delivery, events, jobs,
     media::MediaStore,
     net::{GetRequest, Purpose, Response},
-    settings::{DeliverySettings, Limits, RegistrationMode, Settings},
+    settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings},
     statuses::{self, NewStatus},
     timelines,
     users::{self, NewUser},
+    vault::Vault,
     view::StatusView,
 };
-use pouet_storage::{DatabaseUrl, Store, StoreSettings};
+use pouet_storage::{DatabaseUrl, Store, StoreSettings, migrate};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
@@ -38,12 +42,14 @@ use super::{client, listen};
 /// A site that listens on loopback. Nothing that is queued happens before [`settle`](Site::settle).
 pub(crate) struct Site {
     pub(crate) instance: Instance,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) url: String,
     pub(crate) domain: String,
     jobs: jobs::Worker,
     deliveries: delivery::Worker,
     server: ServerHandle,
     events: (watch::Sender<bool>, JoinHandle<()>),
+    store: Store,
     _folder: TempDir,
 }
 
@@ -53,6 +59,24 @@ impl Site {
     }
 
     pub(crate) async fn start_with(clock: &Arc<ManualClock>, fetch_auth: FetchAuth) -> Self {
+        Self::start_as(clock, fetch_auth, |_| {}).await
+    }
+
+    /// A site whose handles are on another domain than its address.
+    pub(crate) async fn start_split(clock: &Arc<ManualClock>, handle_domain: &str) -> Self {
+        Self::start_as(clock, FetchAuth::Off, |settings| {
+            let base = Url::parse(settings.urls.base()).unwrap();
+            settings.urls = Urls::new(&base, Some(handle_domain));
+        })
+        .await
+    }
+
+    /// A site with other settings than usual.
+    pub(crate) async fn start_as(
+        clock: &Arc<ManualClock>,
+        fetch_auth: FetchAuth,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let (listener, domain) = listen();
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("test.sqlite3");
@@ -63,11 +87,14 @@ impl Site {
         })
         .unwrap();
         let url = format!("http://{domain}");
+        let mut settings = settings(&url);
+        change(&mut settings);
         let instance = Instance::new(Parts {
-            store,
+            store: store.clone(),
             clock: Arc::clone(clock) as _,
-            settings: settings(&url),
+            settings,
             media: MediaStore::in_memory(),
+            vault: Vault::new([7; 32]),
             net: client(&domain),
         });
         let federation = Federation::new(instance.clone(), fetch_auth);
@@ -75,6 +102,10 @@ impl Site {
         let jobs = Jobs::new(&federation).await.unwrap();
         let server = HttpServer::new(move || {
             App::new()
+                .wrap_fn(|mut request, service| {
+                    answer_head_as_get(&mut request);
+                    service.call(request)
+                })
                 .configure(|config| configure_pages(config, &federation))
                 .configure(|config| configure(config, &federation))
         })
@@ -90,9 +121,11 @@ impl Site {
             deliveries: delivery::Worker::new(instance.clone(), Arc::new(Deliverer::new(instance.clone()))),
             server: handle,
             events: tail(&instance),
+            clock: Arc::clone(clock),
             instance,
             url,
             domain,
+            store,
             _folder: folder,
         }
     }
@@ -111,6 +144,16 @@ impl Site {
                 return;
             }
         }
+    }
+
+    /// All that is stored and a refused activity must leave as it was: every table but those that remember which
+    /// activities came and how other hosts are doing.
+    pub(crate) async fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let mut contents = self.store.read(migrate::contents).await.unwrap();
+        for table in ["inbox_activities", "hosts"] {
+            contents.remove(table).expect("there is such a table");
+        }
+        contents
     }
 
     /// ActivityPub id of an account of this site.
@@ -211,6 +254,7 @@ fn settings(url: &str) -> Settings {
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
         delivery: DeliverySettings::default(),
+        federation: FederationSettings::default(),
         federation_enabled: true,
         rate_limits_enabled: false,
         version: "0.0.0",

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod limits;
+mod payloads;
 mod plain_text;
 mod safety;
 mod shape;

@@ -5,7 +5,7 @@ use super::corpus::ATTEMPTS;
 use super::sanitise;
 use crate::html::build;
 
-/// Whether a document holds nothing but what federation.md 4.3 allows; says what else it found.
+/// Whether a document holds nothing but what the allow-list has; says what else it found.
 fn forbidden(html: &str) -> Vec<String> {
     let document = Html::parse_fragment(html);
     let nodes = document.tree.nodes().filter_map(|node| match node.value() {

@@ -92,7 +92,7 @@ async fn sec_R004_a_redirect_needs_one_location() {
 }
 
 #[test]
-fn sec_R004_https_never_falls_back_to_http() {
+fn fed_133_sec_R004_https_never_falls_back_to_http() {
     let client = client(FakeDns::loopback());
     let headers =
         HeaderMap::from_iter([(http::header::LOCATION, HeaderValue::from_static("http://b.test/"))]);

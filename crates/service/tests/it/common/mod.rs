@@ -15,8 +15,9 @@ use pouet_service::{
     Instance, Parts, events,
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
-    settings::{DeliverySettings, Limits, RegistrationMode, Settings},
+    settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings},
     users::{self, NewUser},
+    vault::Vault,
 };
 use pouet_storage::{Store, StoreSettings};
 use tokio::{sync::watch, task::JoinHandle};
@@ -61,6 +62,7 @@ pub(crate) fn settings() -> Settings {
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
         delivery: DeliverySettings::default(),
+        federation: FederationSettings::default(),
         federation_enabled: true,
         rate_limits_enabled: true,
         version: "0.0.0",
@@ -203,6 +205,7 @@ fn open(database: &Database, settings: &Settings, clock: Arc<ManualClock>) -> (I
         clock,
         settings: settings.clone(),
         media: MediaStore::in_memory(),
+        vault: Vault::new([7; 32]),
         net: NetClient::new(net, Arc::new(SystemResolver)).expect("a client"),
     });
     (instance, store)

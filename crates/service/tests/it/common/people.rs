@@ -4,6 +4,7 @@ use chrono::DateTime;
 use pouet_model::{
     account::{Account, ActorType, RemoteActor, Role, User},
     ids::{AccountId, StatusId, UserId},
+    quote::{QuoteChoice, QuotePolicy},
     status::Visibility,
 };
 use pouet_service::{
@@ -43,6 +44,7 @@ impl World {
             default_visibility: Visibility::Public,
             default_sensitive: false,
             default_language: None,
+            default_quote_policy: QuoteChoice::default(),
             created_at: now,
         };
         let row = user.clone();
@@ -112,6 +114,7 @@ pub(crate) fn actor(username: &str, domain: &str) -> ActorData {
             featured: None,
             fetched_at: DateTime::UNIX_EPOCH,
         },
+        featured_tags: None,
         created_at: None,
         keys: Vec::new(),
         uri,
@@ -154,5 +157,10 @@ pub(crate) fn note(world: &World, author: &Account, number: u32) -> RemoteStatus
         media: Vec::new(),
         poll: None,
         emojis: Vec::new(),
+        rules: None,
+        quote: None,
+        quote_policy: QuotePolicy::default(),
+        replies: Vec::new(),
+        expires_at: None,
     }
 }

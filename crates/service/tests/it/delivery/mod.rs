@@ -83,6 +83,7 @@ pub(super) fn outgoing(world: &World, body: &str, object: &str, inboxes: &[&str]
     Outgoing {
         id: world.next_id(),
         account_id: Some(AccountId(7)),
+        retired_key_id: None,
         body: body.to_owned(),
         object_uri: object.to_owned(),
         inboxes: inboxes.iter().map(|inbox| (*inbox).to_owned()).collect(),

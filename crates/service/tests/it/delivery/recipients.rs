@@ -46,6 +46,7 @@ fn actor(name: &str, host: &str, shared: bool) -> ActorData {
             followers: Some(format!("{uri}/followers")),
             ..RemoteActor::default()
         },
+        featured_tags: None,
         created_at: None,
         keys: Vec::new(),
         uri,

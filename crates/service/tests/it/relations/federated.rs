@@ -1,4 +1,4 @@
-//! Follows, blocks and their answers that arrive from other servers: federation.md 6.1, a test for each line of
+//! Follows, blocks and their answers that arrive from other servers: a test for each line of
 //! its checklist.
 
 use chrono::TimeDelta;

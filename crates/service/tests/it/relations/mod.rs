@@ -1,6 +1,7 @@
 //! Tests of what relates two accounts, with people who exist for one test.
 
 mod blocks;
+mod domain_policy;
 mod domain_rules;
 mod federated;
 mod filters;
@@ -106,6 +107,7 @@ fn actor(username: &str, domain: &str) -> ActorData {
             followers: Some(format!("{uri}/followers")),
             ..RemoteActor::default()
         },
+        featured_tags: None,
         created_at: None,
         keys: Vec::new(),
         uri,

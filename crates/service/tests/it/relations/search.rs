@@ -12,7 +12,7 @@ use pouet_service::{
     Error, Instance, accounts, blocks,
     follows::{self, FollowOptions},
     policy::{self, NewRule, Severity},
-    ports::Resolver,
+    ports::{FreshAccount, Resolver},
     search::{self, SearchKind, SearchQuery, SearchResults},
     statuses,
 };
@@ -81,6 +81,14 @@ impl Resolver for Elsewhere {
             }
             _ => Err(Error::NotFound),
         }
+    }
+
+    async fn fresh_account(&self, uri: &str) -> Result<FreshAccount, Error> {
+        let account = self.account_by_uri(uri).await?;
+        Ok(FreshAccount {
+            account,
+            has_moved: false,
+        })
     }
 
     async fn status_by_uri(&self, uri: &str) -> Result<Status, Error> {

@@ -1,9 +1,21 @@
 //! What this instance's rules say of other domains.
 //!
-//! A rule covers its domain and every name under it; where several cover one, the most specific decides. Every
-//! gate (inbox, fetches, deliveries, follows) asks here.
+//! A rule covers its domain and every name under it; where several cover one, the most specific decides. An allow of the
+//! same or a more specific name is stronger than a rule, except in allow-list mode, where the rules hold and whoever is not
+//! allowed is denied. Every gate (inbox, documents, fetches, deliveries, follows, media) asks here.
 //!
-//! Source: federation.md 14.
+//! Writing a rule has three steps: its row, by which every gate goes at once; what hides the accounts that are here already,
+//! in the same transaction; and jobs that clean up ([`jobs`]). Domains are those of handles.
+//!
+//! Source: Mastodon's domain blocks (<https://docs.joinmastodon.org/admin/moderation/#server-wide-moderation>) and
+//! GoToSocial's allow lists (<https://docs.gotosocial.org/en/latest/admin/federation_modes/>).
+
+mod csv;
+mod enforce;
+mod import;
+pub(crate) mod jobs;
+mod public;
+mod rules;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -11,7 +23,7 @@ use std::sync::{
 };
 
 use moka::sync::Cache;
-use pouet_model::domain::{matches_rule, normalise, without_port};
+use pouet_model::domain::{matches_rule, without_port};
 use pouet_storage::{
     Conn,
     domain_blocks::{self as rows, DomainRule},
@@ -20,8 +32,19 @@ use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use crate::{
     error::{Error, Result},
-    events::{self, Event, Hub},
+    events::{Event, Hub},
     instance::Instance,
+    settings::FederationMode,
+};
+
+pub use csv::{CsvError, read_allows, read_rules, write_allows, write_rules};
+pub(crate) use enforce::receive_new_account;
+pub use import::{Change, Difference, compare};
+pub use pouet_storage::{domain_blocks::DomainAllow, domain_limits::SeveredFollow};
+pub use public::{ShownRule, shown};
+pub use rules::{
+    NewRule, Rule, allow, find_allow, find_rule, list_allows, list_rules, remove, set, set_all, severed,
+    severed_domains,
 };
 
 /// Domains whose policy is remembered.
@@ -60,8 +83,10 @@ impl Severity {
 /// What holds for a domain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Policy {
-    /// Nothing is taken from it and nothing is sent to it.
+    /// Nothing is taken from it and nothing is sent to it: by a rule, or because it is not on the list of allowed ones.
     pub suspended: bool,
+    /// It is not on the list of allowed domains, where only those are federated with.
+    pub unlisted: bool,
     /// Its accounts stay out of public lists, and their follows need approval.
     pub silenced: bool,
     /// Its media are not fetched.
@@ -77,6 +102,7 @@ impl Policy {
         let suspended = severity == Severity::Suspend;
         Ok(Self {
             suspended,
+            unlisted: false,
             silenced: severity == Severity::Silence,
             reject_media: suspended || rule.reject_media,
             reject_reports: suspended || rule.reject_reports,
@@ -100,6 +126,11 @@ impl Policies {
             generation: AtomicU64::new(0),
             known: Cache::new(CAPACITY),
         }
+    }
+
+    /// Forgets everything, because a rule was written by this process.
+    fn forget(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
     fn generation(&self) -> u64 {
@@ -127,20 +158,47 @@ pub async fn of(instance: &Instance, domain: &str) -> Result<Policy> {
     if let Some(policy) = instance.policies.known.get(&key) {
         return Ok(policy);
     }
-    let asked = domain.to_owned();
-    let policy = instance.read(move |conn| find(conn, &asked)).await?;
+    let (mode, asked) = (instance.settings.federation.mode, domain.to_owned());
+    let policy = instance.read(move |conn| find(conn, mode, &asked)).await?;
     instance.policies.known.insert(key, policy);
     Ok(policy)
 }
 
 /// [`of`], inside a transaction or read.
-pub(crate) fn find(conn: &mut Conn, domain: &str) -> Result<Policy> {
-    let covering = rows::load_domain_rules(conn, &candidates(domain))?;
-    covering
+pub(crate) fn find(conn: &mut Conn, mode: FederationMode, domain: &str) -> Result<Policy> {
+    let names = candidates(domain);
+    let is_allowed = rows::load_domain_allows(conn, &names)?
+        .iter()
+        .any(|allow| matches_rule(domain, &allow.domain));
+    let mut policy = by_rule(conn, mode, domain)?;
+    if mode == FederationMode::AllowList && !is_allowed {
+        policy.unlisted = true;
+        policy.suspended = true;
+        policy.reject_media = true;
+        policy.reject_reports = true;
+    }
+    Ok(policy)
+}
+
+/// What the rules say of `domain`, whether it is on the list of allowed ones or not.
+fn by_rule(conn: &mut Conn, mode: FederationMode, domain: &str) -> Result<Policy> {
+    let names = candidates(domain);
+    let blocks = rows::load_domain_rules(conn, &names)?;
+    let Some(block) = blocks
         .iter()
         .filter(|rule| matches_rule(domain, &rule.domain))
         .max_by_key(|rule| rule.domain.len())
-        .map_or(Ok(Policy::default()), Policy::of_rule)
+    else {
+        return Ok(Policy::default());
+    };
+    let is_excepted = mode == FederationMode::Open
+        && rows::load_domain_allows(conn, &names)?
+            .iter()
+            .any(|allow| matches_rule(domain, &allow.domain) && allow.domain.len() >= block.domain.len());
+    if is_excepted {
+        return Ok(Policy::default());
+    }
+    Policy::of_rule(block)
 }
 
 /// Every domain whose rule covers `domain`: itself and its parents, each with and without the port.
@@ -154,61 +212,6 @@ fn candidates(domain: &str) -> Vec<&str> {
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// A rule to write.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct NewRule {
-    /// The domain, in any spelling.
-    pub domain: String,
-    /// How far it goes.
-    pub severity: Severity,
-    /// Its media are not fetched.
-    pub reject_media: bool,
-    /// Its reports are dropped.
-    pub reject_reports: bool,
-}
-
-/// Writes the rule about a domain in place of the one it had. Every gate of every process knows it at once.
-///
-/// # Errors
-/// `Invalid` if the domain is none, or ours.
-pub async fn set(instance: &Instance, rule: NewRule) -> Result<()> {
-    let invalid = |why: &str| Error::invalid("domain", "ERR_INVALID", format!("Domain {why}"));
-    let domain = normalise(&rule.domain).map_err(|_| invalid("is not a valid domain name"))?;
-    if instance.urls().is_own_domain(&domain) {
-        return Err(invalid("is this instance's own"));
-    }
-    let (id, now) = (instance.next_id(), instance.now());
-    let row = DomainRule {
-        domain,
-        severity: rule.severity.as_str().to_owned(),
-        reject_media: rule.reject_media,
-        reject_reports: rule.reject_reports,
-    };
-    instance
-        .write(move |tx| {
-            rows::replace_domain_rule(tx, id, &row, now)?;
-            events::emit(tx, &Event::SettingsChanged, now)
-        })
-        .await
-}
-
-/// Removes the rule about a domain.
-///
-/// # Errors
-/// `NotFound` if there is none.
-pub async fn remove(instance: &Instance, domain: &str) -> Result<()> {
-    let domain = normalise(domain).map_err(|_| Error::NotFound)?;
-    let now = instance.now();
-    instance
-        .write(move |tx| {
-            if !rows::delete_domain_rule(tx, &domain)? {
-                return Err(Error::NotFound);
-            }
-            events::emit(tx, &Event::SettingsChanged, now)
-        })
-        .await
 }
 
 #[cfg(test)]

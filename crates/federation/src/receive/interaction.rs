@@ -1,0 +1,179 @@
+//! Questions whether one may answer, favourite or boost, and answers to what people here did.
+//!
+//! Source: <https://docs.gotosocial.org/en/latest/federation/interaction_controls/>
+
+use pouet_model::{ids::StatusId, interaction::Interaction, urls::LocalUri};
+use pouet_service::{
+    interactions::{self, Request},
+    statuses::{self, Interacted},
+};
+use serde_json::{Value, json};
+
+use super::{Envelope, activity, announce, create, like, run};
+use crate::{
+    context::Context,
+    error::{Error, Result},
+    json::{Object, id_of},
+    origin::{is_own, same_origin},
+};
+
+activity! {
+    /// Somebody asks before they do something with a status of ours.
+    InteractionRequest
+}
+
+impl InteractionRequest {
+    fn check(&self, context: &Context) -> Result<()> {
+        if !is_own(context.urls(), self.0.object_id()?) {
+            return Err(Error::Refused("question about a status elsewhere"));
+        }
+        let activity = self.0.activity()?;
+        let instrument = activity
+            .id("instrument")
+            .ok_or(Error::Refused("question about nothing"))?;
+        if !same_origin(instrument, self.0.sender_uri()) {
+            return Err(Error::Refused("question about what somebody else does"));
+        }
+        let owner = activity.object("instrument").map(|instrument| {
+            instrument
+                .id("actor")
+                .or_else(|| instrument.id("attributedTo"))
+                .unwrap_or_default()
+        });
+        if owner.is_some_and(|owner| owner != self.0.sender_uri()) {
+            return Err(Error::Refused("question for somebody else"));
+        }
+        Ok(())
+    }
+
+    /// What is allowed is taken in at once, if it came with the question: not every server sends it again.
+    async fn act(self, context: &Context) -> Result<()> {
+        let activity = self.0.activity()?;
+        let kind = activity
+            .types()
+            .find_map(kind_of)
+            .ok_or(Error::Refused("not a question"))?;
+        let object = self.0.object_id()?;
+        let target = statuses::find_by_uri(&context.instance, object).await?;
+        let target = target.ok_or(Error::Refused("question about nothing"))?;
+        let instrument = activity.first("instrument").cloned().unwrap_or_default();
+        let uri = id_of(&instrument).unwrap_or_default().to_owned();
+        let request = Request {
+            kind,
+            target_id: target.id,
+            actor: self.0.sender.id,
+            uri: self.0.uri.clone(),
+            interaction_uri: uri.clone(),
+        };
+        let about = object.to_owned();
+        if !interactions::receive_request(&context.instance, request).await? || !instrument.is_object() {
+            return Ok(());
+        }
+        take_in(context, self.0, kind, &about, instrument, uri).await
+    }
+}
+
+/// The kind of interaction that a type of question is about.
+fn kind_of(name: &str) -> Option<Interaction> {
+    let kind = name.strip_suffix("Request")?;
+    Interaction::ALL.into_iter().find(|it| it.type_name() == kind)
+}
+
+/// Handles the interaction in a question as if it had been sent by itself.
+async fn take_in(
+    context: &Context,
+    question: Envelope,
+    kind: Interaction,
+    about: &str,
+    instrument: Value,
+    uri: String,
+) -> Result<()> {
+    let id = uri
+        .parse()
+        .map_err(|_| Error::Refused("an id that is no address"))?;
+    let inner = Object::of(&instrument).ok_or(Error::Refused("interaction is not an object"))?;
+    let member = if kind == Interaction::Reply {
+        "inReplyTo"
+    } else {
+        "object"
+    };
+    if inner.id(member) != Some(about) {
+        return Err(Error::Refused(
+            "question about another status than its interaction",
+        ));
+    }
+    let value = match kind {
+        Interaction::Reply => json!({
+            "id": uri,
+            "type": "Create",
+            "actor": question.sender_uri(),
+            "to": inner.get("to"),
+            "cc": inner.get("cc"),
+            "object": instrument,
+        }),
+        Interaction::Like | Interaction::Announce => instrument,
+    };
+    let envelope = Envelope {
+        id,
+        uri,
+        value,
+        ..question
+    };
+    match kind {
+        Interaction::Reply => run(context, create::Create(envelope)).await,
+        Interaction::Like => run(context, like::Like(envelope)).await,
+        Interaction::Announce => run(context, announce::Announce(envelope)).await,
+    }
+}
+
+/// What of ours an Accept or Reject is about, if it is not a Follow: named by its id, by its activity's, or as what a
+/// question was about.
+pub(super) fn answered(context: &Context, envelope: &Envelope) -> Result<Option<Interacted>> {
+    let activity = envelope.activity()?;
+    let id = match envelope.embedded()? {
+        Some(question) if question.types().any(|name| kind_of(name).is_some()) => question.id("instrument"),
+        _ => activity.id("object"),
+    };
+    Ok(id
+        .filter(|id| is_own(context.urls(), id))
+        .and_then(|id| interacted(context, id)))
+}
+
+fn interacted(context: &Context, id: &str) -> Option<Interacted> {
+    let numbered = |name: &str| id.rsplit_once(name)?.1.parse().ok();
+    if let Some(id) = numbered("#likes/") {
+        return Some(Interacted::Favourite(id));
+    }
+    if let Some(id) = numbered("#reactions/") {
+        return Some(Interacted::Reaction(id));
+    }
+    match context.urls().parse(id) {
+        Some(LocalUri::Status(_, id)) => Some(Interacted::Status(id)),
+        _ => None,
+    }
+}
+
+/// Takes in an Accept of something of ours.
+///
+/// The approval is what the Accept results in, on the server of who gave it; before there were such documents, the Accept
+/// itself.
+pub(super) async fn accept(context: &Context, envelope: &Envelope, what: Interacted) -> Result<()> {
+    // Favourites and emoji are told to the author alone: they wait for nothing.
+    let Interacted::Status(status) = what else {
+        return Ok(());
+    };
+    let result = envelope.activity()?.id("result").unwrap_or(&envelope.uri);
+    if !same_origin(result, envelope.sender_uri()) {
+        return Err(Error::Refused("approval on another server"));
+    }
+    approve(context, envelope, status, result).await
+}
+
+async fn approve(context: &Context, envelope: &Envelope, status: StatusId, approval: &str) -> Result<()> {
+    Ok(statuses::receive_approval(&context.instance, envelope.sender.id, status, approval).await?)
+}
+
+/// Takes in a Reject of something of ours.
+pub(super) async fn reject(context: &Context, envelope: &Envelope, what: Interacted) -> Result<()> {
+    Ok(statuses::receive_rejection(&context.instance, envelope.sender.id, what).await?)
+}

@@ -1,0 +1,238 @@
+//! Who may answer, favourite and boost what.
+//!
+//! Source: <https://docs.gotosocial.org/en/latest/federation/interaction_controls/>
+
+use pouet_model::{
+    account::Account,
+    ids::{AccountId, RelationId, StatusId},
+    interaction::{Actor, Choice, Collections, Interaction, Policy, Verdict},
+    status::Status,
+};
+use pouet_storage::{Conn, accounts, mentions, policies, sight, statuses};
+
+use crate::{
+    error::{Error, Result},
+    instance::Instance,
+    jobs::{self, Job},
+};
+
+pub use pouet_storage::policies::{ApprovalRow, AuthorizationRow as Authorization};
+
+/// What becomes of it when `actor` does something with a status that they can see.
+pub(crate) fn verdict(
+    tx: &mut Conn,
+    instance: &Instance,
+    kind: Interaction,
+    target: &Status,
+    author: &Account,
+    actor: &Account,
+) -> Result<Verdict> {
+    if author.id == actor.id {
+        return Ok(Verdict::Allowed);
+    }
+    let Some(policy) = policies::find_policy(tx, target.id)? else {
+        return Ok(Verdict::Allowed);
+    };
+    let is_addressed =
+        target.in_reply_to_account_id == Some(actor.id) || mentions::is_mentioned(tx, target.id, actor.id)?;
+    let uri = instance.urls().account_uri(actor);
+    let who = Actor {
+        uri: &uri,
+        is_author: false,
+        is_addressed,
+        follows: !sight::load_followed(tx, actor.id, &[author.id])?.is_empty(),
+        is_followed: !sight::load_followed(tx, author.id, &[actor.id])?.is_empty(),
+    };
+    Ok(match policy {
+        Policy::Own(choice) if choice.allows(kind, who) => Verdict::Allowed,
+        Policy::Own(_) => Verdict::Refused,
+        Policy::Remote(rules) => {
+            let remote = author.remote.as_ref();
+            let collections = Collections {
+                followers: remote.and_then(|remote| remote.followers.as_deref()),
+                following: remote.and_then(|remote| remote.following.as_deref()),
+            };
+            rules.verdict(kind, who, collections)
+        }
+    })
+}
+
+/// Whether somebody here has to wait for the approval of what they do with a status.
+///
+/// # Errors
+/// `Forbidden` if its author does not want it.
+pub(crate) fn check(
+    tx: &mut Conn,
+    instance: &Instance,
+    kind: Interaction,
+    target: &Status,
+    author: &Account,
+    actor: AccountId,
+) -> Result<bool> {
+    let actor = accounts::find_account(tx, actor)?.ok_or(Error::NotFound)?;
+    if is_waiting(tx, target.id)? {
+        return Err(Error::Forbidden("this post has not been approved yet"));
+    }
+    match verdict(tx, instance, kind, target, author, &actor)? {
+        Verdict::Allowed => Ok(false),
+        Verdict::NeedsApproval => Ok(true),
+        Verdict::Refused => Err(Error::Forbidden("the author of this post does not allow this")),
+    }
+}
+
+/// Whether an account elsewhere may do something with a status that was written here; of other statuses this is not for us
+/// to say.
+pub(crate) fn is_welcome(
+    tx: &mut Conn,
+    instance: &Instance,
+    kind: Interaction,
+    target: &Status,
+    actor: &Account,
+) -> Result<bool> {
+    let Some(author) = accounts::find_account(tx, target.account_id)? else {
+        return Ok(false);
+    };
+    if !author.is_local() {
+        return Ok(true);
+    }
+    Ok(verdict(tx, instance, kind, target, &author, actor)? == Verdict::Allowed)
+}
+
+fn is_waiting(tx: &mut Conn, status: StatusId) -> Result<bool> {
+    let approval = policies::find_approval(tx, status)?;
+    Ok(approval.is_some_and(|approval| approval.approved_by.is_none()))
+}
+
+/// What becomes of it when a remote account does something with a remote status, as far as we know. Whom they follow we do
+/// not know for sure, so that this never counts.
+pub async fn of_others(
+    instance: &Instance,
+    kind: Interaction,
+    target: StatusId,
+    actor: AccountId,
+) -> Result<Verdict> {
+    let reader = instance.clone();
+    instance
+        .read(move |conn| {
+            let Some(target) = statuses::find_status(conn, target)? else {
+                return Ok(Verdict::Allowed);
+            };
+            let (author, actor) = (
+                accounts::find_account(conn, target.account_id)?,
+                accounts::find_account(conn, actor)?,
+            );
+            match author.zip(actor) {
+                Some((author, actor)) if !author.is_local() => {
+                    verdict(conn, &reader, kind, &target, &author, &actor)
+                }
+                _ => Ok(Verdict::Allowed),
+            }
+        })
+        .await
+}
+
+/// What is published with a status of ours beside its text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Published {
+    /// Who may do what with it.
+    pub choice: Choice,
+    /// The approval that it has or waits for.
+    pub approval: Option<ApprovalRow>,
+}
+
+/// What is published with a local status.
+pub async fn published(instance: &Instance, status: StatusId) -> Result<Published> {
+    instance
+        .read(move |conn| {
+            let choice = match policies::find_policy(conn, status)? {
+                Some(Policy::Own(choice)) => choice,
+                _ => Choice::default(),
+            };
+            Ok(Published {
+                choice,
+                approval: policies::find_approval(conn, status)?,
+            })
+        })
+        .await
+}
+
+/// A question of a remote account whether it may do something.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What.
+    pub kind: Interaction,
+    /// With which status of ours.
+    pub target_id: StatusId,
+    /// Who asks.
+    pub actor: AccountId,
+    /// Id of the question.
+    pub uri: String,
+    /// Id of the answer to the status, the Like or the Announce.
+    pub interaction_uri: String,
+}
+
+/// Answers the question of a remote account, by what the author chose. True: it may.
+///
+/// What the account cannot see it is not answered about.
+///
+/// # Errors
+/// `NotFound` if it cannot see the status, or the status is not of here.
+pub async fn receive_request(instance: &Instance, request: Request) -> Result<bool> {
+    let writer = instance.clone();
+    instance
+        .write(move |tx| {
+            let now = writer.now();
+            let (target, author) =
+                crate::visibility::find_visible(tx, Some(request.actor), request.target_id)?;
+            let actor = accounts::find_account(tx, request.actor)?.ok_or(Error::NotFound)?;
+            if !author.is_local() || target.reblog_of_id.is_some() {
+                return Err(Error::NotFound);
+            }
+            let boost_of_closed = request.kind == Interaction::Announce && !target.visibility.is_open();
+            let welcome = !boost_of_closed
+                && verdict(tx, &writer, request.kind, &target, &author, &actor)? == Verdict::Allowed;
+            let authorization = if welcome {
+                let row = Authorization {
+                    id: writer.next_id(),
+                    account_id: author.id,
+                    target_id: target.id,
+                    interaction: request.kind,
+                    uri: request.interaction_uri.clone(),
+                };
+                Some(policies::find_or_insert_authorization(tx, &row, now)?)
+            } else {
+                None
+            };
+            let job = Job::SendInteractionAnswer {
+                account_id: author.id,
+                requester_id: actor.id,
+                target_id: target.id,
+                interaction: request.kind,
+                request_uri: request.uri,
+                interaction_uri: request.interaction_uri,
+                authorization_id: authorization,
+            };
+            jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
+            Ok(welcome)
+        })
+        .await
+}
+
+/// An approval that an author here gave. One of something on a status that not everybody may see is shown too: it names
+/// nothing but ids that its reader brought.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub async fn authorization(
+    instance: &Instance,
+    author: AccountId,
+    id: RelationId,
+) -> Result<(Authorization, Status)> {
+    instance
+        .read(move |conn| {
+            let found = policies::find_authorization(conn, author, id)?.ok_or(Error::NotFound)?;
+            let target = statuses::find_status(conn, found.target_id)?.ok_or(Error::NotFound)?;
+            Ok((found, target))
+        })
+        .await
+}

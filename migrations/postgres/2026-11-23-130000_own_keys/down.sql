@@ -1,0 +1,2 @@
+ALTER TABLE activities DROP COLUMN retired_key_id;
+DROP TABLE retired_keys;

@@ -1,0 +1,3 @@
+DROP TABLE outbox_reads;
+DROP TABLE thread_fetches;
+ALTER TABLE statuses DROP COLUMN backfilled;

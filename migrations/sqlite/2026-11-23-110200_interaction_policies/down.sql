@@ -1,0 +1,3 @@
+DROP TABLE interaction_authorizations;
+DROP TABLE status_approvals;
+DROP TABLE status_policies;
