@@ -175,7 +175,7 @@ fn details(error: &ServiceError) -> Option<BTreeMap<&str, Vec<Detail<'_>>>> {
 fn service_status(error: &ServiceError) -> StatusCode {
     match error {
         ServiceError::NotFound => StatusCode::NOT_FOUND,
-        ServiceError::Forbidden(_) => StatusCode::FORBIDDEN,
+        ServiceError::Forbidden(_) | ServiceError::Quarantined { .. } => StatusCode::FORBIDDEN,
         ServiceError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
         // Mastodon answers a duplicate like any other input that breaks a rule.
         ServiceError::Invalid { .. }
@@ -185,6 +185,7 @@ fn service_status(error: &ServiceError) -> StatusCode {
         ServiceError::LimitReached { .. } => StatusCode::TOO_MANY_REQUESTS,
         ServiceError::Gone => StatusCode::GONE,
         ServiceError::RemoteUnavailable | ServiceError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        ServiceError::Full => StatusCode::INSUFFICIENT_STORAGE,
         ServiceError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -215,6 +216,7 @@ mod tests {
     #[actix_web::test]
     async fn texts_and_codes_are_mastodons() {
         let table = [
+            (ServiceError::Full.into(), 507, "This server has no space left"),
             (ApiError::not_found(), 404, "Record not found"),
             (ApiError::NoRoute, 404, "Not found"),
             (ApiError::InvalidToken, 401, "The access token is invalid"),

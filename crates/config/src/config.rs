@@ -45,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where uploaded files are kept.
     pub media: Media,
+    /// What is counted for those who watch the instance.
+    pub metrics: Metrics,
     /// What is logged, and how.
     pub log: Log,
     /// Where each key that is not at its default was set, by key name.
@@ -167,6 +169,13 @@ pub struct Media {
     pub path: PathBuf,
 }
 
+/// Section `metrics`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metrics {
+    /// Where they can be read; nowhere if `None`.
+    pub listen: Option<Listen>,
+}
+
 /// Section `log`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Log {
@@ -224,6 +233,7 @@ impl Default for Config {
             media: Media {
                 path: Media::in_folder(&data_dir),
             },
+            metrics: Metrics { listen: None },
             log: Log {
                 format: LogFormat::Human,
                 level: LogFilter("info".into()),

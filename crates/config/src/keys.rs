@@ -196,6 +196,11 @@ table! {
     media.path {"`DATA_DIR/media`"}
         "Folder of uploaded files; made when it does not exist.";
 
+    metrics.listen
+        "Where `GET /metrics` answers in the text format of Prometheus, such as `127.0.0.1:9464`; empty: nowhere. It is \
+        never served at the public address, and asks for no password: leave it on an address that only your own \
+        machines reach.";
+
     log.format
         "Shape of log lines: `human`, or `json` with one object a line.";
     log.level

@@ -365,6 +365,22 @@ impl Setting for Listen {
     }
 }
 
+impl Setting for Option<Listen> {
+    const KIND: &'static str = "address and port, or empty";
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            Ok(None)
+        } else {
+            Listen::from_text(text).map(Some)
+        }
+    }
+
+    fn to_toml(&self) -> String {
+        self.as_ref().map_or_else(|| quoted(""), Listen::to_toml)
+    }
+}
+
 /// Where the database is. Its [`Debug`] and [`Display`](fmt::Display) forms hide the password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {

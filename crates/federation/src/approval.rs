@@ -4,6 +4,7 @@
 
 use pouet_model::{
     account::Account,
+    ids::StatusId,
     interaction::{Interaction, Verdict},
 };
 use pouet_service::{accounts, interactions, statuses};
@@ -50,10 +51,35 @@ pub(crate) async fn is_approved(
     };
     let document = match fetch::document(federation, approval, budget, None).await {
         Ok(document) => document,
-        Err(Error::Missing | Error::Gone | Error::Refused(_) | Error::Denied) => return Ok(false),
+        Err(Error::Missing | Error::Unauthorised | Error::Gone | Error::Refused(_) | Error::Denied) => {
+            return Ok(false);
+        }
         Err(error) => return Err(error),
     };
     Ok(Object::of(&document).is_some_and(|document| holds(document, kind, &author, uri, target_uri)))
+}
+
+/// Looks whether an answer that came before what it answers names an approval, and joins it with the thread then.
+///
+/// # Errors
+/// Those of the network, as far as another try may help.
+pub(crate) async fn check_reply(federation: &Federation, answer: StatusId) -> Result<()> {
+    let instance = &federation.instance;
+    let Some(orphan) = statuses::orphan(instance, answer).await? else {
+        return Ok(());
+    };
+    let budget = Budget::of_activity();
+    let document = fetch::document(federation, &orphan.uri, &budget, orphan.reader).await?;
+    let object = Object::of(&document).ok_or(Error::Refused("answer is not an object"))?;
+    let is_same = object.own_id() == Some(orphan.uri.as_str())
+        && object.id("attributedTo") == orphan.author.uri.as_deref()
+        && object.id("inReplyTo") == Some(orphan.parent_uri.as_str());
+    let kind = Interaction::Reply;
+    let (uri, author, parent) = (&orphan.uri, &orphan.author, &orphan.parent_uri);
+    if is_same && is_approved(federation, kind, object, uri, author, parent, &budget).await? {
+        statuses::join_thread(instance, answer).await?;
+    }
+    Ok(())
 }
 
 /// Id of the approval that an interaction names.

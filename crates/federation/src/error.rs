@@ -11,9 +11,12 @@ pub enum Error {
     /// It breaks a rule and will not get better: dropped.
     #[error("refused: {0}")]
     Refused(&'static str),
-    /// Its server says that there is no such thing, or not for us.
+    /// Its server says that there is no such thing, or does not say that it is not for us.
     #[error("not found on its server")]
     Missing,
+    /// Its server says that it is not for us: there may well be such a thing.
+    #[error("not for us, says its server")]
+    Unauthorised,
     /// Its server says that it was deleted.
     #[error("deleted on its server")]
     Gone,
@@ -37,9 +40,12 @@ pub enum Error {
 impl Error {
     /// Whether our own side failed, rather than the other one or what it said.
     pub(crate) fn is_ours(&self) -> bool {
-        use pouet_service::Error::{Conflict, Forbidden, Gone, NotFound};
+        use pouet_service::Error::{Conflict, Forbidden, Gone, NotFound, Quarantined};
         match self {
-            Self::Service(error) => !matches!(error, NotFound | Gone | Forbidden(_) | Conflict(_)),
+            Self::Service(error) => !matches!(
+                error,
+                NotFound | Gone | Forbidden(_) | Conflict(_) | Quarantined { .. }
+            ),
             _ => false,
         }
     }
@@ -47,7 +53,12 @@ impl Error {
     /// Whether the same attempt may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Refused(_) | Self::Missing | Self::Gone | Self::Denied | Self::Budget => false,
+            Self::Refused(_)
+            | Self::Missing
+            | Self::Unauthorised
+            | Self::Gone
+            | Self::Denied
+            | Self::Budget => false,
             Self::Status(status) => *status == 429 || *status >= 500,
             Self::Net(error) => error.is_temporary(),
             Self::Service(error) => error.is_temporary(),
@@ -59,8 +70,13 @@ impl Error {
 impl From<Error> for pouet_service::Error {
     fn from(error: Error) -> Self {
         match error {
+            Error::Service(pouet_service::Error::Quarantined { .. })
+            | Error::Refused(_)
+            | Error::Missing
+            | Error::Unauthorised
+            | Error::Gone
+            | Error::Denied => Self::NotFound,
             Error::Service(error) => error,
-            Error::Refused(_) | Error::Missing | Error::Gone | Error::Denied => Self::NotFound,
             Error::Net(error) if error.is_blocked() => Self::NotFound,
             Error::Budget | Error::Status(_) | Error::Net(_) => Self::RemoteUnavailable,
         }

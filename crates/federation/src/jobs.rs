@@ -10,6 +10,7 @@ use pouet_service::{
 };
 
 use crate::{
+    approval,
     budget::Budget,
     context::{Context, Federation},
     error::{Error, Result},
@@ -54,6 +55,7 @@ async fn incoming(context: &Context, job: &Job) -> Option<Result<(), JobError>> 
         Job::CheckQuote { status_id, depth } => quotes::check(context, *status_id, *depth).await,
         Job::RecheckQuote { status_id } => quotes::recheck(context, *status_id).await,
         Job::FetchReplyParent { status_id, .. } => threads::fetch_parents(context, *status_id).await,
+        Job::CheckReply { status_id } => approval::check_reply(context, *status_id).await,
         Job::FetchReplies { status_id, uris } => threads::fetch_replies(context, *status_id, uris).await,
         Job::FetchThread { status_id } => threads::fetch(context, *status_id).await,
         Job::FetchRecent { account_id } => outboxes::fetch_recent(context, *account_id).await,

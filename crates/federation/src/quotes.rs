@@ -4,6 +4,7 @@
 
 use pouet_model::ids::{AccountId, StatusId};
 use pouet_service::{
+    Error as ServiceError,
     quotes::{self, Claim, Next},
     statuses,
 };
@@ -14,6 +15,7 @@ use crate::{
     documents::StampDocument,
     error::{Error, Result},
     fetch,
+    json::Object,
     origin::{is_own, same_origin},
     resolver,
 };
@@ -40,7 +42,13 @@ pub(crate) async fn check(federation: &Federation, status: StatusId, depth: u8) 
     match quotes::resolve(instance, status, quoted).await? {
         Next::Settled => Ok(()),
         Next::Verify(claim) => {
-            let holds = holds(federation, &claim, check.reader, &budget).await?;
+            let holds = match holds(federation, &claim, check.reader, &budget).await {
+                // A page of another kind, or one that is not for us: it says nothing of the consent.
+                Err(Error::Unauthorised | Error::Refused(_)) => {
+                    return Err(ServiceError::RemoteUnavailable.into());
+                }
+                holds => holds?,
+            };
             Ok(quotes::verified(instance, status, &claim.stamp_uri, holds).await?)
         }
     }
@@ -62,6 +70,9 @@ pub(crate) async fn recheck(federation: &Federation, status: StatusId) -> Result
 }
 
 /// Whether the quoted author has consented, as their server says. `reader`: in whose name it is asked.
+///
+/// # Errors
+/// Whatever is no answer: only `404`, `410` and a document that does not fit are a no.
 async fn holds(
     federation: &Federation,
     claim: &Claim,
@@ -72,13 +83,19 @@ async fn holds(
     if is_own(federation.urls(), uri) || !same_origin(uri, &claim.quoted_author_uri) {
         return Ok(false);
     }
-    // It may have been asked for before it was there.
-    federation.absences.forget(uri);
-    let document = match fetch::document(federation, uri, budget, reader).await {
-        Ok(document) => document,
-        Err(Error::Missing | Error::Gone | Error::Refused(_)) => return Ok(false),
+    fetch::check_target(federation, uri).await?;
+    // It is asked for now, whatever was there before.
+    let (document, location) = match fetch::one(federation, uri, budget, reader).await {
+        Ok(found) => found,
+        Err(Error::Missing | Error::Gone) => return Ok(false),
         Err(error) => return Err(error),
     };
+    if !fetch::is_at(uri, &location) {
+        return Err(Error::Refused("a consent at another address"));
+    }
+    if Object::of(&document).and_then(Object::own_id).is_none() {
+        return Err(Error::Refused("a consent without id"));
+    }
     Ok(StampDocument::read(&document).is_some_and(|stamp| proves(&stamp, claim)))
 }
 

@@ -72,7 +72,7 @@ pub(crate) async fn ingest(federation: &Federation, relay: &Relay, uri: &str) ->
         Ok(document) if NoteDocument::is_note(&document) => {
             hint::take_over_relayed(federation, &document, &budget).await
         }
-        Err(Error::Missing | Error::Gone) => hint::forget(federation, uri).await,
+        Err(Error::Missing | Error::Gone) => hint::forget(federation, uri, &budget).await,
         Err(Error::Service(error)) => Err(error.into()),
         Ok(_) | Err(_) => Ok(()),
     }

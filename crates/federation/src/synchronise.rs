@@ -22,6 +22,13 @@ use crate::{
 
 /// Pages of a list that are read (as Mastodon has it).
 const MAX_PAGES: usize = 10;
+/// What a list may be.
+const LISTS: [&str; 4] = [
+    "Collection",
+    "OrderedCollection",
+    "CollectionPage",
+    "OrderedCollectionPage",
+];
 /// Followers of one list.
 const MAX_ITEMS: usize = 25_000;
 
@@ -61,6 +68,10 @@ async fn read(federation: &Federation, actor: &str, url: &str) -> Result<List> {
     let mut seen = HashSet::from([url.to_owned()]);
     for _ in 0..MAX_PAGES {
         let object = Object::of(&page).ok_or(Error::Refused("page is not an object"))?;
+        // Anything else has no items either, which would say that nobody follows.
+        if !LISTS.iter().any(|kind| object.is(kind)) {
+            return Err(Error::Refused("page is not a collection"));
+        }
         let items = object.many("orderedItems").iter().chain(object.many("items"));
         list.items.extend(items.filter_map(id_of).map(str::to_owned));
         if list.items.len() > MAX_ITEMS {

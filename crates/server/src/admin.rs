@@ -2,6 +2,7 @@
 //! or without one.
 
 mod domain;
+mod federation;
 mod instance;
 mod moves;
 mod relays;
@@ -45,6 +46,7 @@ pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure>
             create_token(&instance, &name, &scopes, args.json).await
         }
         AdminCommand::Domain(command) => domain::run(&instance, command, args.json).await,
+        AdminCommand::Federation(command) => federation::run(&instance, command, args.json).await,
         AdminCommand::Relay(command) => relays::run(&instance, command, args.json).await,
         AdminCommand::Report(command) => reports::run(&instance, command, args.json).await,
         AdminCommand::Instance(command) => instance::run(&instance, command, args.json).await,

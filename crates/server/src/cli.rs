@@ -3,6 +3,7 @@
 //! Definitions only. What each verb does is in the module of its group.
 
 mod domain;
+mod federation;
 mod relations;
 
 use std::{path::PathBuf, process};
@@ -11,6 +12,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use pouet_config::Overrides;
 
 pub(crate) use domain::{Comments, DomainCommand, ImportList};
+pub(crate) use federation::{FederationCommand, QuarantineCommand};
 pub(crate) use relations::{AliasCommand, MoveAccount, RelayCommand, ReportCommand};
 
 const EXAMPLES: &str = "\
@@ -143,6 +145,9 @@ pub(crate) enum AdminCommand {
     /// A rule covers its domain and every name under it; where several cover one, the most specific decides.
     #[command(subcommand)]
     Domain(DomainCommand),
+    /// Look after what goes to and comes from other instances
+    #[command(subcommand)]
+    Federation(FederationCommand),
 }
 
 #[derive(Debug, Subcommand)]

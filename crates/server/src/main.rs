@@ -4,6 +4,7 @@ mod admin;
 mod cli;
 mod database;
 mod logging;
+mod metrics;
 mod output;
 mod serve;
 mod settings;

@@ -44,8 +44,9 @@ impl From<pouet_service::Error> for Failure {
             | Error::Validation(_)
             | Error::UnexpectedMentions(_)
             | Error::Conflict(_)
+            | Error::Quarantined { .. }
             | Error::LimitReached { .. } => Exit::Refused,
-            Error::RemoteUnavailable | Error::Busy | Error::Internal(_) => Exit::Failed,
+            Error::RemoteUnavailable | Error::Busy | Error::Full | Error::Internal(_) => Exit::Failed,
         };
         Self::new(exit, format!("{:#}", anyhow::Error::from(error)))
     }

@@ -19,6 +19,7 @@ use tokio::{
 };
 
 use crate::{
+    metrics,
     output::Failure,
     settings::{VERSION, fetch_auth, open_instance},
 };
@@ -50,12 +51,21 @@ async fn run(config: Config) -> anyhow::Result<()> {
         .context("federation cannot be set up")?;
     let workers = start_workers(&instance, handler, &stopping);
     let (server, handle) = start_server(&config, &instance, &federation, &api)?;
+    let watched = config
+        .metrics
+        .listen
+        .as_ref()
+        .map(|listen| metrics::start(listen, &instance))
+        .transpose()?;
     greet(&config, &instance).await?;
     wait_for_signal().await?;
     tracing::info!("stopping");
     api.end_streams();
     handle.stop(true).await;
     server.await.context("the HTTP server failed")??;
+    if let Some(watched) = watched {
+        watched.stop(false).await;
+    }
     stop.send_replace(true);
     for worker in workers {
         if tokio::time::timeout(JOB_GRACE, worker).await.is_err() {
@@ -109,11 +119,23 @@ fn start_server(
     let ips = api.clone();
     let pages = Pages::new(instance.clone(), move |request| ips.client_ip(request));
     let (api, federation, federates) = (api.clone(), federation.clone(), config.federation.enabled);
+    let counted = instance.clone();
     let server = HttpServer::new(move || {
+        let counted = counted.clone();
         App::new()
-            .wrap_fn(|mut request, service| {
+            .wrap_fn(move |mut request, service| {
                 federation_routes::answer_head_as_get(&mut request);
-                service.call(request)
+                let (method, counted) = (request.method().clone(), counted.clone());
+                let answer = service.call(request);
+                async move {
+                    let answer = answer.await;
+                    let status = match &answer {
+                        Ok(response) => response.status(),
+                        Err(error) => error.as_response_error().status_code(),
+                    };
+                    counted.metrics.request(method.as_str(), status.as_u16());
+                    answer
+                }
             })
             .configure(|cfg| api.configure(cfg))
             .configure(|cfg| {

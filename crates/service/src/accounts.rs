@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::{Account, ActorType, Field, Picture, RemoteActor},
     domain::parse_handle,
@@ -14,7 +14,7 @@ use pouet_model::{
 use pouet_storage::{
     Conn,
     accounts::{self as rows, RemoteAccountRow},
-    media, statuses, users,
+    media, users,
 };
 
 use crate::{
@@ -23,12 +23,17 @@ use crate::{
     instance::Instance,
     jobs::{self, Job},
     policy,
+    statuses::erase_of,
+    upkeep,
     users::end_access,
     verified_links,
 };
 
-/// Statuses removed per transaction when an account is deleted: short enough not to hold up other writers.
+/// Statuses and boosts removed per transaction when an account is deleted: short enough not to hold up other writers.
 const DELETE_BATCH: i64 = 100;
+
+/// When it is seen to that everything of a deleted local account is gone.
+const CONTENT_AGAIN: TimeDelta = TimeDelta::minutes(10);
 
 /// A remote actor as `federation` read it: sanitised and within limits.
 #[derive(Clone, Debug)]
@@ -274,14 +279,17 @@ fn receive_in(tx: &mut Conn, instance: &Instance, actor: ActorData) -> Result<Ac
         None => None,
     };
     rows::update_moved_to(tx, id, target.filter(|target| *target != id))?;
-    if let Some(job) = featured {
+    // An account that becomes known would otherwise lead to those it names in its pins, and these to others without end.
+    if let Some(job) = featured.filter(|_| known.is_some())
+        && upkeep::is_needed(tx, id, now)?
+    {
         jobs::enqueue(tx, instance.next_id(), &job, now, now)?;
     }
     events::emit(tx, &Event::AccountChanged { account_id: id }, now)?;
     rows::find_account(tx, id)?.ok_or(Error::NotFound)
 }
 
-/// What is on a profile is read anew with the profile, if its document says where it is.
+/// What is on a profile is read anew with the profile, if its document says where it is and somebody here needs it.
 fn fetch_featured(actor: &ActorData, account_id: AccountId) -> Option<Job> {
     let tags = actor.featured_tags.clone();
     let shows_something = !actor.suspended && (tags.is_some() || actor.remote.featured.is_some());
@@ -382,8 +390,12 @@ pub async fn delete_local(instance: &Instance, id: AccountId) -> Result<()> {
     let writer = instance.clone();
     instance
         .write(move |tx| {
-            let job = Job::SendAccountDelete { account_id: id };
-            jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
+            let account_id = id;
+            let tell = Job::SendAccountDelete { account_id };
+            jobs::enqueue(tx, writer.next_id(), &tell, now, now)?;
+            // What is removed below is too much for one transaction: were it cut short, the job would do the rest.
+            let finish = Job::DeleteContent { account_id };
+            jobs::enqueue(tx, writer.next_id(), &finish, now + CONTENT_AGAIN, now)?;
             rows::mark_account_deleted(tx, id, now)?;
             rows::delete_relations_of(tx, id)?;
             delete_login(tx, id, now)?;
@@ -403,23 +415,14 @@ fn delete_login(tx: &mut Conn, id: AccountId, now: DateTime<Utc>) -> Result<()> 
     Ok(users::delete_user(tx, user.id)?)
 }
 
-/// Removes an account's statuses and files, oldest first, in short transactions.
-async fn delete_content(instance: &Instance, id: AccountId) -> Result<()> {
+/// Removes what an account wrote and boosted, oldest first, in short transactions.
+pub(crate) async fn delete_content(instance: &Instance, id: AccountId) -> Result<()> {
     loop {
         let now = instance.now();
-        let removed = instance
-            .write(move |tx| {
-                let ids = statuses::list_status_ids_of(tx, id, DELETE_BATCH)?;
-                for (_, attachments) in media::load_media_of(tx, &ids)? {
-                    media::delete_media(tx, &attachments, now)?;
-                }
-                for status in &ids {
-                    statuses::delete_status(tx, *status)?;
-                }
-                Ok(ids.len())
-            })
+        let is_over = instance
+            .write(move |tx| erase_of(tx, id, DELETE_BATCH, now))
             .await?;
-        if removed < usize::try_from(DELETE_BATCH).unwrap_or(usize::MAX) {
+        if is_over {
             return Ok(());
         }
     }

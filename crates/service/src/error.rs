@@ -84,6 +84,14 @@ pub enum Error {
         /// Seconds until another try is sensible.
         retry_after: u64,
     },
+    /// A status of a server that we have known for less than a day names many strangers.
+    #[error("{host} is new and names {strangers} strangers")]
+    Quarantined {
+        /// It, with its port where that is not the usual one.
+        host: String,
+        /// How many.
+        strangers: usize,
+    },
     /// It was here and is deleted for good.
     #[error("gone")]
     Gone,
@@ -93,6 +101,9 @@ pub enum Error {
     /// The database is busy or the program is stopping.
     #[error("there was a temporary problem serving your request, please try again")]
     Busy,
+    /// The disk is full: what was asked for did not happen (rule R098).
+    #[error("this server has no space left")]
+    Full,
     /// A fault of ours; the cause goes to the log.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -117,7 +128,7 @@ impl Error {
     pub fn is_temporary(&self) -> bool {
         matches!(
             self,
-            Self::Busy | Self::RemoteUnavailable | Self::LimitReached { .. } | Self::Internal(_)
+            Self::Busy | Self::Full | Self::RemoteUnavailable | Self::LimitReached { .. } | Self::Internal(_)
         )
     }
 }
@@ -126,6 +137,10 @@ impl From<StorageError> for Error {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Busy | StorageError::Stopped => Self::Busy,
+            StorageError::Full => {
+                tracing::error!("the disk is full: nothing can be written until there is space");
+                Self::Full
+            }
             StorageError::Conflict(_) => Self::Conflict("duplicate record"),
             other => Self::internal(other),
         }

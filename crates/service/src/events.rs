@@ -90,6 +90,11 @@ pub enum Event {
     },
     /// A setting of the instance changed.
     SettingsChanged,
+    /// Somebody wants what waits for a host to be sent at once.
+    DeliveriesDue {
+        /// It.
+        host: String,
+    },
 }
 
 /// Writes an event in the transaction of what it tells.

@@ -7,8 +7,11 @@ use crate::{
     delivery,
     error::Result,
     instance::Instance,
-    jobs::{Job, enqueue},
+    jobs::{Job, enqueue_for},
 };
+
+/// Activities of one host that may wait: more than a server sends while another one restarts.
+const WAITING: i64 = 5_000;
 
 /// An activity that arrived with a valid signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,11 +33,13 @@ pub enum Accepted {
     New,
     /// It arrived before.
     Duplicate,
+    /// So much of its host waits that the sender has to try again later (rule R096).
+    Full,
 }
 
 /// Stores an activity and the job that processes it, both or none. When this returns, the sender may forget it.
 ///
-/// The unique uri decides whether it is news. The signer's host is marked as reachable, because a server that
+/// The jobs of different hosts take turns. The unique uri decides whether it is news. The signer's host is marked as reachable, because a server that
 /// sends can be sent to.
 ///
 /// # Errors
@@ -43,23 +48,26 @@ pub async fn accept(instance: &Instance, activity: ReceivedActivity) -> Result<A
     let now = instance.now();
     let id: i64 = instance.next_id();
     let job_id: JobId = instance.next_id();
-    let host = delivery::host_of(&activity.signer_uri);
+    let host = delivery::host_of(&activity.signer_uri).unwrap_or_default();
+    let is_limited = instance.settings.rate_limits_enabled;
     let row = rows::ReceivedRow {
         uri: activity.uri,
         signer_uri: activity.signer_uri,
         recipient_id: activity.recipient,
         body: activity.body,
+        host,
     };
     let (accepted, recovered) = instance
         .write(move |tx| {
-            let recovered = match host {
-                Some(host) if delivery::note_reachable(tx, &host, now)? => Some(host),
-                _ => None,
-            };
+            let recovered = delivery::note_reachable(tx, &row.host, now)?.then(|| row.host.clone());
+            if is_limited && rows::has_waiting(tx, &row.host, WAITING)? {
+                return Ok((Accepted::Full, recovered));
+            }
             if !rows::insert_received(tx, id, &row, now)? {
                 return Ok((Accepted::Duplicate, recovered));
             }
-            enqueue(tx, job_id, &Job::ProcessInbox { id }, now, now)?;
+            let job = Job::ProcessInbox { id };
+            enqueue_for(tx, Some(&row.host), job_id, &job, now, now)?;
             Ok((Accepted::New, recovered))
         })
         .await?;

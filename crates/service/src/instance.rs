@@ -10,12 +10,13 @@ use pouet_model::{ids::IdGenerator, time::Clock, urls::Urls};
 use pouet_storage::{Conn, Store};
 
 use crate::{
-    delivery::Signals,
+    delivery::{self, Signals},
     error::{Error, Result},
     events::{Event, Hub},
     follows::sync::FollowerDigests,
     instance_info::DomainCount,
     media::MediaStore,
+    metrics::Metrics,
     net::NetClient,
     oauth::Authentications,
     passwords::Passwords,
@@ -43,6 +44,8 @@ pub struct Inner {
     pub net: Arc<NetClient>,
     /// Where events of all kinds are handed to streams.
     pub hub: Hub,
+    /// What is counted.
+    pub metrics: Metrics,
     /// News for the worker that delivers.
     pub(crate) delivery: Signals,
     /// What holds for other domains.
@@ -100,6 +103,7 @@ impl Instance {
             store: parts.store,
             clock: parts.clock,
             ids: IdGenerator::new(),
+            metrics: Metrics::new(parts.settings.version),
             settings: parts.settings,
             media: parts.media,
             net: Arc::new(parts.net),
@@ -165,6 +169,9 @@ impl Instance {
     pub(crate) fn heed(&self, event: Event) {
         self.authentications.heed(&event);
         self.signing_keys.heed(&event);
+        if let Event::DeliveriesDue { host } = &event {
+            delivery::wake(self, host.clone());
+        }
         self.hub.send(event);
     }
 
@@ -183,5 +190,20 @@ impl Instance {
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.store.write(f).await
+    }
+
+    /// [`write`](Self::write) of what a read only notes beside its answer. That it fails, as on a full disk, is logged and no
+    /// reason to refuse the read (rule R098); `None` then.
+    pub(crate) async fn write_beside<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Option<T> {
+        match self.write(f).await {
+            Ok(written) => Some(written),
+            Err(error) => {
+                tracing::warn!(%error, "what a read brought up cannot be noted");
+                None
+            }
+        }
     }
 }

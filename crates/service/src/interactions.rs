@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.gotosocial.org/en/latest/federation/interaction_controls/>
 
+use std::collections::HashMap;
+
 use pouet_model::{
     account::Account,
     ids::{AccountId, RelationId, StatusId},
@@ -98,7 +100,8 @@ pub(crate) fn is_welcome(
     Ok(verdict(tx, instance, kind, target, &author, actor)? == Verdict::Allowed)
 }
 
-fn is_waiting(tx: &mut Conn, status: StatusId) -> Result<bool> {
+/// Whether a status of ours waits for approval.
+pub(crate) fn is_waiting(tx: &mut Conn, status: StatusId) -> Result<bool> {
     let approval = policies::find_approval(tx, status)?;
     Ok(approval.is_some_and(|approval| approval.approved_by.is_none()))
 }
@@ -142,16 +145,25 @@ pub struct Published {
 
 /// What is published with a local status.
 pub async fn published(instance: &Instance, status: StatusId) -> Result<Published> {
+    let mut found = all_published(instance, vec![status]).await?;
+    Ok(found.remove(&status).unwrap_or_default())
+}
+
+/// What is published with each of these local statuses, by as many queries as for one.
+pub async fn all_published(instance: &Instance, ids: Vec<StatusId>) -> Result<HashMap<StatusId, Published>> {
     instance
         .read(move |conn| {
-            let choice = match policies::find_policy(conn, status)? {
-                Some(Policy::Own(choice)) => choice,
-                _ => Choice::default(),
-            };
-            Ok(Published {
-                choice,
-                approval: policies::find_approval(conn, status)?,
-            })
+            let mut rules = policies::load_policies(conn, &ids)?;
+            let mut approvals = policies::load_approvals(conn, &ids)?;
+            let published = ids.into_iter().map(|id| {
+                let choice = match rules.remove(&id) {
+                    Some(Policy::Own(choice)) => choice,
+                    _ => Choice::default(),
+                };
+                let approval = approvals.remove(&id);
+                (id, Published { choice, approval })
+            });
+            Ok(published.collect())
         })
         .await
 }
@@ -171,26 +183,50 @@ pub struct Request {
     pub interaction_uri: String,
 }
 
-/// Answers the question of a remote account, by what the author chose. True: it may.
+/// Approvals of what is done with one status that accounts of one server are given.
+const MAX_AUTHORIZATIONS: i64 = 500;
+
+/// Whose leave a remote account needs to do something with a status of ours.
+///
+/// # Errors
+/// `NotFound` if it cannot see the status, or the status is not of here.
+pub async fn asked(instance: &Instance, target: StatusId, actor: AccountId) -> Result<AccountId> {
+    instance
+        .read(move |conn| Ok(askable(conn, target, actor)?.1.id))
+        .await
+}
+
+/// A status of ours that a remote account may see and ask about, and its author.
+fn askable(conn: &mut Conn, target: StatusId, actor: AccountId) -> Result<(Status, Account)> {
+    let (target, author) = crate::visibility::find_visible(conn, Some(actor), target)?;
+    if !author.is_local() || target.reblog_of_id.is_some() {
+        return Err(Error::NotFound);
+    }
+    Ok((target, author))
+}
+
+/// Answers the question of a remote account, by what the author chose. True: it may. That the interaction is the account's
+/// and about the status is for the caller to know: an answer counts everywhere.
 ///
 /// What the account cannot see it is not answered about.
 ///
 /// # Errors
-/// `NotFound` if it cannot see the status, or the status is not of here.
+/// `NotFound` if it cannot see the status, or the status is not of here; `Forbidden` if its server was given very many
+/// approvals for the status.
 pub async fn receive_request(instance: &Instance, request: Request) -> Result<bool> {
     let writer = instance.clone();
     instance
         .write(move |tx| {
             let now = writer.now();
-            let (target, author) =
-                crate::visibility::find_visible(tx, Some(request.actor), request.target_id)?;
+            let (target, author) = askable(tx, request.target_id, request.actor)?;
             let actor = accounts::find_account(tx, request.actor)?.ok_or(Error::NotFound)?;
-            if !author.is_local() || target.reblog_of_id.is_some() {
-                return Err(Error::NotFound);
-            }
             let boost_of_closed = request.kind == Interaction::Announce && !target.visibility.is_open();
             let welcome = !boost_of_closed
                 && verdict(tx, &writer, request.kind, &target, &author, &actor)? == Verdict::Allowed;
+            let server = server_of(&request.interaction_uri);
+            if welcome && policies::count_authorizations(tx, target.id, server)? >= MAX_AUTHORIZATIONS {
+                return Err(Error::Forbidden("very many approvals were given to this server"));
+            }
             let authorization = if welcome {
                 let row = Authorization {
                     id: writer.next_id(),
@@ -218,8 +254,14 @@ pub async fn receive_request(instance: &Instance, request: Request) -> Result<bo
         .await
 }
 
-/// An approval that an author here gave. One of something on a status that not everybody may see is shown too: it names
-/// nothing but ids that its reader brought.
+/// Scheme and host of an address.
+fn server_of(uri: &str) -> &str {
+    let host = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[host..].find('/').map_or(uri.len(), |at| host + at);
+    &uri[..end]
+}
+
+/// An approval that an author here gave, and the status that it is about. Who may not see that is not shown the approval.
 ///
 /// # Errors
 /// `NotFound` if there is none.

@@ -79,13 +79,14 @@ pub async fn viewed(instance: &Instance, viewer: AccountId, poll: &Poll) -> Resu
         viewer_id: viewer,
     };
     instance
-        .write(move |tx| {
+        .write_beside(move |tx| {
             if rows::begin_poll_fetch(tx, id, now, now - FETCH_AGAIN)? {
                 jobs::enqueue(tx, job_id, &job, now, now)?;
             }
             Ok(())
         })
-        .await
+        .await;
+    Ok(())
 }
 
 /// Votes. `choices`: positions of options, one unless several may be chosen.

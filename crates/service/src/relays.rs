@@ -10,7 +10,7 @@ use pouet_model::{
     relay::{Relay, RelayKind, RelayState},
 };
 use pouet_storage::{Conn, relays as rows};
-use url::Url;
+use url::{Origin, Url};
 
 use crate::{
     error::{Error, Result},
@@ -191,15 +191,23 @@ pub async fn of_sender(instance: &Instance, sender: &Account) -> Result<Option<R
         .find(|relay| relay.state == RelayState::Accepted && speaks_for(sender, relay)))
 }
 
-/// Whether an account is a relay's: its actor, or whoever has the inbox that the operator named.
+/// Whether an account is a relay's: its actor, or whoever has the inbox that the operator named and lives where that is.
+/// Actors anywhere can say that they have it.
 fn speaks_for(sender: &Account, relay: &Relay) -> bool {
     match (relay.account_id, &sender.remote) {
         (Some(account), _) => account == sender.id,
         (None, Some(remote)) => {
-            remote.inbox == relay.inbox || remote.shared_inbox.as_ref() == Some(&relay.inbox)
+            let has_inbox = remote.inbox == relay.inbox || remote.shared_inbox.as_ref() == Some(&relay.inbox);
+            let id = sender.uri.as_deref().and_then(origin_of);
+            has_inbox && id.is_some() && id == origin_of(&relay.inbox)
         }
         (None, None) => false,
     }
+}
+
+fn origin_of(address: &str) -> Option<Origin> {
+    let origin = Url::parse(address).ok()?.origin();
+    origin.is_tuple().then_some(origin)
 }
 
 /// Takes in a relay's answer. Others' are ignored, and so are answers to what was taken back.

@@ -75,14 +75,15 @@ pub async fn open(instance: &Instance, viewer: AccountId, id: StatusId) -> Resul
     }
     let job_id = instance.next_id();
     let fetch = instance
-        .write(move |tx| {
+        .write_beside(move |tx| {
             if rows::begin_thread_fetch(tx, id, now, now - COOLDOWN)? {
                 jobs::enqueue(tx, job_id, &Job::FetchThread { status_id: id }, now, now)?;
             }
             Ok(rows::find_thread_fetch(tx, id)?)
         })
-        .await?;
+        .await;
     Ok(fetch
+        .flatten()
         .map(|fetch| Refresh::of(fetch, now))
         .filter(|refresh| refresh.running))
 }

@@ -1,4 +1,5 @@
-//! Throttles of the doors that are tried by force: sign-in, sign-up, registration of apps, tokens.
+//! Throttles of the doors that are tried by force: sign-in, sign-up, registration of apps, tokens; and of asking other servers
+//! in somebody's name.
 //!
 //! Counted in memory and by the address of the client, which the caller takes from proxies that it trusts. The
 //! request rates of the client API are counted where its requests arrive.
@@ -10,6 +11,8 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+
+use pouet_model::ids::AccountId;
 
 use crate::error::{Error, Result};
 
@@ -45,6 +48,24 @@ impl Bucket {
             Self::SignUp | Self::AppRegistration | Self::Token | Self::SetUp => network(address, 32, 64),
         }
     }
+}
+
+/// Times that one account may have other servers asked for what it searches, in [`ASKING_PERIOD`] (rule R009).
+const ASKED_BY_ONE: u32 = 30;
+/// The same, by [`ASKED_BY_ONE`].
+const ASKING_PERIOD: TimeDelta = TimeDelta::minutes(5);
+/// Times that one server is asked for what anybody searches, in a minute (rule R009).
+const ASKED_OF_ONE: u32 = 10;
+
+/// Of whom or what something is counted.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Counted {
+    /// Requests from a network.
+    Network(Bucket, IpAddr),
+    /// Searches of an account that asked another server.
+    AskedBy(AccountId),
+    /// Searches that asked this server.
+    AskedOf(String),
 }
 
 /// The network of an address, by the length of its prefix. IPv4 addresses in IPv6 clothes count as IPv4.
@@ -99,7 +120,7 @@ struct Attempts {
 #[derive(Debug)]
 pub struct Throttles {
     enabled: bool,
-    windows: Mutex<HashMap<(Bucket, IpAddr), Window>>,
+    windows: Mutex<HashMap<Counted, Window>>,
     accounts: Mutex<HashMap<String, Attempts>>,
 }
 
@@ -140,7 +161,29 @@ impl Throttles {
     /// # Errors
     /// `LimitReached` beyond the limit of the bucket.
     pub fn check(&self, bucket: Bucket, address: IpAddr, now: DateTime<Utc>) -> Result<Quota> {
-        let (limit, period) = bucket.limit();
+        self.count(
+            Counted::Network(bucket, bucket.network(address)),
+            bucket.limit(),
+            now,
+        )
+    }
+
+    /// Counts that a server is asked for something that an account searches, and says whether that may be.
+    pub(crate) fn may_ask(&self, account: AccountId, host: &str, now: DateTime<Utc>) -> bool {
+        let host = Counted::AskedOf(host.to_ascii_lowercase());
+        let by_one = self.count(Counted::AskedBy(account), (ASKED_BY_ONE, ASKING_PERIOD), now);
+        by_one.is_ok()
+            && self
+                .count(host, (ASKED_OF_ONE, TimeDelta::minutes(1)), now)
+                .is_ok()
+    }
+
+    fn count(
+        &self,
+        counted: Counted,
+        (limit, period): (u32, TimeDelta),
+        now: DateTime<Utc>,
+    ) -> Result<Quota> {
         if !self.enabled {
             return Ok(Quota {
                 limit,
@@ -159,9 +202,7 @@ impl Throttles {
             ends_at: now + period,
             used: 0,
         };
-        let window = windows
-            .entry((bucket, bucket.network(address)))
-            .or_insert_with(fresh);
+        let window = windows.entry(counted).or_insert_with(fresh);
         if window.ends_at <= now {
             *window = fresh();
         }
@@ -244,6 +285,28 @@ mod tests {
             Err(Error::LimitReached { retry_after }) => retry_after,
             other => panic!("not refused: {other:?}"),
         }
+    }
+
+    #[test]
+    fn sec_R009_nobody_has_others_asked_without_end() {
+        let throttles = Throttles::new(true);
+        let ask = |account, host: &str, now| throttles.may_ask(AccountId(account), host, now);
+        for n in 0..30 {
+            assert!(ask(1, &format!("host{n}.test"), start()), "{n}");
+        }
+        assert!(
+            !ask(1, "another.test", start()),
+            "the thirty-first of one account"
+        );
+        assert!(ask(2, "another.test", start()));
+        assert!(ask(1, "another.test", start() + TimeDelta::minutes(5)));
+        for account in 10..20 {
+            assert!(ask(account, "Victim.test", start()), "{account}");
+        }
+        assert!(!ask(20, "victim.test", start()), "the eleventh of one server");
+        assert!(ask(20, "victim.test", start() + TimeDelta::minutes(1)));
+        let lifted = Throttles::new(false);
+        assert!((0..100).all(|_| lifted.may_ask(AccountId(1), "victim.test", start())));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{account::Account, ids::AccountId, time::from_millis};
-use pouet_storage::{Conn, settings, threads as rows};
+use pouet_storage::{Conn, follows, settings, threads as rows};
 
 use crate::{
     accounts,
@@ -17,7 +17,7 @@ use crate::{
 const OLD: TimeDelta = TimeDelta::days(7);
 /// Within this time, so that those that became known together are not all asked for at once.
 const REFRESH_WITHIN: TimeDelta = TimeDelta::hours(6);
-/// Profiles with fewer statuses than this are completed when they are opened.
+/// Profiles with fewer statuses than this get more when they are opened.
 const FEW: i64 = 20;
 /// They are not completed again before this time.
 const OUTBOX_AGAIN: TimeDelta = TimeDelta::days(7);
@@ -36,14 +36,14 @@ const BATCH: i64 = 500;
 const HEARTBEAT: &str = "heartbeat.at";
 
 /// Notes that something of a remote account is needed or shown: what is known of it is fetched again if it is old.
-pub async fn account_seen(instance: &Instance, account: &Account) -> Result<()> {
+pub async fn account_seen(instance: &Instance, account: &Account) {
     let now = instance.now();
     let is_old = account
         .remote
         .as_ref()
         .is_some_and(|remote| now - remote.fetched_at > OLD);
     if !is_old || !account.is_active() || !instance.settings.federation_enabled {
-        return Ok(());
+        return;
     }
     let id = instance.next_id();
     let job = Job::RefreshAccount {
@@ -51,27 +51,29 @@ pub async fn account_seen(instance: &Instance, account: &Account) -> Result<()> 
     };
     let run_at = now + jobs::jitter(REFRESH_WITHIN, account.id.0);
     instance
-        .write(move |tx| jobs::enqueue(tx, id, &job, run_at, now))
-        .await
+        .write_beside(move |tx| jobs::enqueue(tx, id, &job, run_at, now))
+        .await;
 }
 
-/// Notes that somebody signed in looks at the statuses of an account. Of a remote one of which little is known, the newest are
-/// fetched.
+/// Whether what an account shows on its profile matters here: somebody follows it, or has opened its profile lately.
+pub(crate) fn is_needed(conn: &mut Conn, id: AccountId, now: DateTime<Utc>) -> Result<bool> {
+    let opened = rows::find_outbox_read(conn, id)?;
+    Ok(opened.is_some_and(|at| now - at < OUTBOX_AGAIN) || follows::find_local_follower(conn, id)?.is_some())
+}
+
+/// Notes that somebody signed in looks at the statuses of an account. What a remote one shows on its profile is fetched, and
+/// its newest statuses if few are known.
 ///
 /// # Errors
 /// `NotFound` if there is no such account.
 pub async fn profile_opened(instance: &Instance, id: AccountId) -> Result<()> {
     let account = accounts::find(instance, id).await?;
-    account_seen(instance, &account).await?;
-    let readable = account
-        .remote
-        .as_ref()
-        .is_some_and(|remote| remote.outbox.is_some());
-    if !readable
-        || !account.is_active()
-        || account.statuses_count >= FEW
-        || !instance.settings.federation_enabled
-    {
+    account_seen(instance, &account).await;
+    let Some(remote) = account.remote.as_ref().filter(|_| account.is_active()) else {
+        return Ok(());
+    };
+    let has_few = remote.outbox.is_some() && account.statuses_count < FEW;
+    if !instance.settings.federation_enabled {
         return Ok(());
     }
     let now = instance.now();
@@ -82,15 +84,28 @@ pub async fn profile_opened(instance: &Instance, id: AccountId) -> Result<()> {
     if last.is_some_and(|last| last >= before) {
         return Ok(());
     }
-    let job_id = instance.next_id();
+    let writer = instance.clone();
     instance
-        .write(move |tx| {
-            if rows::begin_outbox_read(tx, id, now, before)? {
-                jobs::enqueue(tx, job_id, &Job::FetchRecent { account_id: id }, now, now)?;
+        .write_beside(move |tx| {
+            if !rows::begin_outbox_read(tx, id, now, before)? {
+                return Ok(());
+            }
+            // Brings the address of its hashtags, and with it what it pinned.
+            let refresh = Job::RefreshAccount { account_id: id };
+            jobs::enqueue(tx, writer.next_id(), &refresh, now, now)?;
+            if has_few {
+                jobs::enqueue(
+                    tx,
+                    writer.next_id(),
+                    &Job::FetchRecent { account_id: id },
+                    now,
+                    now,
+                )?;
             }
             Ok(())
         })
-        .await
+        .await;
+    Ok(())
 }
 
 /// Notes that the outbox of an account is being read.

@@ -501,14 +501,15 @@ pub fn mark_account_deleted(conn: &mut Conn, id: AccountId, now: DateTime<Utc>) 
     one_row("delete account", rows)
 }
 
-/// Changes the number of statuses by `step` and, when one was added, the time of the newest.
+/// Changes the number of statuses by `step` and, when one was added, the time of the newest. A deleted account has none, even
+/// while rows of it are still there.
 pub fn adjust_statuses_count(
     conn: &mut Conn,
     id: AccountId,
     step: i64,
     newest: Option<DateTime<Utc>>,
 ) -> Result<()> {
-    diesel::update(accounts::table.find(id.0))
+    diesel::update(accounts::table.find(id.0).filter(accounts::deleted_at.is_null()))
         .set(accounts::statuses_count.eq(accounts::statuses_count + step))
         .execute(conn)?;
     if let Some(newest) = newest.map(|newest| newest.timestamp_millis()) {

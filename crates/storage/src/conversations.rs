@@ -1,5 +1,7 @@
 //! Conversations, and direct conversations as each account sees them.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use pouet_model::{
     ids::{AccountId, ConversationId, StatusId},
@@ -9,6 +11,7 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Error, Result},
+    ids::{among, chunks},
     json,
     schema::{account_conversations, conversations},
 };
@@ -33,12 +36,26 @@ pub fn find_conversation_by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Con
 
 /// The id that its origin gave a conversation; `None` for one that began here.
 pub fn find_conversation_uri(conn: &mut Conn, id: ConversationId) -> Result<Option<String>> {
-    Ok(conversations::table
-        .find(id.0)
-        .select(conversations::uri)
-        .first::<Option<String>>(conn)
-        .optional()?
-        .flatten())
+    Ok(load_conversation_uris(conn, &[id])?.remove(&id))
+}
+
+/// The ids that other servers gave these conversations; those without one are left out.
+pub fn load_conversation_uris(
+    conn: &mut Conn,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, String>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, Option<String>)> = conversations::table
+            .filter(among(conversations::id, chunk))
+            .select((conversations::id, conversations::uri))
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(id, uri)| Some((ConversationId(id), uri?))),
+        );
+    }
+    Ok(found)
 }
 
 /// A direct conversation as one account sees it.

@@ -45,6 +45,30 @@ pub fn list_account_domains(conn: &mut Conn) -> Result<Vec<String>> {
         .load(conn)?)
 }
 
+/// Restricts those of `$scope` that are not restricted yet, and notes which.
+macro_rules! restrict {
+    ($conn:expr, $scope:expr, $restriction:expr, $now:expr, $column:ident) => {{
+        let open = accounts::table
+            .filter($scope)
+            .filter(accounts::deleted_at.is_null())
+            .filter(accounts::$column.is_null());
+        let noted = open.select((
+            accounts::id,
+            $restriction.as_str().into_sql::<Text>(),
+            $now.into_sql::<BigInt>(),
+        ));
+        each_backend!($conn, c => diesel::insert_into(restricted_accounts::table)
+            .values(noted)
+            .into_columns((
+                restricted_accounts::account_id,
+                restricted_accounts::kind,
+                restricted_accounts::since,
+            ))
+            .execute(c)?);
+        diesel::update(open).set(accounts::$column.eq($now)).execute($conn)?
+    }};
+}
+
 /// Restricts the accounts of exactly this domain, and notes which; those that are restricted for a reason of their own stay
 /// as they are. Returns how many changed.
 pub fn restrict_domain(
@@ -53,33 +77,26 @@ pub fn restrict_domain(
     restriction: Restriction,
     now: DateTime<Utc>,
 ) -> Result<usize> {
-    let now = now.timestamp_millis();
-    macro_rules! restrict {
-        ($column:ident) => {{
-            let open = accounts::table
-                .filter(accounts::domain.eq(domain))
-                .filter(accounts::deleted_at.is_null())
-                .filter(accounts::$column.is_null());
-            let noted = open.select((
-                accounts::id,
-                restriction.as_str().into_sql::<Text>(),
-                now.into_sql::<BigInt>(),
-            ));
-            each_backend!(conn, c => diesel::insert_into(restricted_accounts::table)
-                .values(noted)
-                .into_columns((
-                    restricted_accounts::account_id,
-                    restricted_accounts::kind,
-                    restricted_accounts::since,
-                ))
-                .execute(c)?);
-            diesel::update(open).set(accounts::$column.eq(now)).execute(conn)?
-        }};
-    }
+    let (scope, now) = (accounts::domain.eq(domain), now.timestamp_millis());
     Ok(match restriction {
-        Restriction::Suspend => restrict!(suspended_at),
-        Restriction::Silence => restrict!(silenced_at),
+        Restriction::Suspend => restrict!(conn, scope, restriction, now, suspended_at),
+        Restriction::Silence => restrict!(conn, scope, restriction, now, silenced_at),
     })
+}
+
+/// As [`restrict_domain`], for one account.
+pub fn restrict_account(
+    conn: &mut Conn,
+    id: AccountId,
+    restriction: Restriction,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (scope, now) = (accounts::id.eq(id.0), now.timestamp_millis());
+    match restriction {
+        Restriction::Suspend => restrict!(conn, scope, restriction, now, suspended_at),
+        Restriction::Silence => restrict!(conn, scope, restriction, now, silenced_at),
+    };
+    Ok(())
 }
 
 /// Restores the accounts of exactly this domain that [`restrict_domain`] restricted. Returns how many changed.
@@ -110,20 +127,31 @@ pub fn release_domain(conn: &mut Conn, domain: &str, restriction: Restriction) -
     Ok(changed)
 }
 
-/// Accounts of exactly this domain that were suspended by a rule, the longest suspended first, and since when.
+/// Accounts of exactly this domain that were suspended by a rule, the longest suspended first, and since when; those behind
+/// `after`, at most `limit`.
 pub fn list_suspended_by_rule(
     conn: &mut Conn,
     domain: &str,
+    after: Option<(AccountId, DateTime<Utc>)>,
     limit: i64,
 ) -> Result<Vec<(AccountId, DateTime<Utc>)>> {
-    let rows: Vec<(i64, i64)> = restricted_accounts::table
+    let mut query = restricted_accounts::table
         .inner_join(accounts::table.on(accounts::id.eq(restricted_accounts::account_id)))
         .filter(accounts::domain.eq(domain))
         .filter(restricted_accounts::kind.eq(Restriction::Suspend.as_str()))
         .order((restricted_accounts::since, restricted_accounts::account_id))
         .limit(limit)
         .select((restricted_accounts::account_id, restricted_accounts::since))
-        .load(conn)?;
+        .into_boxed();
+    if let Some((id, since)) = after {
+        let since = since.timestamp_millis();
+        query = query.filter(
+            restricted_accounts::since.gt(since).or(restricted_accounts::since
+                .eq(since)
+                .and(restricted_accounts::account_id.gt(id.0))),
+        );
+    }
+    let rows: Vec<(i64, i64)> = query.load(conn)?;
     Ok(rows
         .into_iter()
         .map(|(id, since)| (AccountId(id), from_millis(since)))

@@ -15,6 +15,9 @@ pub enum Error {
     /// Somebody else holds a lock for too long, or the pool is empty: worth another try later.
     #[error("database is busy")]
     Busy,
+    /// The disk, or what the database may take of it, is full.
+    #[error("no space is left for the database")]
+    Full,
     /// A stored value means nothing to this program.
     #[error("{table}.{column} of row {id} holds an unreadable value")]
     Inconsistent {
@@ -59,9 +62,15 @@ impl From<DieselError> for Error {
             DieselError::DatabaseError(_, info) if info.message().contains("database is locked") => {
                 Self::Busy
             }
+            DieselError::DatabaseError(_, info) if tells_of_no_space(info.message()) => Self::Full,
             other => Self::Driver(other),
         }
     }
+}
+
+/// SQLite's `SQLITE_FULL`, and PostgreSQL's `disk_full` and what the operating system told it.
+fn tells_of_no_space(message: &str) -> bool {
+    message.contains("database or disk is full") || message.contains("No space left on device")
 }
 
 impl From<diesel::ConnectionError> for Error {

@@ -22,6 +22,8 @@ pub struct ReceivedRow {
     pub recipient_id: Option<AccountId>,
     /// JSON, byte for byte; empty once it was processed.
     pub body: String,
+    /// The server of that actor, with its port where that is not the usual one.
+    pub host: String,
 }
 
 /// Adds an activity; false if one with the same uri arrived before.
@@ -33,6 +35,7 @@ pub fn insert_received(conn: &mut Conn, id: i64, activity: &ReceivedRow, now: Da
         inbox_activities::recipient_id.eq(activity.recipient_id.map(|id| id.0)),
         inbox_activities::body.eq(&activity.body),
         inbox_activities::received_at.eq(now.timestamp_millis()),
+        inbox_activities::host.eq(&activity.host),
     );
     let inserted = each_backend!(conn, c => diesel::insert_into(inbox_activities::table)
         .values(row)
@@ -52,22 +55,39 @@ pub fn has_received(conn: &mut Conn, uri: &str) -> Result<bool> {
 
 /// The activity with this id of ours.
 pub fn find_received(conn: &mut Conn, id: i64) -> Result<Option<ReceivedRow>> {
-    let row: Option<(String, String, Option<i64>, String)> = inbox_activities::table
+    let row: Option<(String, String, Option<i64>, String, String)> = inbox_activities::table
         .find(id)
         .select((
             inbox_activities::uri,
             inbox_activities::signer_uri,
             inbox_activities::recipient_id,
             inbox_activities::body,
+            inbox_activities::host,
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(uri, signer_uri, recipient_id, body)| ReceivedRow {
-        uri,
-        signer_uri,
-        recipient_id: recipient_id.map(AccountId),
-        body,
-    }))
+    Ok(
+        row.map(|(uri, signer_uri, recipient_id, body, host)| ReceivedRow {
+            uri,
+            signer_uri,
+            recipient_id: recipient_id.map(AccountId),
+            body,
+            host,
+        }),
+    )
+}
+
+/// Whether at least `count` activities of a host wait, in quarantine or not.
+pub fn has_waiting(conn: &mut Conn, host: &str, count: i64) -> Result<bool> {
+    let last: Option<i64> = inbox_activities::table
+        .filter(inbox_activities::processed_at.is_null())
+        .filter(inbox_activities::host.eq(host))
+        .offset(count - 1)
+        .limit(1)
+        .select(inbox_activities::id)
+        .first(conn)
+        .optional()?;
+    Ok(last.is_some())
 }
 
 /// Who signed the activities with these ids.
@@ -84,10 +104,11 @@ pub fn load_signers(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String)>> 
     Ok(found)
 }
 
-/// Marks activities as processed and drops their text: the uri alone tells a second arrival.
+/// Marks activities as processed and drops their text: the uri alone tells a second arrival. Those in quarantine stay.
 pub fn update_processed(conn: &mut Conn, ids: &[i64], now: DateTime<Utc>) -> Result<()> {
     for chunk in chunks(ids) {
         diesel::update(inbox_activities::table.filter(inbox_activities::id.eq_any(chunk)))
+            .filter(inbox_activities::held_at.is_null())
             .set((
                 inbox_activities::processed_at.eq(now.timestamp_millis()),
                 inbox_activities::body.eq(""),

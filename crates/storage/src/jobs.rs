@@ -3,6 +3,8 @@
 //! A worker owns a job by its lease. Claiming moves `run_at` to the end of the lease, so that the job of a
 //! process that died is due again by itself, and one index answers "what is due" and "when is the next".
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use pouet_model::{ids::JobId, time::from_millis};
@@ -13,6 +15,9 @@ use crate::{
     ids::{among, chunks},
     schema::jobs,
 };
+
+/// Looks at the table to find jobs of hosts that do not have their share yet: each finds at least one host that then has.
+const LOOKS: usize = 8;
 
 /// A job to insert.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +30,8 @@ pub struct NewJob<'a> {
     pub payload: &'a str,
     /// At most one job with this key waits at any time.
     pub dedup_key: Option<&'a str>,
+    /// Whose activity it processes: hosts take turns.
+    pub host: Option<&'a str>,
     /// When it is due.
     pub run_at: DateTime<Utc>,
     /// Now.
@@ -40,6 +47,8 @@ pub struct ClaimedJob {
     pub payload: String,
     /// How often it was claimed, this time included.
     pub attempts: i64,
+    /// Whose activity it processes.
+    pub host: Option<String>,
 }
 
 /// Adds a job, unless one with the same key waits already: that one then runs at the earlier of both times.
@@ -53,6 +62,7 @@ pub fn insert_job(conn: &mut Conn, job: &NewJob<'_>) -> Result<()> {
         jobs::kind.eq(job.kind),
         jobs::payload.eq(job.payload),
         jobs::dedup_key.eq(job.dedup_key),
+        jobs::host.eq(job.host),
         jobs::run_at.eq(run_at),
         jobs::created_at.eq(job.created_at.timestamp_millis()),
     );
@@ -80,50 +90,114 @@ pub fn find_next_run(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
         .map(from_millis))
 }
 
-/// Takes up to `limit` due jobs for the caller until `lease_until`, oldest first.
+/// Whose jobs a caller takes, so that a host that sends much does not keep the others waiting.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    /// Jobs of one host that a caller may hold.
+    pub share: usize,
+    /// Jobs that it holds, by host.
+    pub held: HashMap<String, usize>,
+}
+
+impl Default for Turns {
+    /// Anybody's.
+    fn default() -> Self {
+        Self {
+            share: usize::MAX,
+            held: HashMap::new(),
+        }
+    }
+}
+
+/// Takes up to `limit` due jobs for the caller until `lease_until`, oldest first, by `turns`.
 pub fn claim_jobs(
     conn: &mut Conn,
     now: DateTime<Utc>,
     lease_until: DateTime<Utc>,
-    limit: i64,
+    limit: usize,
+    turns: Turns,
 ) -> Result<Vec<ClaimedJob>> {
     let lease_until = lease_until.timestamp_millis();
-    let due_jobs = diesel::alias!(jobs as due_jobs);
-    let due = due_jobs
-        .filter(due_jobs.field(jobs::dead_at).is_null())
-        .filter(due_jobs.field(jobs::run_at).le(now.timestamp_millis()))
-        .order((due_jobs.field(jobs::run_at), due_jobs.field(jobs::id)))
-        .limit(limit)
-        .select(due_jobs.field(jobs::id));
-    let claim = (
-        jobs::run_at.eq(lease_until),
-        jobs::lease_until.eq(lease_until),
-        jobs::dedup_key.eq(None::<String>),
-        jobs::attempts.eq(jobs::attempts + 1),
-    );
-    let columns = (jobs::id, jobs::payload, jobs::attempts);
-    let mut rows: Vec<(i64, String, i64)> = match conn {
-        Conn::Sqlite(c) => diesel::update(jobs::table.filter(jobs::id.eq_any(due)))
-            .set(claim)
-            .returning(columns)
-            .get_results(c)?,
-        Conn::Postgres(c) => {
-            let due = due.for_update().skip_locked();
-            diesel::update(jobs::table.filter(jobs::id.eq_any(due)))
-                .set(claim)
-                .returning(columns)
-                .get_results(c)?
-        }
-    };
+    let due = list_due(conn, now, limit, turns)?;
+    let mut rows: Vec<(i64, String, i64, Option<String>)> = Vec::with_capacity(due.len());
+    for chunk in chunks(&due) {
+        rows.extend(
+            each_backend!(conn, c => diesel::update(jobs::table.filter(among(jobs::id, chunk)))
+            .set((
+                jobs::run_at.eq(lease_until),
+                jobs::lease_until.eq(lease_until),
+                jobs::dedup_key.eq(None::<String>),
+                jobs::attempts.eq(jobs::attempts + 1),
+            ))
+            .returning((jobs::id, jobs::payload, jobs::attempts, jobs::host))
+            .get_results::<(i64, String, i64, Option<String>)>(c)?),
+        );
+    }
     rows.sort_unstable_by_key(|row| row.0);
     Ok(rows
         .into_iter()
-        .map(|(id, payload, attempts)| ClaimedJob {
+        .map(|(id, payload, attempts, host)| ClaimedJob {
             id: JobId(id),
             payload,
             attempts,
+            host,
         })
         .collect())
+}
+
+/// Jobs to claim. Each further look leaves out the hosts that have their share, and begins where the last one ended.
+fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: usize, mut turns: Turns) -> Result<Vec<JobId>> {
+    let mut due = Vec::new();
+    let mut last = (i64::MIN, i64::MIN);
+    for _ in 0..LOOKS {
+        let wanted = limit - due.len();
+        let full: Vec<&str> = turns
+            .held
+            .iter()
+            .filter(|(_, count)| **count >= turns.share)
+            .map(|(host, _)| host.as_str())
+            .collect();
+        let found = list_due_after(conn, now, last, &full, wanted)?;
+        let is_last = found.len() < wanted;
+        for (id, run_at, host) in found {
+            last = (run_at, id);
+            if let Some(host) = host {
+                let count = turns.held.entry(host).or_default();
+                if *count >= turns.share {
+                    continue;
+                }
+                *count += 1;
+            }
+            due.push(JobId(id));
+        }
+        if is_last || due.len() == limit {
+            break;
+        }
+    }
+    Ok(due)
+}
+
+/// Due jobs behind `last` (`run_at` and id) of other hosts than `full`; those that another process takes are left to it.
+fn list_due_after(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    last: (i64, i64),
+    full: &[&str],
+    limit: usize,
+) -> Result<Vec<(i64, i64, Option<String>)>> {
+    let due = jobs::table
+        .filter(jobs::dead_at.is_null())
+        .filter(jobs::run_at.le(now.timestamp_millis()))
+        .filter(jobs::run_at.ge(last.0))
+        .filter(jobs::run_at.gt(last.0).or(jobs::id.gt(last.1)))
+        .filter(jobs::host.is_null().or(jobs::host.ne_all(full)))
+        .order((jobs::run_at, jobs::id))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((jobs::id, jobs::run_at, jobs::host));
+    Ok(match conn {
+        Conn::Sqlite(c) => due.load(c)?,
+        Conn::Postgres(c) => due.for_update().skip_locked().load(c)?,
+    })
 }
 
 /// Keeps claimed jobs until `lease_until`.

@@ -43,6 +43,8 @@ pub mod oauth;
 mod paging;
 pub mod policies;
 pub mod polls;
+pub mod quarantine;
+pub mod queue;
 pub mod quote_policies;
 pub mod quotes;
 pub mod reactions;

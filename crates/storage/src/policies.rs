@@ -1,7 +1,9 @@
 //! Who may do what with statuses, and what was approved.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::count_star, prelude::*};
 use pouet_model::{
     ids::{AccountId, RelationId, StatusId},
     interaction::{Interaction, Policy},
@@ -11,23 +13,34 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Error, Result, one_row},
+    ids::{among, chunks},
     json,
     schema::{interaction_authorizations, status_approvals, status_policies, statuses},
 };
 
 /// The rules of a status; `None`: everybody may do everything.
 pub fn find_policy(conn: &mut Conn, status: StatusId) -> Result<Option<Policy>> {
-    let text: Option<String> = status_policies::table
-        .find(status.0)
-        .select(status_policies::policy)
-        .first(conn)
-        .optional()?;
-    let unreadable = Error::Inconsistent {
-        table: "status_policies",
-        column: "policy",
-        id: status.0,
-    };
-    text.map(|text| json::read(&text).ok_or(unreadable)).transpose()
+    Ok(load_policies(conn, &[status])?.remove(&status))
+}
+
+/// The rules of these statuses. With those that are left out everybody may do everything.
+pub fn load_policies(conn: &mut Conn, ids: &[StatusId]) -> Result<HashMap<StatusId, Policy>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, String)> = status_policies::table
+            .filter(among(status_policies::status_id, chunk))
+            .select((status_policies::status_id, status_policies::policy))
+            .load(conn)?;
+        for (id, text) in rows {
+            let policy = json::read(&text).ok_or(Error::Inconsistent {
+                table: "status_policies",
+                column: "policy",
+                id,
+            })?;
+            found.insert(StatusId(id), policy);
+        }
+    }
+    Ok(found)
 }
 
 /// Writes the rules of a status in place of those it had.
@@ -72,21 +85,37 @@ pub fn insert_approval(conn: &mut Conn, row: &ApprovalRow) -> Result<()> {
 
 /// Whether a status has to be approved, or was.
 pub fn find_approval(conn: &mut Conn, status: StatusId) -> Result<Option<ApprovalRow>> {
-    let row: Option<(i64, i64, String, Option<String>)> =
-        status_approvals::table.find(status.0).first(conn).optional()?;
-    row.map(|(status, target, visibility, approved_by)| {
-        Ok(ApprovalRow {
-            status_id: StatusId(status),
-            target_id: StatusId(target),
-            visibility: Visibility::parse(&visibility).ok_or(Error::Inconsistent {
-                table: "status_approvals",
-                column: "visibility",
-                id: status,
-            })?,
-            approved_by,
-        })
-    })
-    .transpose()
+    Ok(load_approvals(conn, &[status])?.remove(&status))
+}
+
+/// Of these statuses, those that have to be approved, or were.
+pub fn load_approvals(conn: &mut Conn, ids: &[StatusId]) -> Result<HashMap<StatusId, ApprovalRow>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, i64, String, Option<String>)> = status_approvals::table
+            .filter(among(status_approvals::status_id, chunk))
+            .select((
+                status_approvals::status_id,
+                status_approvals::target_id,
+                status_approvals::visibility,
+                status_approvals::approved_by,
+            ))
+            .load(conn)?;
+        for (id, target, visibility, approved_by) in rows {
+            let row = ApprovalRow {
+                status_id: StatusId(id),
+                target_id: StatusId(target),
+                visibility: Visibility::parse(&visibility).ok_or(Error::Inconsistent {
+                    table: "status_approvals",
+                    column: "visibility",
+                    id,
+                })?,
+                approved_by,
+            };
+            found.insert(row.status_id, row);
+        }
+    }
+    Ok(found)
 }
 
 /// Notes that a status is approved, and lets those see it whom it is for.
@@ -140,6 +169,23 @@ pub fn find_or_insert_authorization(
         .select(interaction_authorizations::id)
         .first(conn)?;
     Ok(RelationId(id))
+}
+
+/// How many interactions with a status, by accounts of one server, are approved. `server`: its scheme and host.
+pub fn count_authorizations(conn: &mut Conn, target: StatusId, server: &str) -> Result<i64> {
+    let escaped = server
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    Ok(interaction_authorizations::table
+        .filter(interaction_authorizations::target_id.eq(target.0))
+        .filter(
+            interaction_authorizations::uri
+                .like(format!("{escaped}/%"))
+                .escape('\\'),
+        )
+        .select(count_star())
+        .first(conn)?)
 }
 
 /// An approval of an author.

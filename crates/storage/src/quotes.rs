@@ -191,15 +191,16 @@ pub fn list_quotes_by_stamp(conn: &mut Conn, stamp_uri: &str, quoted: AccountId)
     read_all(rows)
 }
 
-/// Whose consent of this id some quote here rests on.
-pub fn find_stamp_owner(conn: &mut Conn, stamp_uri: &str) -> Result<Option<AccountId>> {
-    let owner: Option<Option<i64>> = quotes::table
+/// Statuses whose accepted quotes rest on the consent of this id, whoever's it is.
+pub fn list_accepted_by_stamp(conn: &mut Conn, stamp_uri: &str, limit: i64) -> Result<Vec<StatusId>> {
+    let rows: Vec<i64> = quotes::table
         .filter(quotes::stamp_uri.eq(stamp_uri))
-        .filter(quotes::quoted_account_id.is_not_null())
-        .select(quotes::quoted_account_id)
-        .first(conn)
-        .optional()?;
-    Ok(owner.flatten().map(AccountId))
+        .filter(quotes::state.eq(QuoteState::Accepted.as_str()))
+        .order(quotes::status_id.desc())
+        .limit(limit)
+        .select(quotes::status_id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(StatusId).collect())
 }
 
 /// Ids of the statuses that quote a status with its author's consent, by page, newest first.

@@ -634,6 +634,17 @@ diesel::table! {
         body -> Text,
         received_at -> BigInt,
         processed_at -> Nullable<BigInt>,
+        host -> Text,
+        held_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    quarantined_hosts (host) {
+        host -> Text,
+        since -> BigInt,
+        strangers -> BigInt,
+        released_at -> Nullable<BigInt>,
     }
 }
 
@@ -701,6 +712,7 @@ diesel::table! {
         last_error -> Nullable<Text>,
         dead_at -> Nullable<BigInt>,
         created_at -> BigInt,
+        host -> Nullable<Text>,
     }
 }
 
@@ -843,6 +855,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     restricted_accounts,
     severed_follows,
     inbox_activities,
+    quarantined_hosts,
     tombstones,
     activities,
     deliveries,

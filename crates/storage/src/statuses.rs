@@ -239,10 +239,11 @@ pub fn adjust_count(conn: &mut Conn, id: StatusId, counter: Counter, step: i64) 
     Ok(())
 }
 
-/// Ids of the boosts of a status.
-pub fn list_reblog_ids(conn: &mut Conn, id: StatusId) -> Result<Vec<StatusId>> {
+/// Ids of the boosts of a status, at most `limit`.
+pub fn list_reblog_ids(conn: &mut Conn, id: StatusId, limit: i64) -> Result<Vec<StatusId>> {
     let ids: Vec<i64> = statuses::table
         .filter(statuses::reblog_of_id.eq(id.0))
+        .limit(limit)
         .select(statuses::id)
         .load(conn)?;
     Ok(ids.into_iter().map(StatusId).collect())
@@ -280,25 +281,40 @@ pub fn list_reblogs(
         .collect())
 }
 
-/// Replies to `uri` that arrived before it: they become replies to `parent`. Returns their ids.
-///
-/// Where the thread below them had no name of its own, it becomes part of the conversation of `parent`.
-pub fn adopt_replies(conn: &mut Conn, uri: &str, parent: &Status) -> Result<Vec<StatusId>> {
+/// Replies to `uri` that arrived before it, with their authors.
+pub fn list_waiting_replies(conn: &mut Conn, uri: &str) -> Result<Vec<(StatusId, AccountId)>> {
     let waiting: Vec<(i64, i64)> = statuses::table
         .filter(statuses::in_reply_to_uri.eq(uri))
-        .select((statuses::id, statuses::conversation_id))
+        .order(statuses::id)
+        .select((statuses::id, statuses::account_id))
         .load(conn)?;
-    if waiting.is_empty() {
-        return Ok(Vec::new());
+    let read = |(id, account)| (StatusId(id), AccountId(account));
+    Ok(waiting.into_iter().map(read).collect())
+}
+
+/// Makes replies that arrived before what they answer replies to `parent`. Those that are no longer waiting are left alone.
+/// Returns how many there were.
+///
+/// Where the thread below them had no name of its own, it becomes part of the conversation of `parent`.
+pub fn adopt_replies(conn: &mut Conn, ids: &[StatusId], parent: &Status) -> Result<i64> {
+    let (mut adopted, mut below) = (0, Vec::new());
+    for chunk in chunks(ids) {
+        let waiting = || {
+            statuses::table
+                .filter(among(statuses::id, chunk))
+                .filter(statuses::in_reply_to_uri.is_not_null())
+        };
+        let found: Vec<i64> = waiting().select(statuses::conversation_id).load(conn)?;
+        below.extend(found.into_iter().map(ConversationId));
+        let rows = diesel::update(waiting())
+            .set((
+                statuses::in_reply_to_id.eq(parent.id.0),
+                statuses::in_reply_to_account_id.eq(parent.account_id.0),
+                statuses::in_reply_to_uri.eq(None::<String>),
+            ))
+            .execute(conn)?;
+        adopted += i64::try_from(rows).unwrap_or(0);
     }
-    diesel::update(statuses::table.filter(statuses::in_reply_to_uri.eq(uri)))
-        .set((
-            statuses::in_reply_to_id.eq(parent.id.0),
-            statuses::in_reply_to_account_id.eq(parent.account_id.0),
-            statuses::in_reply_to_uri.eq(None::<String>),
-        ))
-        .execute(conn)?;
-    let mut below: Vec<ConversationId> = waiting.iter().map(|row| ConversationId(row.1)).collect();
     below.sort_unstable();
     below.dedup();
     below.retain(|id| *id != parent.conversation_id);
@@ -307,7 +323,7 @@ pub fn adopt_replies(conn: &mut Conn, uri: &str, parent: &Status) -> Result<Vec<
             .set(statuses::conversation_id.eq(parent.conversation_id.0))
             .execute(conn)?;
     }
-    Ok(waiting.into_iter().map(|row| StatusId(row.0)).collect())
+    Ok(adopted)
 }
 
 /// Of these conversations, those that nothing but statuses refers to: no server gave them an id, and nobody here has them
@@ -376,6 +392,36 @@ pub fn list_open_replies(
     };
     let rows: Vec<StatusRow> = query.load(conn)?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Direct replies that the authors of these statuses gave themselves and that anybody may read, oldest first, each with what
+/// it answers. `limit`: replies to all of them together.
+pub fn load_own_replies(
+    conn: &mut Conn,
+    parents: &[StatusId],
+    limit: i64,
+) -> Result<HashMap<StatusId, Vec<Status>>> {
+    let mut found: HashMap<StatusId, Vec<Status>> = HashMap::new();
+    for chunk in chunks(parents) {
+        let rows: Vec<StatusRow> = statuses::table
+            .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
+            .filter(among(statuses::in_reply_to_id, chunk))
+            .filter(statuses::in_reply_to_account_id.eq(statuses::account_id.nullable()))
+            .filter(statuses::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
+            .filter(accounts::suspended_at.is_null())
+            .filter(accounts::deleted_at.is_null())
+            .order(statuses::id)
+            .limit(limit)
+            .select(StatusRow::as_select())
+            .load(conn)?;
+        for row in rows {
+            let reply = Status::try_from(row)?;
+            if let Some(parent) = reply.in_reply_to_id {
+                found.entry(parent).or_default().push(reply);
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Statuses of a conversation that anybody may read, oldest first, above `after`; no boosts, and nothing by suspended or

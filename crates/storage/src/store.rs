@@ -53,8 +53,8 @@ impl std::fmt::Debug for Store {
     }
 }
 
-/// Tells the caller of a write how the shared commit went.
-type Reply = Box<dyn FnOnce(bool) + Send>;
+/// Tells the caller of a write how the shared commit went: given its error, if it failed.
+type Reply = Box<dyn FnOnce(Option<&Error>) + Send>;
 
 /// A waiting write: runs in a savepoint, says whether to keep its changes, and answers after the commit. Given an
 /// error instead of a connection, that is its result.
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// # Errors
     /// What `f` returns; `Busy` if another process holds the lock for longer than 10 seconds, or no connection
-    /// becomes free within them; `Stopped` if `f` panicked; `Driver` if the commit failed.
+    /// becomes free within them, or the commit failed; `Full` if there is no space; `Stopped` if `f` panicked.
     pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
     where
         F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
@@ -193,13 +193,12 @@ where
     let task: WriteTask = Box::new(move |conn| {
         let result = conn.map_err(E::from).and_then(f);
         let keep = result.is_ok();
-        let reply: Reply = Box::new(move |committed| {
-            let lost = Error::Driver(diesel::result::Error::RollbackTransaction);
+        let reply: Reply = Box::new(move |lost| {
             // Nobody waits any more if the request was dropped; the write stands all the same.
-            let _ = answer.send(if keep && !committed {
-                Err(lost.into())
-            } else {
-                result
+            let _ = answer.send(match lost {
+                Some(Error::Full) if keep => Err(Error::Full.into()),
+                Some(_) if keep => Err(Error::Busy.into()),
+                _ => result,
             });
         });
         (keep, reply)
@@ -227,24 +226,32 @@ fn run_writer(mut conn: Conn, mut tasks: mpsc::UnboundedReceiver<WriteTask>, com
         }
         let mut replies = Vec::new();
         let mut next = Some(first);
-        while let Some(task) = next {
-            replies.extend(run_in_savepoint(&mut conn, task));
-            next = if replies.len() < GROUP_LIMIT {
+        let mut is_open = true;
+        while let Some(task) = next.filter(|_| is_open) {
+            let (reply, ended) = run_in_savepoint(&mut conn, task);
+            replies.extend(reply);
+            is_open = ended.is_ok();
+            next = if is_open && replies.len() < GROUP_LIMIT {
                 tasks.try_recv().ok()
             } else {
                 None
             };
         }
-        let result = conn.batch_execute("COMMIT");
+        let result = if is_open {
+            conn.batch_execute("COMMIT").map_err(Error::from)
+        } else {
+            Err(Error::Busy)
+        };
         if let Err(error) = &result {
             tracing::error!(%error, "cannot commit");
+            // Where the disk is full, SQLite may have done so itself.
             if let Err(error) = conn.batch_execute("ROLLBACK") {
-                tracing::error!(%error, "cannot roll back");
+                tracing::debug!(%error, "nothing to roll back");
             }
         }
         committed.notify_waiters();
         for reply in replies {
-            reply(result.is_ok());
+            reply(result.as_ref().err());
         }
     }
 }
@@ -261,12 +268,17 @@ fn refuse(task: WriteTask, waiting: &mut mpsc::UnboundedReceiver<WriteTask>, err
 
 fn answer(task: WriteTask, error: Error) {
     let (_, reply) = task(Err(error));
-    reply(false);
+    reply(None);
 }
 
-/// `None` if the task panicked or the savepoint could not be handled: its caller sees a closed channel.
-fn run_in_savepoint(conn: &mut Conn, task: WriteTask) -> Option<Reply> {
-    conn.batch_execute("SAVEPOINT task").ok()?;
+/// Runs a write. The reply is `None` if it panicked: its caller sees a closed channel. The error says that the transaction is
+/// no longer open: SQLite ends it by itself where a disk is full or fails, and what would follow were a transaction of its own.
+fn run_in_savepoint(conn: &mut Conn, task: WriteTask) -> (Option<Reply>, Result<()>) {
+    if let Err(error) = conn.batch_execute("SAVEPOINT task") {
+        tracing::error!(%error, "cannot begin a savepoint");
+        let (_, reply) = task(Err(Error::from(error)));
+        return (Some(reply), Err(Error::Busy));
+    }
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| task(Ok(conn))));
     let keep = matches!(outcome, Ok((true, _)));
     let end = if keep {
@@ -274,9 +286,9 @@ fn run_in_savepoint(conn: &mut Conn, task: WriteTask) -> Option<Reply> {
     } else {
         "ROLLBACK TO task; RELEASE task"
     };
-    if let Err(error) = conn.batch_execute(end) {
+    let ended = conn.batch_execute(end).map_err(|error| {
         tracing::error!(%error, "cannot end a savepoint");
-        return None;
-    }
-    outcome.ok().map(|(_, reply)| reply)
+        Error::from(error)
+    });
+    (outcome.ok().map(|(_, reply)| reply), ended)
 }

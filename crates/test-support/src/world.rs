@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection as _;
 use pouet_model::{
     account::{Account, Role, User},
     ids::JobId,
@@ -21,7 +22,7 @@ use pouet_service::{
     users::{self, NewUser},
     vault::Vault,
 };
-use pouet_storage::{DatabaseUrl, Store, StoreSettings};
+use pouet_storage::{Conn, DatabaseUrl, Store, StoreSettings};
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -34,6 +35,7 @@ pub struct World {
     pub instance: Instance,
     /// Its clock.
     pub clock: Arc<ManualClock>,
+    store: Store,
     events: JoinHandle<()>,
     _stop: watch::Sender<bool>,
     // Last: removed when nothing uses it any more.
@@ -96,7 +98,7 @@ impl World {
             rate_limited: false,
         };
         let instance = Instance::new(Parts {
-            store,
+            store: store.clone(),
             clock: clock.clone(),
             settings,
             net: NetClient::new(net, Arc::new(SystemResolver)).expect("a client"),
@@ -111,6 +113,7 @@ impl World {
         Self {
             instance,
             clock,
+            store,
             events,
             _stop: stop,
             _folder: folder,
@@ -144,6 +147,16 @@ impl World {
     pub async fn run_jobs(&self) {
         let mut worker = Worker::new(self.instance.clone(), Arc::new(Nobody));
         worker.run_due().await.expect("jobs can be run");
+    }
+
+    /// Lets no write of the instance succeed any more, as on a full disk.
+    ///
+    /// # Panics
+    /// If the database does not take that.
+    pub async fn refuse_writes(&self) {
+        let refuse =
+            |tx: &mut Conn| Ok::<_, pouet_storage::Error>(tx.batch_execute("PRAGMA query_only = ON")?);
+        self.store.write(refuse).await.expect("the last write");
     }
 
     /// A token of `user` with `scopes`.

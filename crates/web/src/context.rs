@@ -8,7 +8,7 @@ use std::sync::Arc;
 use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, LOCATION};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE, HeaderValue, LOCATION};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
 use pouet_model::ids::AccountId;
@@ -188,6 +188,18 @@ impl Context {
     /// Answers with a page.
     pub(crate) fn render(self, template: &impl Template) -> Result<HttpResponse, Failure> {
         self.render_as(StatusCode::OK, template)
+    }
+
+    /// Answers with a page that is the same for all strangers: caches may keep it for three minutes, so that a post that is
+    /// read by thousands at once is rendered for few (rule R099). Whoever sends a cookie gets a page of their own.
+    pub(crate) fn render_for_strangers(self, template: &impl Template) -> Result<HttpResponse, Failure> {
+        let is_stranger = !self.request.headers().contains_key(COOKIE) && self.set_cookies.is_empty();
+        let mut response = self.render(template)?;
+        if is_stranger {
+            let kept = HeaderValue::from_static("max-age=180, public");
+            response.headers_mut().insert(CACHE_CONTROL, kept);
+        }
+        Ok(response)
     }
 
     /// Answers with a page and a status code.

@@ -26,14 +26,14 @@ impl Failure {
     pub(crate) fn new(page: &Page, error: &Error) -> Self {
         let status = match error {
             Error::NotFound => StatusCode::NOT_FOUND,
-            Error::Forbidden(_) | Error::Unauthorized(_) => StatusCode::FORBIDDEN,
+            Error::Forbidden(_) | Error::Unauthorized(_) | Error::Quarantined { .. } => StatusCode::FORBIDDEN,
             Error::Invalid { .. }
             | Error::Validation(_)
             | Error::UnexpectedMentions(_)
             | Error::Conflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::LimitReached { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Gone => StatusCode::GONE,
-            Error::RemoteUnavailable | Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Error::RemoteUnavailable | Error::Busy | Error::Full => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(cause) => {
                 tracing::error!(%cause, path = page.path, "a page could not be made");
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -140,9 +140,11 @@ pub(crate) fn complaints(error: &Error) -> Option<FormErrors> {
         | Error::Unauthorized(_)
         | Error::UnexpectedMentions(_)
         | Error::Conflict(_)
+        | Error::Quarantined { .. }
         | Error::Gone
         | Error::RemoteUnavailable
         | Error::Busy
+        | Error::Full
         | Error::Internal(_) => None,
     }
 }

@@ -124,7 +124,7 @@ fn check_once(fleet: &Fleet, uri: &str) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_post_reaches_a_fleet() {
+async fn sec_R097_one_post_reaches_a_fleet() {
     let hosts = setting("POUET_TEST_FLEET_HOSTS", 100);
     let mix = Mix {
         hosts,

@@ -66,7 +66,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let account = accounts::find(&call.instance, call.id("id")?).await?;
     if call.viewer().is_some() {
-        upkeep::account_seen(&call.instance, &account).await?;
+        upkeep::account_seen(&call.instance, &account).await;
     }
     let target: Vec<_> = account.moved_to.into_iter().collect();
     let moved = accounts::load(&call.instance, &target).await?;

@@ -140,7 +140,8 @@ impl Feed {
             | Event::ConversationChanged { .. }
             | Event::FiltersChanged { .. }
             | Event::AccountChanged { .. }
-            | Event::SettingsChanged => Vec::new(),
+            | Event::SettingsChanged
+            | Event::DeliveriesDue { .. } => Vec::new(),
         };
         Ok(Outcome::Send(messages))
     }

@@ -1,6 +1,7 @@
 //! How apps learn that more of a thread is being fetched.
 
 #![expect(clippy::unwrap_used, reason = "tests state what they expect by unwrapping it")]
+#![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
 use actix_web::{
     App,
@@ -12,11 +13,12 @@ use pouet_model::{
     account::{ActorType, RemoteActor},
     ids::StatusId,
     quote::QuotePolicy,
-    status::Visibility,
+    status::{PollOption, Visibility},
 };
 use pouet_service::{
     accounts::{self, ActorData},
-    statuses::{self, Arrival, RemoteStatus},
+    sessions,
+    statuses::{self, Arrival, RemotePoll, RemoteStatus},
     threads,
 };
 use pouet_test_support::{Person, World, send};
@@ -78,7 +80,17 @@ async fn remote_status(world: &World) -> StatusId {
         mentions: Vec::new(),
         tags: Vec::new(),
         media: Vec::new(),
-        poll: None,
+        poll: Some(RemotePoll {
+            options: ["yes", "no"]
+                .map(|title| PollOption {
+                    title: title.to_owned(),
+                    votes_count: 0,
+                })
+                .to_vec(),
+            multiple: false,
+            expires_at: None,
+            voters_count: None,
+        }),
         emojis: Vec::new(),
         expires_at: None,
         quote: None,
@@ -147,4 +159,48 @@ async fn a_fetch_whose_job_was_lost_does_not_run_for_ever() {
             .unwrap()
             .is_some()
     );
+}
+
+#[actix_web::test]
+async fn sec_R098_reads_go_on_when_nothing_can_be_written() {
+    let world = World::with(|settings| settings.federation_enabled = true);
+    let api = Api::new(world.instance.clone(), Vec::new());
+    let app = init_service(App::new().configure(move |config| api.configure(config))).await;
+    let ben = world.person("ben").await;
+    let session = sessions::create(&world, ben.user.id).await.unwrap();
+    let status = remote_status(&world).await;
+    let view = statuses::find(&world, Some(ben.account.id), status)
+        .await
+        .unwrap();
+    let (author, poll) = (view.author.id, view.poll.unwrap().poll.id);
+    // Everything is old enough to be asked for again, and each use to be noted.
+    world.clock.advance(TimeDelta::days(8));
+    world.refuse_writes().await;
+    let ada = accounts::find(&world, author).await.unwrap();
+    assert!(
+        accounts::receive_gone_handle(&world, "ada", "far.example")
+            .await
+            .is_err(),
+        "{ada:?}"
+    );
+    for path in [
+        "accounts/verify_credentials".to_owned(),
+        "timelines/home".to_owned(),
+        "timelines/public".to_owned(),
+        "notifications".to_owned(),
+        "markers?timeline[]=home".to_owned(),
+        format!("statuses/{status}"),
+        format!("statuses/{status}/context"),
+        format!("polls/{poll}"),
+        format!("accounts/{author}"),
+        format!("accounts/{author}/statuses"),
+        format!("accounts/{author}/followers"),
+        format!("accounts/relationships?id[]={author}"),
+        "accounts/lookup?acct=ada@far.example".to_owned(),
+    ] {
+        let answer = send(&app, by(&ben, &format!("/api/v1/{path}"))).await;
+        assert_eq!(answer.status.as_u16(), 200, "{path}");
+    }
+    let found = sessions::find(&world, &session.token).await.unwrap();
+    assert!(found.is_some(), "pages know who reads them");
 }

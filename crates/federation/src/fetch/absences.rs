@@ -17,7 +17,15 @@ const CAPACITY: u64 = 20_000;
 #[derive(Debug)]
 pub(crate) struct Absences {
     failed: Cache<String, ()>,
-    absent: Cache<String, bool>,
+    absent: Cache<String, Absence>,
+}
+
+/// What a server said of what it did not give.
+#[derive(Clone, Copy, Debug)]
+enum Absence {
+    Gone,
+    Missing,
+    Unauthorised,
 }
 
 impl Default for Absences {
@@ -39,12 +47,13 @@ impl Absences {
     /// Answers for an address that gave nothing not long ago.
     ///
     /// # Errors
-    /// `Gone` or `Missing` as then; `Missing` for what was refused.
+    /// `Gone`, `Missing` or `Unauthorised` as then; `Refused` for what we refused. None of them says how it is now.
     pub(crate) fn check(&self, uri: &str) -> Result<()> {
         match self.absent.get(uri) {
-            Some(true) => Err(Error::Gone),
-            Some(false) => Err(Error::Missing),
-            None if self.failed.contains_key(uri) => Err(Error::Missing),
+            Some(Absence::Gone) => Err(Error::Gone),
+            Some(Absence::Missing) => Err(Error::Missing),
+            Some(Absence::Unauthorised) => Err(Error::Unauthorised),
+            None if self.failed.contains_key(uri) => Err(Error::Refused("refused not long ago")),
             None => Ok(()),
         }
     }
@@ -52,8 +61,9 @@ impl Absences {
     /// Remembers why an address gave nothing. Troubles of the network are left out: a retry is somebody's decision.
     pub(crate) fn remember(&self, uri: &str, error: &Error) {
         match error {
-            Error::Gone => self.absent.insert(uri.to_owned(), true),
-            Error::Missing => self.absent.insert(uri.to_owned(), false),
+            Error::Gone => self.absent.insert(uri.to_owned(), Absence::Gone),
+            Error::Missing => self.absent.insert(uri.to_owned(), Absence::Missing),
+            Error::Unauthorised => self.absent.insert(uri.to_owned(), Absence::Unauthorised),
             Error::Refused(_) => self.failed.insert(uri.to_owned(), ()),
             _ => {}
         }

@@ -99,7 +99,8 @@ fn own_id(value: &Value) -> Result<&str> {
         .ok_or(Error::Refused("document without id"))
 }
 
-fn is_at(id: &str, location: &Url) -> bool {
+/// Whether a document with this id lies at an address.
+pub(crate) fn is_at(id: &str, location: &Url) -> bool {
     Url::parse(id).is_ok_and(|mut id| {
         id.set_fragment(None);
         id == *location
@@ -134,6 +135,34 @@ pub(crate) async fn get(
     budget: &Budget,
     on_behalf_of: Option<AccountId>,
 ) -> Result<Response> {
+    let response = ask(federation, uri, accept, budget, on_behalf_of).await?;
+    check_status(response.status.as_u16())?;
+    Ok(response)
+}
+
+/// Whether a server says, asked now, that there is nothing at the address `uri` of something that everybody may see. Behind a
+/// redirect it says so of something else.
+///
+/// # Errors
+/// As [`document`], but for what was remembered.
+pub(crate) async fn is_gone(federation: &Federation, uri: &str, budget: &Budget) -> Result<bool> {
+    check_target(federation, uri).await?;
+    let response = ask(federation, uri, ACCEPT, budget, None).await?;
+    let is_gone = matches!(response.status.as_u16(), 404 | 410) && is_at(uri, &response.final_url);
+    if !is_gone {
+        federation.absences.forget(uri);
+    }
+    Ok(is_gone)
+}
+
+/// A signed GET, whatever its status is.
+async fn ask(
+    federation: &Federation,
+    uri: &str,
+    accept: &str,
+    budget: &Budget,
+    on_behalf_of: Option<AccountId>,
+) -> Result<Response> {
     budget.spend()?;
     federation.quotas.meet(uri)?;
     let key = federation.signing_key(on_behalf_of).await?;
@@ -149,7 +178,6 @@ pub(crate) async fn get(
     if response.final_url.as_str() != uri {
         check_target(federation, response.final_url.as_str()).await?;
     }
-    check_status(response.status.as_u16())?;
     Ok(response)
 }
 
@@ -158,7 +186,8 @@ pub(crate) fn check_status(status: u16) -> Result<()> {
     match status {
         200 => Ok(()),
         410 => Err(Error::Gone),
-        401 | 403 | 404 => Err(Error::Missing),
+        404 => Err(Error::Missing),
+        401 | 403 => Err(Error::Unauthorised),
         status => Err(Error::Status(status)),
     }
 }

@@ -2,7 +2,7 @@
 //! not heard of it.
 //!
 //! What is passed on goes byte for byte, and only if it carries a signature of its own, without which nobody could believe
-//! it. What came passed on ends here.
+//! it. What came passed on ends here, unless its actor proved it: it is as good then as what they sent themselves.
 //!
 //! Source: <https://www.w3.org/TR/activitypub/#inbox-forwarding>
 
@@ -12,7 +12,7 @@ use pouet_model::{
     status::Status,
 };
 use pouet_service::{
-    accounts,
+    accounts, blocks,
     delivery::{self, Outgoing, Recipients},
     inbox::ReceivedActivity,
     statuses,
@@ -118,7 +118,12 @@ async fn answered_here(context: &Context, status: &Status, actor: &str) -> Resul
         return Ok(None);
     }
     let answered = accounts::find_any(instance, parent.account_id).await?;
-    Ok(answered
-        .filter(|account| account.is_local() && Account::is_active(account))
-        .map(|account| account.id))
+    let Some(answered) = answered.filter(|account| account.is_local() && Account::is_active(account)) else {
+        return Ok(None);
+    };
+    // It goes out under the name of who is answered, who does not speak for those they keep out.
+    if blocks::keeps_out(instance, answered.id, status.account_id).await? {
+        return Ok(None);
+    }
+    Ok(Some(answered.id))
 }

@@ -37,25 +37,37 @@ pub(crate) async fn follow(context: &Context, value: &Value) -> Result<()> {
     }
     context.hints.insert(hint, ());
     let budget = Budget::of_activity();
-    match (kind, fetch::document(context, object, &budget, None).await) {
-        ("Delete", Err(Error::Missing | Error::Gone)) => forget(context, object).await,
-        ("Create" | "Update", Ok(document)) if NoteDocument::is_note(&document) => {
+    if kind == "Delete" {
+        return forget(context, object, &budget).await;
+    }
+    match fetch::document(context, object, &budget, None).await {
+        Ok(document) if NoteDocument::is_note(&document) => {
             take_over(context, &document, &budget, Arrival::Pushed { recipient: None }).await
         }
-        (_, Err(Error::Service(error))) => Err(error.into()),
-        _ => Ok(()),
+        Err(Error::Service(error)) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 
-/// Deletes a status, or ends the quotes by a consent, that its origin says is gone.
-pub(crate) async fn forget(context: &Federation, uri: &str) -> Result<()> {
-    if quotes::forgotten_stamp(&context.instance, uri).await? {
+/// Asks whether a status that somebody says is gone is gone, and deletes it then. If it is a consent, the quotes that rest
+/// on it are looked at again.
+///
+/// The instance asks: of what not everybody may see it would be told that there is no such thing. So that is left alone, and
+/// so is a boost, which few servers give out. Nor does it count what they said another time.
+pub(crate) async fn forget(context: &Federation, uri: &str, budget: &Budget) -> Result<()> {
+    if quotes::doubt_stamp(&context.instance, uri).await? {
         return Ok(());
     }
-    let Some(status) = statuses::find_by_uri(&context.instance, uri).await? else {
+    let status = statuses::find_by_uri(&context.instance, uri).await?;
+    let Some(status) = status.filter(|status| status.visibility.is_open() && status.reblog_of_id.is_none())
+    else {
         return Ok(());
     };
-    Ok(statuses::receive_delete(&context.instance, status.account_id, uri).await?)
+    match fetch::is_gone(context, uri, budget).await {
+        Ok(true) => Ok(statuses::receive_delete(&context.instance, status.account_id, uri).await?),
+        Err(Error::Service(error)) => Err(error.into()),
+        Ok(false) | Err(_) => Ok(()),
+    }
 }
 
 /// Takes in a status that a relay has named, or the change of one. It was fetched from its origin, and everybody may see it.

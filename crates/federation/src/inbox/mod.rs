@@ -13,10 +13,11 @@ mod signer;
 mod synchronisation;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use pouet_model::{account::Account, ids::AccountId};
+use pouet_model::{account::Account, ids::AccountId, relay::Relay};
 use pouet_service::{
     accounts,
     inbox::{self, ReceivedActivity},
+    relays,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -74,9 +75,13 @@ async fn answer(
     match receive(federation, request, body, recipient).await {
         Ok(outcome) => {
             tracing::debug!(?outcome, "inbox");
+            federation.instance.metrics.accepted(outcome.name());
             HttpResponse::Accepted().finish()
         }
-        Err(refusal) => refusal,
+        Err(refusal) => {
+            federation.instance.metrics.refused(refusal.status().as_u16());
+            refusal
+        }
     }
 }
 
@@ -90,6 +95,16 @@ enum Outcome {
     Known,
     /// It has nothing to say to us.
     Dropped(&'static str),
+}
+
+impl Outcome {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Known => "known",
+            Self::Dropped(_) => "dropped",
+        }
+    }
 }
 
 async fn receive(
@@ -114,8 +129,10 @@ async fn receive(
         return Ok(Outcome::Dropped(reason));
     }
     check_policy(federation, activity.actor).await?;
-    let signer = signer_of(federation, request, body).await.map_err(unproved)?;
-    let (signer, recipient) = author(federation, &document, &activity, signer, recipient).await;
+    let carrier = signer_of(federation, request, body).await.map_err(unproved)?;
+    let (signer, recipient) = author(federation, &document, &activity, carrier.clone(), recipient)
+        .await
+        .map_err(|error| failed(&error))?;
     let Some(uri) = storable_uri(federation, &activity, &signer, body) else {
         return Ok(Outcome::Dropped("an id of somebody else"));
     };
@@ -127,30 +144,48 @@ async fn receive(
     };
     match inbox::accept(&federation.instance, received).await {
         Ok(inbox::Accepted::New) => {
-            synchronisation::heed(federation, request, &signer).await;
+            // A header is said by who signed the request, whoever wrote the activity beside it.
+            if carrier.actor == activity.actor {
+                synchronisation::heed(federation, request, &carrier).await;
+            }
             Ok(Outcome::Stored)
         }
         Ok(inbox::Accepted::Duplicate) => Ok(Outcome::Known),
+        Ok(inbox::Accepted::Full) => Err(later(refuse(429, "too much of this server waits"), "60")),
         Err(error) => Err(failed(&error)),
     }
 }
 
 /// In whose name an activity is taken, and for whose inbox: its actor's, if they signed the request or, where somebody else
 /// passed it on, the document itself. Who passes on does not choose the readers.
+///
+/// What comes by a relay is the relay's, proved or not: it is news for everybody, not an activity that concerns somebody
+/// here.
 async fn author(
     federation: &Federation,
     document: &Value,
     activity: &Summary<'_>,
     signer: Signer,
     recipient: Option<AccountId>,
-) -> (Signer, Option<AccountId>) {
+) -> pouet_service::Result<(Signer, Option<AccountId>)> {
     // Without an id a second arrival would not be recognised.
     if signer.actor == activity.actor || activity.id.is_none() {
-        return (signer, recipient);
+        return Ok((signer, recipient));
     }
-    match prover::of(federation, document, activity.actor).await {
+    if relay_of(federation, &signer.actor).await?.is_some() {
+        return Ok((signer, recipient));
+    }
+    Ok(match prover::of(federation, document, activity.actor).await {
         Some(prover) => (prover, None),
         None => (signer, recipient),
+    })
+}
+
+/// The relay that we subscribed to and that a signer speaks for.
+async fn relay_of(federation: &Federation, signer: &str) -> pouet_service::Result<Option<Relay>> {
+    match accounts::find_by_uri(&federation.instance, signer).await? {
+        Some(signer) if signer.is_active() => relays::of_sender(&federation.instance, &signer).await,
+        _ => Ok(None),
     }
 }
 
@@ -183,6 +218,7 @@ async fn cheap_drop(
     activity: &Summary<'_>,
 ) -> pouet_service::Result<Option<&'static str>> {
     if !receive::is_known_type(activity.kind) {
+        federation.instance.metrics.unknown_type();
         tracing::debug!(kind = activity.kind, "activity of a type that we do not handle");
         return Ok(Some("type that we do not handle"));
     }
@@ -249,6 +285,13 @@ fn digest(body: &[u8]) -> String {
     text
 }
 
+/// A refusal that holds for a number of seconds.
+fn later(mut refusal: HttpResponse, seconds: &'static str) -> HttpResponse {
+    let seconds = header::HeaderValue::from_static(seconds);
+    refusal.headers_mut().insert(header::RETRY_AFTER, seconds);
+    refusal
+}
+
 /// The answer to a request of which it is not known who signed it.
 pub(crate) fn unproved(reason: Unproved) -> HttpResponse {
     match reason {
@@ -259,10 +302,10 @@ pub(crate) fn unproved(reason: Unproved) -> HttpResponse {
         Unproved::Key(Error::Denied) => refuse(403, "domain is not federated with"),
         Unproved::Key(error) if error.is_temporary() => {
             tracing::debug!(%error, "key cannot be had now");
-            let mut response = refuse(503, "the key of the signature cannot be fetched now");
-            let seconds = header::HeaderValue::from_static("300");
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-            response
+            later(
+                refuse(503, "the key of the signature cannot be fetched now"),
+                "300",
+            )
         }
         Unproved::Key(error) => {
             tracing::debug!(%error, "key");

@@ -1,10 +1,10 @@
 //! Working out what a stored activity means.
 
-use pouet_service::{accounts, inbox, relays, upkeep};
+use pouet_service::{Error as ServiceError, accounts, inbox, quarantine, upkeep};
 use serde_json::Value;
 use url::Url;
 
-use super::{forwarding, hint};
+use super::{forwarding, hint, relay_of};
 use crate::{
     budget::Budget,
     context::Context,
@@ -13,6 +13,9 @@ use crate::{
     receive::{self, Envelope},
     relayed,
 };
+
+/// What a server in quarantine still may say: it ends something, or answers somebody here.
+const NEVER_HELD: [&str; 4] = ["Accept", "Block", "Delete", "Reject"];
 
 /// Processes the stored activity with this row id. One that was processed before, or is gone, is no error.
 ///
@@ -34,12 +37,16 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
     if actor != received.signer_uri {
         return passed_on(context, &received.signer_uri, &value).await;
     }
+    let ends_something = activity.types().any(|kind| NEVER_HELD.contains(&kind));
+    if !ends_something && quarantine::holds(&context.instance, id, actor).await? {
+        return Ok(());
+    }
     let forwarded = forwarding::before(context, &received, &value).await?;
     let sender = accounts::find_by_uri(&context.instance, actor)
         .await?
         .filter(|sender| sender.deleted_at.is_none())
         .ok_or(Error::Refused("activity of an account that is gone"))?;
-    upkeep::account_seen(&context.instance, &sender).await?;
+    upkeep::account_seen(&context.instance, &sender).await;
     let parse = |uri: &str| Url::parse(uri).map_err(|_| Error::Refused("id is not a URL"));
     let envelope = Envelope {
         id: parse(&received.uri)?,
@@ -50,17 +57,19 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
         budget: Budget::of_activity(),
         value,
     };
-    receive::handle(context, envelope).await?;
+    match receive::handle(context, envelope).await {
+        Err(Error::Service(ServiceError::Quarantined { host, strangers })) => {
+            let signer = &received.signer_uri;
+            return Ok(quarantine::catch(&context.instance, host, strangers, id, signer).await?);
+        }
+        handled => handled?,
+    }
     forwarding::after(context, id, forwarded).await
 }
 
 /// What somebody passes on of somebody else: at most a hint. From a relay that we subscribed to it is expected.
 async fn passed_on(context: &Context, signer: &str, value: &Value) -> Result<()> {
-    let relay = match accounts::find_by_uri(&context.instance, signer).await? {
-        Some(signer) if signer.is_active() => relays::of_sender(&context.instance, &signer).await?,
-        _ => None,
-    };
-    match relay {
+    match relay_of(context, signer).await? {
         Some(relay) => relayed::forwarded(context, &relay, value).await,
         None => hint::follow(context, value).await,
     }

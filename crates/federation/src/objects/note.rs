@@ -5,21 +5,24 @@
 //!
 //! Source: <https://docs.joinmastodon.org/spec/activitypub/#status>
 
+use std::collections::HashMap;
+
 use activitypub_federation::protocol::context::WithContext;
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::{Account, ActorType},
     audience::{Audience, PUBLIC},
     emoji::CustomEmoji,
+    ids::StatusId,
     quote::{Grant, Quote as QuoteRow, QuoteState},
     status::{MediaAttachment, Poll, Visibility},
     time::iso,
     urls::Urls,
 };
 use pouet_service::{
-    Instance, Result,
+    Error, Instance, Result,
     delivery::{ThreadUris, thread_uris},
-    interactions::published,
+    interactions::all_published,
     quotes,
     view::StatusView,
 };
@@ -256,14 +259,41 @@ pub fn context() -> Value {
 /// # Errors
 /// If its thread cannot be read.
 pub async fn load(instance: &Instance, view: &StatusView) -> Result<Note> {
-    let thread = thread_uris(instance, &view.status).await?;
-    let published = published(instance, view.status.id).await?;
-    let mut note = build(instance.urls(), view, thread, instance.now());
-    let (urls, visibility) = (instance.urls(), view.status.visibility);
-    note.interaction_policy.interactions = Some(Interactions::of(urls, view, visibility, published.choice));
-    note.approved_by = published.approval.and_then(|approval| approval.approved_by);
-    note.reply_authorization.clone_from(&note.approved_by);
-    Ok(note)
+    let mut notes = load_all(instance, [view]).await?;
+    notes
+        .remove(&view.status.id)
+        .ok_or_else(|| Error::internal("a status without a document"))
+}
+
+/// The documents of local statuses that are not boosts, as their authors see them, by as many queries as for one.
+///
+/// # Errors
+/// If their threads cannot be read.
+pub async fn load_all<'a>(
+    instance: &Instance,
+    views: impl IntoIterator<Item = &'a StatusView>,
+) -> Result<HashMap<StatusId, Note>> {
+    let views: Vec<&StatusView> = views.into_iter().collect();
+    let statuses = views.iter().map(|view| view.status.clone()).collect();
+    let mut threads = thread_uris(instance, statuses).await?;
+    let ids = views.iter().map(|view| view.status.id).collect();
+    let mut published = all_published(instance, ids).await?;
+    let (urls, now) = (instance.urls(), instance.now());
+    let mut notes = HashMap::with_capacity(views.len());
+    for view in views {
+        let id = view.status.id;
+        let Some(thread) = threads.remove(&id) else {
+            continue;
+        };
+        let published = published.remove(&id).unwrap_or_default();
+        let mut note = build(urls, view, thread, now);
+        let rules = Interactions::of(urls, view, view.status.visibility, published.choice);
+        note.interaction_policy.interactions = Some(rules);
+        note.approved_by = published.approval.and_then(|approval| approval.approved_by);
+        note.reply_authorization.clone_from(&note.approved_by);
+        notes.insert(id, note);
+    }
+    Ok(notes)
 }
 
 /// Builds the document of a local status that is not a boost.

@@ -148,6 +148,7 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
         Job::ProcessInbox { .. }
         | Job::CheckQuote { .. }
         | Job::RecheckQuote { .. }
+        | Job::CheckReply { .. }
         | Job::EndQuoteRequest { .. }
         | Job::FetchReplyParent { .. }
         | Job::FetchReplies { .. }
@@ -159,6 +160,7 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
         | Job::CatchUpAccount { .. }
         | Job::RefreshPoll { .. }
         | Job::DeleteGoneAccount { .. }
+        | Job::DeleteContent { .. }
         | Job::CatchUp { .. }
         | Job::Heartbeat
         | Job::EndPoll { .. }

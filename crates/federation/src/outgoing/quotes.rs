@@ -1,6 +1,9 @@
 //! Quotes: requests, answers, and what becomes of them.
 
-use pouet_model::{ids::StatusId, quote::Stamp};
+use pouet_model::{
+    ids::StatusId,
+    quote::{QuoteState, Stamp},
+};
 use pouet_service::{
     Result,
     delivery::Recipients,
@@ -17,7 +20,8 @@ impl Task<'_> {
             return Ok(());
         };
         let urls = self.instance.urls();
-        let Some(quote) = view.quote.map(|view| view.quote) else {
+        let quote = view.quote.map(|view| view.quote);
+        let Some(quote) = quote.filter(|quote| quote.state == QuoteState::Pending) else {
             return Ok(());
         };
         let parts = quote

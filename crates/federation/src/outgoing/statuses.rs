@@ -160,7 +160,7 @@ impl Task<'_> {
             accounts: [&deleted.mentions[..], &deleted.interested[..]].concat(),
             ..Recipients::default()
         };
-        if deleted.visibility != Visibility::Direct {
+        if !deleted.visibility.is_for_addressees() {
             recipients.followers_of.push(deleted.account_id);
         }
         if let Some(answered) = deleted.reply_to_account {
@@ -301,7 +301,7 @@ impl Task<'_> {
         Ok(Some((view, note)))
     }
 
-    /// Who a status is for: followers unless it is direct, the mentioned, and the author of what it answers where
+    /// Who a status is for: followers unless it names its readers, the mentioned, and the author of what it answers where
     /// everybody may know. Followers of a local author get what answers them too.
     async fn recipients(&self, view: &StatusView) -> Result<Recipients> {
         let status = &view.status;
@@ -309,7 +309,7 @@ impl Task<'_> {
             accounts: view.mentions.iter().map(|account| account.id).collect(),
             ..Recipients::default()
         };
-        if status.visibility != Visibility::Direct {
+        if !status.visibility.is_for_addressees() {
             recipients.followers_of.push(view.author.id);
         }
         if status.visibility == Visibility::Public {

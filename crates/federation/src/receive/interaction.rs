@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::{Envelope, activity, announce, create, like, run};
 use crate::{
     context::Context,
+    documents::NoteDocument,
     error::{Error, Result},
+    fetch,
     json::{Object, id_of},
     origin::{is_own, same_origin},
 };
@@ -34,19 +36,13 @@ impl InteractionRequest {
         if !same_origin(instrument, self.0.sender_uri()) {
             return Err(Error::Refused("question about what somebody else does"));
         }
-        let owner = activity.object("instrument").map(|instrument| {
-            instrument
-                .id("actor")
-                .or_else(|| instrument.id("attributedTo"))
-                .unwrap_or_default()
-        });
-        if owner.is_some_and(|owner| owner != self.0.sender_uri()) {
-            return Err(Error::Refused("question for somebody else"));
-        }
         Ok(())
     }
 
-    /// What is allowed is taken in at once, if it came with the question: not every server sends it again.
+    /// What is allowed is taken in at once: not every server sends it again.
+    ///
+    /// Nothing is answered before it is known whose the interaction is and what it is about: others believe the answer,
+    /// whoever shows it to them.
     async fn act(self, context: &Context) -> Result<()> {
         let activity = self.0.activity()?;
         let kind = activity
@@ -58,19 +54,61 @@ impl InteractionRequest {
         let target = target.ok_or(Error::Refused("question about nothing"))?;
         let instrument = activity.first("instrument").cloned().unwrap_or_default();
         let uri = id_of(&instrument).unwrap_or_default().to_owned();
+        let sender = self.0.sender.id;
+        let author = interactions::asked(&context.instance, target.id, sender).await?;
+        let instrument = match instrument {
+            Value::Object(members) if members.contains_key(owner_member(kind)) => Value::Object(members),
+            // Only named: its server gives it to the author who is asked.
+            _ => fetch::document(context, &uri, &self.0.budget, Some(author)).await?,
+        };
+        check_interaction(&instrument, kind, &uri, self.0.sender_uri(), object)?;
         let request = Request {
             kind,
             target_id: target.id,
-            actor: self.0.sender.id,
+            actor: sender,
             uri: self.0.uri.clone(),
             interaction_uri: uri.clone(),
         };
-        let about = object.to_owned();
-        if !interactions::receive_request(&context.instance, request).await? || !instrument.is_object() {
+        if !interactions::receive_request(&context.instance, request).await? {
             return Ok(());
         }
-        take_in(context, self.0, kind, &about, instrument, uri).await
+        take_in(context, self.0, kind, instrument, uri).await
     }
+}
+
+/// The member of an interaction that says whose it is.
+fn owner_member(kind: Interaction) -> &'static str {
+    match kind {
+        Interaction::Reply => "attributedTo",
+        Interaction::Like | Interaction::Announce => "actor",
+    }
+}
+
+/// Refuses what is no interaction of `sender` with the status `about`, or has another id than `uri`.
+fn check_interaction(
+    instrument: &Value,
+    kind: Interaction,
+    uri: &str,
+    sender: &str,
+    about: &str,
+) -> Result<()> {
+    let inner = Object::of(instrument).ok_or(Error::Refused("interaction is not an object"))?;
+    if inner.own_id() != Some(uri) {
+        return Err(Error::Refused("interaction with another id"));
+    }
+    if inner.id(owner_member(kind)) != Some(sender) {
+        return Err(Error::Refused("question for somebody else"));
+    }
+    let (is_one, member) = match kind {
+        Interaction::Reply => (NoteDocument::is_note(instrument), "inReplyTo"),
+        Interaction::Like | Interaction::Announce => (inner.is(kind.type_name()), "object"),
+    };
+    if !is_one || inner.id(member) != Some(about) {
+        return Err(Error::Refused(
+            "question about another status than its interaction",
+        ));
+    }
+    Ok(())
 }
 
 /// The kind of interaction that a type of question is about.
@@ -84,7 +122,6 @@ async fn take_in(
     context: &Context,
     question: Envelope,
     kind: Interaction,
-    about: &str,
     instrument: Value,
     uri: String,
 ) -> Result<()> {
@@ -92,16 +129,6 @@ async fn take_in(
         .parse()
         .map_err(|_| Error::Refused("an id that is no address"))?;
     let inner = Object::of(&instrument).ok_or(Error::Refused("interaction is not an object"))?;
-    let member = if kind == Interaction::Reply {
-        "inReplyTo"
-    } else {
-        "object"
-    };
-    if inner.id(member) != Some(about) {
-        return Err(Error::Refused(
-            "question about another status than its interaction",
-        ));
-    }
     let value = match kind {
         Interaction::Reply => json!({
             "id": uri,

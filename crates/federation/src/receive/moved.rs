@@ -48,6 +48,8 @@ impl Move {
     /// Asks the old account's server whether it says the same. A document that names no target yet may be a copy that was
     /// made before; one that names another target contradicts.
     async fn confirm(&self, context: &Context, target: &str) -> Result<()> {
+        // Its server has just shown that the account is there.
+        context.absences.forget(self.0.sender_uri());
         let document = fetch::document(context, self.0.sender_uri(), &self.0.budget, None).await?;
         let moved_to = Object::of(&document).and_then(|actor| actor.id("movedTo"));
         if moved_to.is_some_and(|other| other != target) {

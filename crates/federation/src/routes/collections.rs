@@ -10,7 +10,7 @@ use pouet_service::{Error, Result, featured_tags, follows, statuses, view::Statu
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Kept, absent, access, actors::local, document, failed, objects::activity_value, public};
+use super::{Kept, absent, access, actors::local, document, failed, objects::activity_values, public};
 use crate::{
     activities::hashtag,
     context::Federation,
@@ -167,10 +167,7 @@ async fn outbox_of(federation: &Federation, owner: &Account, part: &Part) -> Res
     let before = page.max_id.map(StatusId);
     let found = statuses::open_statuses_of(&federation.instance, owner.id, before, ACTIVITIES).await?;
     let next = next_key(&found, ACTIVITIES, |view| view.status.id.0).map(|key| page_id(&id, Some(key)));
-    let mut items = Vec::with_capacity(found.len());
-    for view in &found {
-        items.push(activity_value(federation, view).await?);
-    }
+    let items = activity_values(federation, &found).await?;
     Ok(collection::page(&page_id(&id, part.max_id), &id, next, &items))
 }
 
@@ -208,9 +205,9 @@ async fn featured_by(
         }
     }
     let mut items = Vec::new();
+    let mut notes = note::load_all(instance, pinned.iter().filter(|view| is_open(view))).await?;
     for view in &pinned {
-        if is_open(view) {
-            let note = note::load(instance, view).await?;
+        if let Some(note) = notes.remove(&view.status.id) {
             items.push(serde_json::to_value(note).map_err(Error::internal)?);
         } else if shown.contains(&view.status.id) {
             items.push(federation.urls().status_uri(&view.status).into());

@@ -134,13 +134,20 @@ async fn activity_text(federation: &Federation, view: &StatusView) -> Result<Str
     text.map_err(Error::internal)
 }
 
-/// The same as a value without context, for collections.
-pub(super) async fn activity_value(federation: &Federation, view: &StatusView) -> Result<Value> {
-    if let Some(announce) = announce(federation, view) {
-        return serde_json::to_value(&announce).map_err(Error::internal);
+/// The same of several as values without context, for collections.
+pub(super) async fn activity_values(federation: &Federation, views: &[StatusView]) -> Result<Vec<Value>> {
+    let written = views.iter().filter(|view| view.reblog.is_none());
+    let mut notes = note::load_all(&federation.instance, written).await?;
+    let mut values = Vec::with_capacity(views.len());
+    for view in views {
+        let value = match (announce(federation, view), notes.remove(&view.status.id)) {
+            (Some(announce), _) => serde_json::to_value(&announce),
+            (None, Some(note)) => serde_json::to_value(activities::create(note)),
+            (None, None) => continue,
+        };
+        values.push(value.map_err(Error::internal)?);
     }
-    let note = note::load(&federation.instance, view).await?;
-    serde_json::to_value(activities::create(note)).map_err(Error::internal)
+    Ok(values)
 }
 
 /// The Announce of a boost; `None` for a status.
@@ -164,7 +171,8 @@ fn answer(text: Result<String>, kept: Kept) -> HttpResponse {
     }
 }
 
-/// `GET /ap/users/{account}/authorizations/{id}`: what its author has approved.
+/// `GET /ap/users/{account}/authorizations/{id}`: what its author has approved. What concerns a status that not everybody may
+/// see is for those who may.
 pub(super) async fn authorization(
     federation: web::Data<Federation>,
     request: HttpRequest,
@@ -175,12 +183,18 @@ pub(super) async fn authorization(
     }
     let (account, id) = path.into_inner();
     let found = interactions::authorization(&federation.instance, AccountId(account), RelationId(id)).await;
-    match found {
-        Ok((given, target)) => public(
-            &federation,
-            &policy::authorization(federation.urls(), &given, &target),
-        ),
-        Err(error) => failed(&error),
+    let (given, target) = match found {
+        Ok(found) => found,
+        Err(Error::NotFound) => return absent(),
+        Err(error) => return failed(&error),
+    };
+    let value = policy::authorization(federation.urls(), &given, &target);
+    if target.visibility.is_open() {
+        return public(&federation, &value);
+    }
+    match find(&federation, &request, target.account_id, target.id).await {
+        Ok(seen) => document(StatusCode::OK, value.to_string(), seen.kept),
+        Err(refusal) => refusal,
     }
 }
 

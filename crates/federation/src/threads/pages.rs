@@ -1,6 +1,7 @@
 //! Reading collections of other servers page by page.
 //!
-//! Nothing in a page is believed: its items are names of what is then fetched from where it lives.
+//! A page is believed only by where it lives. Its items are names of what is then fetched from where that lives; hashtags,
+//! which are nothing but names, are taken as they are.
 
 use std::{
     collections::HashSet,
@@ -85,7 +86,7 @@ pub(crate) async fn read(
             .many("orderedItems")
             .iter()
             .chain(object.many("items"))
-            .filter(|item| id_of(item).is_some_and(|id| known.insert(id.to_owned())))
+            .filter(|item| name_of(item).is_some_and(|name| known.insert(name.to_owned())))
             .take(limits.items - found.len())
             .cloned()
             .collect();
@@ -98,6 +99,12 @@ pub(crate) async fn read(
         next = following(object, asked.is_empty());
     }
     Ok(found)
+}
+
+/// What tells an item from the others: its id, or of a hashtag, which has none, its address or name.
+fn name_of(item: &Value) -> Option<&str> {
+    let text = |name| Object::of(item)?.text(name);
+    id_of(item).or_else(|| text("href")).or_else(|| text("name"))
 }
 
 /// Where the list goes on: a collection names its first page, a page the next one, a mere stub itself.

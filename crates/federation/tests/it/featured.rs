@@ -11,12 +11,13 @@ use pouet_service::{
     follows::{self, FollowOptions},
     statuses::{self, NewStatus},
     timelines::{self, AccountFilter},
+    upkeep,
 };
 use serde_json::{Value, json};
 
 use crate::common::{Actor, Remote, Site, clock, json_of};
 
-/// A site with Ben, and a server with Ada, who has collections and is known to the site.
+/// A site with Ben, and a server with Ada, who has collections and whom Ben follows.
 struct World {
     site: Site,
     remote: Remote,
@@ -45,8 +46,20 @@ impl World {
             ada,
         };
         world.show(pins, tags);
-        world.site.resolve("ada", &world.remote.domain).await.unwrap();
+        let ada = world.site.resolve("ada", &world.remote.domain).await.unwrap();
         world.site.settle().await;
+        follows::follow(
+            &world.site.instance,
+            world.ben.1.id,
+            ada.id,
+            FollowOptions::default(),
+        )
+        .await
+        .unwrap();
+        world.site.settle().await;
+        let follow = world.remote.received().pop().unwrap();
+        let accept = world.ada.activity("Accept", "accept", &follow);
+        world.send(&accept).await;
         world.remote.asked();
         world
     }
@@ -253,6 +266,89 @@ async fn fed_078_one_page_of_a_collection_is_read() {
     world.send(&update).await;
     assert_eq!(world.pinned().await, [uri(&note)]);
     assert!(world.remote.asked().iter().all(|path| !path.ends_with("page=2")));
+}
+
+#[actix_web::test]
+async fn sec_R037_pins_do_not_lead_from_account_to_account() {
+    let mut world = World::start().await;
+    // Each pins a status that mentions the next one.
+    let names = ["ada", "n1", "n2", "n3", "n4"];
+    let actors: Vec<Actor> = names[1..].iter().map(|name| world.remote.actor(name)).collect();
+    let mut ids = vec![world.ada.id.clone()];
+    ids.extend(actors.iter().map(|actor| actor.id.clone()));
+    let mut documents = Vec::new();
+    for (n, actor) in [&world.ada].into_iter().chain(&actors).enumerate() {
+        let mut note = world
+            .remote
+            .note(actor, &format!("pin{n}"), "<p>look at them</p>");
+        if let Some(next) = ids.get(n + 1) {
+            note["tag"] = json!([{ "type": "Mention", "href": next }]);
+            world.remote.publish(&note);
+        }
+        let featured = format!("{}/featured", actor.id);
+        world.remote.publish(&json!({
+            "id": featured,
+            "type": "OrderedCollection",
+            "orderedItems": [note["id"]],
+        }));
+        let mut document = actor.document.clone();
+        document["featured"] = json!(featured);
+        world.remote.publish(&document);
+        documents.push(document);
+    }
+    let update = world.ada.activity("Update", "1", &world.ada.document);
+    world.send(&update).await;
+    for _ in 0..4 {
+        world.site.settle().await;
+    }
+    assert_eq!(world.pinned().await.len(), 1);
+    assert!(world.site.account(&ids[1]).await.is_some(), "she is mentioned");
+    assert!(world.site.account(&ids[2]).await.is_none());
+    // Nor do the profiles of those whom nobody here knows of.
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let update = actors[0].activity("Update", "1", &documents[1]);
+    assert_eq!(world.remote.send(&actors[0], &inbox, &update).await, 202);
+    world.site.settle().await;
+    assert!(world.site.account(&ids[2]).await.is_none());
+    // Until somebody opens one.
+    let next = world.site.account(&ids[1]).await.unwrap();
+    upkeep::profile_opened(&world.site.instance, next.id)
+        .await
+        .unwrap();
+    world.site.settle().await;
+    let pinned = statuses::pinned(&world.site.instance, None, next.id)
+        .await
+        .unwrap();
+    assert_eq!(pinned.len(), 1);
+    assert!(world.site.account(&ids[2]).await.is_some());
+    assert!(world.site.account(&ids[3]).await.is_none());
+}
+
+#[actix_web::test]
+async fn sec_R022_collections_that_another_server_answers_are_not_believed() {
+    let mut world = World::start().await;
+    let elsewhere = Remote::start_as("elsewhere.test", &clock());
+    let note = world.remote.note(&world.ada, "1", "<p>hers</p>");
+    let mut forged = note.clone();
+    forged["id"] = json!(format!("{}/notes/forged", world.remote.url));
+    let pins = format!("{}/featured", elsewhere.url);
+    let tags = format!("{}/tags", elsewhere.url);
+    elsewhere.publish(&json!({ "id": pins, "type": "OrderedCollection", "orderedItems": [note, forged] }));
+    elsewhere.publish(&json!({ "id": tags, "type": "Collection", "items": [hashtag("Boats")] }));
+    // Her server sends on whatever it is asked for.
+    world.remote.redirect("/users/ada/featured", &pins);
+    world.remote.redirect("/users/ada/tags", &tags);
+    let update = world.ada.activity("Update", "1", &world.ada.document);
+    world.send(&update).await;
+    assert_eq!(elsewhere.asked(), ["GET /featured"]);
+    assert_eq!(world.pinned().await, Vec::<String>::new());
+    assert_eq!(world.tags().await, Vec::<String>::new());
+    // A note that is embedded is but a name.
+    world.show(&json!([forged]), &json!([]));
+    let update = world.ada.activity("Update", "2", &world.ada.document);
+    world.send(&update).await;
+    assert_eq!(world.pinned().await, Vec::<String>::new());
+    assert!(!world.site.knows(&uri(&forged)).await);
 }
 
 #[actix_web::test]

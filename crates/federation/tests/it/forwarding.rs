@@ -5,6 +5,7 @@ use pouet_model::{
     status::Visibility,
 };
 use pouet_service::{
+    blocks,
     follows::{self, FollowOptions},
     relationships,
     statuses::{self, NewStatus},
@@ -187,6 +188,26 @@ async fn fed_098_what_nobody_could_check_or_not_everybody_may_see_stays_here() {
         1,
         "below an unlisted status"
     );
+}
+
+#[actix_web::test]
+async fn fed_098_nobody_speaks_for_whom_they_keep_out() {
+    let mut world = World::start().await;
+    let parent = world.post(Visibility::Public).await;
+    let first = world.create(&world.answer("a", &parent, true));
+    let (_, passed_on) = world.send_signed(&first, "signature").await;
+    assert_eq!(passed_on.len(), 1);
+    let ada = world.site.account(&world.ada.id).await.unwrap();
+    blocks::block(&world.site.instance, world.ben.1.id, ada.id)
+        .await
+        .unwrap();
+    world.site.settle().await;
+    world.near.bodies();
+    world.far.bodies();
+    let second = world.create(&world.answer("bb", &parent, true));
+    let (_, passed_on) = world.send_signed(&second, "signature").await;
+    assert_eq!(passed_on, Vec::<String>::new());
+    assert!(world.site.knows(second["object"]["id"].as_str().unwrap()).await);
 }
 
 #[actix_web::test]

@@ -1,13 +1,13 @@
 //! What the inboxes take in, and how activities are understood.
 
 use chrono::TimeDelta;
-use pouet_federation::signatures::Scheme;
+use pouet_federation::{routes::FetchAuth, signatures::Scheme};
 use pouet_model::{account::Account, page::Page, status::Visibility};
 use pouet_service::{
     accounts,
     follows::{self, FollowOptions},
     notifications::{self, NotificationQuery},
-    relationships,
+    quarantine, relationships,
     statuses::{self, NewStatus},
 };
 use serde_json::{Value, json};
@@ -555,4 +555,170 @@ async fn fed_095_unknown_parents_are_fetched() {
         .map(|view| view.status.uri.as_deref().unwrap())
         .collect();
     assert_eq!(ancestors, [id(&root), id(&middle)]);
+}
+
+#[actix_web::test]
+async fn fed_083_unknown_types_are_counted() {
+    let world = World::start().await;
+    let count = async || {
+        let text = pouet_service::metrics::text(&world.site.instance).await.unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("pouet_inbox_unknown_types_total "));
+        line.unwrap().parse::<u64>().unwrap()
+    };
+    assert_eq!(count().await, 0);
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let odd = world.ada.activity("Travel", "1", &json!("https://harbour.test/"));
+    assert_eq!(world.remote.send(&world.ada, &inbox, &odd).await, 202);
+    assert_eq!(count().await, 1);
+    let text = pouet_service::metrics::text(&world.site.instance).await.unwrap();
+    assert!(
+        text.contains("pouet_inbox_activities_total{outcome=\"dropped\",status=\"202\"} 1"),
+        "{text}"
+    );
+    // A signature that does not hold is counted by its answer.
+    let like = world.ada.activity(
+        "Like",
+        "2",
+        &json!(format!("{}/ap/users/1/posts/1", world.site.url)),
+    );
+    let status = world
+        .remote
+        .send_signed(&world.ada.key_id, &OTHER_KEY, &inbox, &like)
+        .await;
+    assert_eq!(status, 401);
+    let text = pouet_service::metrics::text(&world.site.instance).await.unwrap();
+    assert!(text.contains("outcome=\"refused\",status=\"401\"} 1"), "{text}");
+}
+
+#[actix_web::test]
+async fn sec_R096_a_full_queue_is_answered_with_a_time_to_come_back() {
+    let mut world = World::start().await;
+    world.site = Site::start_as(&world.clock, FetchAuth::Off, |settings| {
+        settings.rate_limits_enabled = true;
+    })
+    .await;
+    let domain = world.remote.domain.clone();
+    let now = world.site.instance.now();
+    let fill = move |tx: &mut pouet_storage::Conn| {
+        for at in 0..5_000 {
+            let row = pouet_storage::inbox::ReceivedRow {
+                uri: format!("http://{domain}/waiting/{at}"),
+                signer_uri: format!("http://{domain}/users/ada"),
+                recipient_id: None,
+                body: "{}".to_owned(),
+                host: domain.clone(),
+            };
+            pouet_storage::inbox::insert_received(tx, at + 1, &row, now)?;
+        }
+        Ok::<_, pouet_storage::Error>(())
+    };
+    world.site.store.write(fill).await.unwrap();
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let note = world.remote.note(&world.ada, "1", "one too many");
+    let signer = world.remote.signer(&world.ada.key_id, &KEY, Scheme::Cavage);
+    let body = world.create(&note).to_string();
+    let answer = world.remote.send_as(&inbox, body, Some(&signer)).await;
+    assert_eq!(answer.status, 429);
+    assert_eq!(answer.headers["retry-after"], "60");
+    let other = world.remote.asked();
+    assert!(other.iter().all(|asked| !asked.contains("/notes/")), "{other:?}");
+}
+
+#[actix_web::test]
+async fn fed_148_a_new_server_that_names_five_strangers_waits_for_an_operator() {
+    let mut world = World::start().await;
+    let mut named = vec![world.ben.clone()];
+    for name in ["cyd", "dan", "eve", "fay", "gus"] {
+        named.push(world.site.user(name).await.1);
+    }
+    let mention = |world: &World, name: &str, accounts: &[Account]| {
+        let mut note = world.remote.note(&world.ada, name, "buy");
+        let uris: Vec<String> = accounts.iter().map(|account| world.site.uri(account)).collect();
+        note["cc"] = json!(uris);
+        let tags = uris.iter().map(|uri| json!({ "type": "Mention", "href": uri }));
+        note["tag"] = tags.collect();
+        world.remote.publish(&note);
+        note
+    };
+    let four = mention(&world, "1", &named[..4]);
+    world.send(&world.create(&four)).await;
+    assert!(world.status(id(&four)).await.is_some());
+    assert_eq!(world.notifications().await, 1);
+    assert!(quarantine::list(&world.site.instance).await.unwrap().is_empty());
+
+    // Three that were named before and one more: five in all.
+    let fifth = mention(&world, "22", &named[2..5]);
+    world.send(&world.create(&fifth)).await;
+    assert!(world.status(id(&fifth)).await.is_none(), "it waits");
+    let to_ben = mention(&world, "333", &named[..1]);
+    world.send(&world.create(&to_ben)).await;
+    assert_eq!(world.notifications().await, 1, "and so does what comes after");
+    let delete = world.ada.activity("Delete", "delete", &json!(id(&four)));
+    world.remote.remove(id(&four));
+    world.send(&delete).await;
+    assert!(
+        world.status(id(&four)).await.is_none(),
+        "what ends something does not"
+    );
+
+    let held = quarantine::list(&world.site.instance).await.unwrap();
+    let [host] = &held[..] else { panic!("{held:?}") };
+    assert_eq!(
+        (&host.host, host.strangers, host.waiting),
+        (&world.remote.domain, 5, 2)
+    );
+    world.clock.advance(TimeDelta::days(2));
+    world.site.settle().await;
+    assert!(
+        world.status(id(&fifth)).await.is_none(),
+        "time alone changes nothing"
+    );
+    assert_eq!(
+        quarantine::release(&world.site.instance, &host.host)
+            .await
+            .unwrap(),
+        2
+    );
+    world.site.settle().await;
+    assert!(world.status(id(&fifth)).await.is_some());
+    assert!(world.status(id(&to_ben)).await.is_some());
+    assert!(quarantine::list(&world.site.instance).await.unwrap().is_empty());
+    let all = mention(&world, "4444", &named);
+    world.send(&world.create(&all)).await;
+    assert!(world.status(id(&all)).await.is_some(), "it is let in for good");
+}
+
+#[actix_web::test]
+async fn fed_148_who_is_followed_or_was_named_first_is_no_stranger() {
+    let mut world = World::following().await;
+    let mut named = vec![world.ben.clone()];
+    for name in ["cyd", "dan", "eve", "fay"] {
+        named.push(world.site.user(name).await.1);
+    }
+    let mut note = world.remote.note(&world.ada, "1", "hello everybody");
+    let uris: Vec<String> = named.iter().map(|account| world.site.uri(account)).collect();
+    note["cc"] = json!(uris);
+    note["tag"] = uris
+        .iter()
+        .map(|uri| json!({ "type": "Mention", "href": uri }))
+        .collect();
+    world.remote.publish(&note);
+    // Five are named; Ben follows one there.
+    world.send(&world.create(&note)).await;
+    assert!(world.status(id(&note)).await.is_some());
+    // Thrown away, what waits never comes.
+    let (_, gus) = world.site.user("gus").await;
+    let mut more = world.remote.note(&world.ada, "22", "and you");
+    more["cc"] = json!([world.site.uri(&gus)]);
+    more["tag"] = json!([{ "type": "Mention", "href": world.site.uri(&gus) }]);
+    world.remote.publish(&more);
+    world.send(&world.create(&more)).await;
+    assert!(world.status(id(&more)).await.is_none());
+    let host = world.remote.domain.clone();
+    assert_eq!(quarantine::discard(&world.site.instance, &host).await.unwrap(), 1);
+    assert_eq!(quarantine::release(&world.site.instance, &host).await.unwrap(), 0);
+    world.site.settle().await;
+    assert!(world.status(id(&more)).await.is_none());
 }

@@ -7,7 +7,7 @@ use pouet_service::{
     policy::{self, NewRule, Severity},
     relationships,
     search::{self, SearchKind, SearchQuery},
-    statuses::{self, NewStatus},
+    statuses::{self, NewStatus, scheduled},
     timelines,
 };
 use serde_json::{Value, json};
@@ -94,6 +94,45 @@ async fn fed_051_followers_do_not_see_what_is_for_a_circle() {
     let answer = world.site.post(&user, answer).await;
     let answer = statuses::find_raw(&world.site.instance, answer).await.unwrap();
     assert_eq!(answer.unwrap().visibility, Visibility::Direct);
+}
+
+#[actix_web::test]
+async fn sec_R042_an_answer_to_a_circle_that_is_posted_later_is_for_no_follower() {
+    let mut world = World::start().await;
+    let other = Remote::start(&world.clock);
+    let fan = other.actor("fan");
+    let follow = fan.activity("Follow", "follow", &json!(world.site.uri(&world.ben)));
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    assert_eq!(other.send(&fan, &inbox, &follow).await, 202);
+    world.site.settle().await;
+    other.received();
+    let mut note = world.far.note(&world.ada, "1", "<p>for friends</p>");
+    note["to"] = json!([world.site.uri(&world.ben), format!("{}/circles/1", world.ada.id)]);
+    note["cc"] = json!([]);
+    let status = world.publish(&note).await.unwrap();
+    assert_eq!(status.visibility, Visibility::Limited);
+    let answer = |visibility| NewStatus {
+        text: "thanks".to_owned(),
+        in_reply_to_id: Some(status.id),
+        visibility,
+        ..NewStatus::default()
+    };
+    let later = world.site.instance.now() + chrono::TimeDelta::hours(1);
+    let waiting = scheduled::schedule(&world.site.instance, &world.user, answer(None), later)
+        .await
+        .unwrap();
+    assert_eq!(waiting.scheduled.draft.visibility, Visibility::Direct);
+    world.clock.advance(chrono::TimeDelta::hours(2));
+    world.site.settle().await;
+    // Nor does one that was put down before.
+    let posted = world
+        .site
+        .post(&world.user, answer(Some(Visibility::Limited)))
+        .await;
+    world.site.settle().await;
+    let posted = statuses::find_raw(&world.site.instance, posted).await.unwrap();
+    assert_eq!(posted.unwrap().visibility, Visibility::Direct);
+    assert_eq!(other.received(), Vec::<Value>::new());
 }
 
 #[actix_web::test]

@@ -11,6 +11,7 @@ mod endings;
 mod featured;
 mod fetching;
 mod forwarding;
+mod hints;
 mod hostile;
 mod inboxes;
 mod keys;

@@ -172,6 +172,24 @@ async fn fed_081_a_move_that_both_sides_confirm_is_carried_out_once_a_week() {
 }
 
 #[actix_web::test]
+async fn fed_081_a_move_is_heard_although_the_account_could_not_be_had_a_while_ago() {
+    let mut world = World::start().await;
+    world.alias(&json!([world.ada.id.clone()]));
+    let ada = world.ada.clone();
+    // It is old enough to be asked for again, which fails.
+    world.clock.advance(TimeDelta::hours(25));
+    let note = world.near.note(&ada, "1", "<p>packing</p>");
+    world.near.serve_as("/users/ada", 404, "text/plain", "not now");
+    world.near.asked();
+    world.send(&ada, &ada.activity("Create", "1", &note)).await;
+    let asked = world.near.asked();
+    assert!(asked.contains(&"GET /users/ada".to_owned()), "{asked:?}");
+    world.near.publish(&ada.document);
+    world.send(&ada, &world.movement("2")).await;
+    world.assert_moved("it is there again").await;
+}
+
+#[actix_web::test]
 async fn fed_081_one_alias_may_stand_without_a_list() {
     let mut world = World::start().await;
     world.alias(&json!(world.ada.id.clone()));

@@ -7,12 +7,14 @@ use pouet_model::{
     ids::StatusId,
     interaction::{Choice, Who},
     page::Page,
+    quote::QuoteChoice,
     status::{Status, Visibility},
     time::ManualClock,
 };
 use pouet_service::{
+    conversations,
     notifications::{self, NotificationQuery},
-    statuses::{self, NewStatus},
+    statuses::{self, NewStatus, StatusChange},
 };
 use serde_json::{Value, json};
 
@@ -90,8 +92,12 @@ impl World {
     }
 
     async fn answer(&mut self, to: StatusId, visibility: Visibility) -> StatusId {
+        self.answer_with("may I?", to, visibility).await
+    }
+
+    async fn answer_with(&mut self, text: &str, to: StatusId, visibility: Visibility) -> StatusId {
         let new = NewStatus {
-            text: "may I?".to_owned(),
+            text: text.to_owned(),
             in_reply_to_id: Some(to),
             visibility: Some(visibility),
             ..NewStatus::default()
@@ -125,10 +131,35 @@ impl World {
     }
 
     async fn notified(&self) -> usize {
-        let query = NotificationQuery::default();
-        let found = notifications::list(&self.site.instance, self.ben.1.id, query, Page::first(40)).await;
         // Eve's follow is one.
-        found.unwrap().len() - 1
+        self.notifications(&self.ben.1).await - 1
+    }
+
+    async fn notifications(&self, account: &Account) -> usize {
+        let query = NotificationQuery::default();
+        let found = notifications::list(&self.site.instance, account.id, query, Page::first(40)).await;
+        found.unwrap().len()
+    }
+
+    async fn letters(&self, account: &Account) -> usize {
+        let found = conversations::list(&self.site.instance, account.id, Page::first(40)).await;
+        found.unwrap().len()
+    }
+
+    /// Ada approves of something of Ben's.
+    async fn approve(&mut self, id: StatusId) {
+        let uri = self.site.status_uri(id).await;
+        let mut accept = self.ada.activity("Accept", &format!("accept-{id}"), &json!(uri));
+        accept["result"] = json!(format!("{}/authorizations/{id}", self.ada.id));
+        self.send(&accept).await;
+    }
+
+    /// Eve asks whether she may do something with a status of Ben's; what her server is told.
+    async fn eve_asks(&mut self, kind: &str, name: &str, uri: &str, instrument: &Value) -> Vec<Value> {
+        let mut question = self.eve.activity(kind, name, &json!(uri));
+        question["instrument"] = instrument.clone();
+        self.send_by_eve(&question).await;
+        self.received().1
     }
 
     /// An answer of an actor's to a status of Ben's.
@@ -504,4 +535,188 @@ async fn fed_094_answers_of_others_need_the_approval_that_they_name() {
         world.clock.advance(chrono::TimeDelta::hours(2));
     }
     assert_eq!(world.raw(status.id).await.unwrap().replies_count, 1);
+}
+
+#[actix_web::test]
+async fn fed_094_answers_that_came_before_what_they_answer_need_its_approval() {
+    let mut world = World::start().await;
+    let mut note = world.remote.note(&world.ada, "1", "<p>hello</p>");
+    note["interactionPolicy"] = manual("canReply", &world.ada);
+    world.remote.publish(&note);
+    let parent = note["id"].as_str().unwrap().to_owned();
+    let ben = world.site.uri(&world.ben.1);
+    let mut replies = Vec::new();
+    for name in ["1", "2"] {
+        let mut reply = World::reply(&world.third, &world.eve, name, &parent);
+        reply["cc"] = json!([ben]);
+        reply["tag"] = json!([{"type": "Mention", "href": ben, "name": "@ben"}]);
+        world.third.publish(&reply);
+        replies.push(reply);
+    }
+    let approval = |name: &str, reply: &Value| {
+        json!({
+            "id": format!("{}/authorizations/{name}", world.ada.id),
+            "type": "ReplyAuthorization",
+            "attributedTo": world.ada.id,
+            "interactingObject": reply["id"],
+            "interactionTarget": parent,
+        })
+    };
+    let approvals = [approval("1", &replies[0]), approval("2", &replies[1])];
+    for approval in &approvals {
+        world.remote.publish(approval);
+    }
+    // The second says from the beginning that it is approved.
+    replies[1]["replyAuthorization"] = approvals[1]["id"].clone();
+    world.third.publish(&replies[1]);
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    for reply in &replies {
+        let create = World::create(&world.eve, reply);
+        assert_eq!(world.third.send(&world.eve, &inbox, &create).await, 202);
+    }
+    world.site.settle().await;
+    let known = async |world: &World, uri: &Value| {
+        let found = statuses::find_by_uri(&world.site.instance, uri.as_str().unwrap()).await;
+        found.unwrap().expect("it is known")
+    };
+    let status = known(&world, &note["id"]).await;
+    assert_eq!(status.replies_count, 1);
+    assert_eq!(known(&world, &replies[0]["id"]).await.in_reply_to_id, None);
+    assert_eq!(
+        known(&world, &replies[1]["id"]).await.in_reply_to_id,
+        Some(status.id)
+    );
+
+    // The first is approved later.
+    replies[0]["replyAuthorization"] = approvals[0]["id"].clone();
+    world.third.publish(&replies[0]);
+    let update = world.eve.activity("Update", "approved", &replies[0]);
+    world.send_by_eve(&update).await;
+    assert_eq!(
+        known(&world, &replies[0]["id"]).await.in_reply_to_id,
+        Some(status.id)
+    );
+    assert_eq!(known(&world, &note["id"]).await.replies_count, 2);
+}
+
+#[actix_web::test]
+async fn fed_094_questions_are_answered_about_what_the_asking_actor_did() {
+    let mut world = World::start().await;
+    let mallory = world.third.actor("mallory");
+    for (reply, answer) in [(Who::Followers, "Accept"), (Who::Mentioned, "Reject")] {
+        let choice = Choice {
+            reply,
+            ..Choice::default()
+        };
+        let (_, uri) = world.post(choice).await;
+        let (_, other) = world.post(choice).await;
+        let by_mallory = World::reply(&world.third, &mallory, &format!("m-{answer}"), &uri);
+        let elsewhere = World::reply(&world.third, &world.eve, &format!("e-{answer}"), &other);
+        let own = World::reply(&world.third, &world.eve, &format!("o-{answer}"), &uri);
+        let like = world.eve.activity("Like", "like", &json!(uri));
+        let missing = json!(format!("{}/notes/missing", world.third.url));
+        for (n, instrument) in [&by_mallory["id"], &elsewhere["id"], &elsewhere, &missing, &like]
+            .into_iter()
+            .enumerate()
+        {
+            let name = format!("{answer}-{n}");
+            let told = world.eve_asks("ReplyRequest", &name, &uri, instrument).await;
+            assert_eq!(told, Vec::<Value>::new(), "{instrument}");
+        }
+        let told = world.eve_asks("ReplyRequest", answer, &uri, &own["id"]).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["type"], answer);
+        assert_eq!(told[0]["object"]["instrument"], own["id"]);
+    }
+}
+
+#[actix_web::test]
+async fn sec_R040_approvals_about_private_statuses_are_for_those_who_see_them() {
+    let mut world = World::start().await;
+    let new = NewStatus {
+        text: "for followers".to_owned(),
+        visibility: Some(Visibility::Private),
+        ..NewStatus::default()
+    };
+    let id = world.site.post(&world.ben.0, new).await;
+    world.site.settle().await;
+    world.received();
+    let uri = world.site.status_uri(id).await;
+    let reply = World::reply(&world.third, &world.eve, "1", &uri);
+    let told = world.eve_asks("ReplyRequest", "question", &uri, &reply).await;
+    let approval = told[0]["result"].as_str().expect("it is allowed").to_owned();
+    let path = approval.strip_prefix(&world.site.url).unwrap();
+    let (hidden, absent) = (
+        world.site.get(path).await,
+        world.site.get(&format!("{path}1")).await,
+    );
+    assert_eq!((hidden.status.as_u16(), absent.status.as_u16()), (404, 404));
+    assert_eq!(hidden.body, absent.body);
+    assert_eq!(world.remote.get(&world.ada, &approval).await.status, 404);
+    let served = world.third.get(&world.eve, &approval).await;
+    assert_eq!(served.status, 200);
+    assert_eq!(json_of(&served)["interactionTarget"], uri);
+    assert_eq!(served.headers["cache-control"], "private, no-store");
+}
+
+#[actix_web::test]
+async fn fed_094_a_letter_that_waited_is_a_conversation_then() {
+    let mut world = World::start().await;
+    let (_, other) = world.site.user("other").await;
+    let policy = manual("canReply", &world.ada);
+    let (_, status) = world.note("1", &policy).await;
+    let id = world
+        .answer_with("@other look", status.id, Visibility::Direct)
+        .await;
+    for account in [&world.ben.1, &other] {
+        assert_eq!(world.letters(account).await, 0);
+    }
+    world.approve(id).await;
+    for account in [&world.ben.1, &other] {
+        assert_eq!(world.letters(account).await, 1);
+    }
+    assert_eq!(world.notifications(&other).await, 1);
+}
+
+#[actix_web::test]
+async fn fed_094_what_waits_is_edited_as_what_it_will_be() {
+    let mut world = World::start().await;
+    let (_, other) = world.site.user("other").await;
+    let policy = manual("canReply", &world.ada);
+    let (_, status) = world.note("1", &policy).await;
+    let id = world.answer(status.id, Visibility::Public).await;
+    let change = StatusChange {
+        text: "may I, @other?".to_owned(),
+        quote_policy: Some(QuoteChoice::Public),
+        ..StatusChange::default()
+    };
+    let instance = world.site.instance.clone();
+    statuses::edit(&instance, world.ben.1.id, id, change)
+        .await
+        .unwrap();
+    world.site.settle().await;
+    assert_eq!(world.notifications(&other).await, 0, "it is not out yet");
+    world.approve(id).await;
+    assert_eq!(world.notifications(&other).await, 1);
+    let view = statuses::find(&instance, None, id).await.unwrap();
+    assert!(view.quote_approval.policy.is_public());
+}
+
+#[actix_web::test]
+async fn fed_094_the_end_of_what_waited_is_told_to_who_was_asked() {
+    let mut world = World::start().await;
+    let policy = manual("canReply", &world.ada);
+    let (_, status) = world.note("1", &policy).await;
+    world.site.resolve("eve", &world.third.domain).await.unwrap();
+    let text = format!("what do you say, @eve@{}?", world.third.domain);
+    let id = world.answer_with(&text, status.id, Visibility::Public).await;
+    world.received();
+    statuses::delete(&world.site.instance, world.ben.1.id, id, true)
+        .await
+        .unwrap();
+    world.site.settle().await;
+    let (asked, told) = world.received();
+    assert_eq!(told, Vec::<Value>::new());
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0]["type"], "Delete");
 }

@@ -9,7 +9,7 @@ use pouet_model::{
     time::{Clock as _, ManualClock},
 };
 use pouet_service::{
-    follows,
+    follows::{self, FollowOptions, sync::FollowersDigest},
     keys::{KeyPair, PrivateKey, PublicKey, generate_ed25519_keypair},
     relationships,
     signing_keys::ProofKey,
@@ -36,7 +36,7 @@ fn key_of(pair: &KeyPair, key_id: &str) -> ProofKey {
 }
 
 /// An actor that shows an Ed25519 key.
-fn with_key(remote: &Remote, name: &str) -> Actor {
+pub(crate) fn with_key(remote: &Remote, name: &str) -> Actor {
     let mut actor = remote.actor(name);
     actor.document["assertionMethod"] = json!([{
         "id": format!("{}#ed25519-key", actor.id),
@@ -46,6 +46,13 @@ fn with_key(remote: &Remote, name: &str) -> Actor {
     }]);
     remote.publish(&actor.document);
     actor
+}
+
+/// An activity with the proof of an actor made by [`with_key`].
+pub(crate) fn proved_by(actor: &Actor, activity: &Value, clock: &ManualClock) -> Value {
+    let key = key_of(&ED25519, &format!("{}#ed25519-key", actor.id));
+    let text = proofs::write(&activity.to_string(), &key, clock.now()).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
 /// Our site with Ben, Ada's server, and Eve's, who passes on.
@@ -79,7 +86,7 @@ impl World {
 
     /// An activity of Ada's with her proof.
     fn proved(&self, activity: &Value) -> Value {
-        self.proved_with(activity, &ED25519, &format!("{}#ed25519-key", self.ada.id))
+        proved_by(&self.ada, activity, &self.clock)
     }
 
     fn proved_with(&self, activity: &Value, pair: &KeyPair, key_id: &str) -> Value {
@@ -160,6 +167,48 @@ async fn fed_120_a_note_arrives_through_others_and_not_for_their_inbox() {
     assert_eq!(world.evil.send(&world.eve, &inbox, &create).await, 202);
     world.site.settle().await;
     assert!(!world.site.knows(other["id"].as_str().unwrap()).await);
+}
+
+#[actix_web::test]
+async fn sec_R021_fed_101_who_passes_on_says_nothing_of_the_actors_followers() {
+    let mut world = World::start().await;
+    let ada = world.site.resolve("ada", &world.honest.domain).await.unwrap();
+    let ben = world.ben.1.clone();
+    follows::follow(&world.site.instance, ben.id, ada.id, FollowOptions::default())
+        .await
+        .unwrap();
+    world.site.settle().await;
+    let follow = world.honest.received().pop().unwrap();
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let accept = world.ada.activity("Accept", "accept", &follow);
+    assert_eq!(world.honest.send(&world.ada, &inbox, &accept).await, 202);
+    world.site.settle().await;
+    let url = format!("{}/sync", world.honest.url);
+    world
+        .honest
+        .publish(&json!({ "id": url, "type": "OrderedCollection", "orderedItems": [] }));
+    world.honest.asked();
+
+    let note = world.honest.note(&world.ada, "1", "<p>hello</p>");
+    let create = world.proved(&world.ada.activity("Create", "1", &note));
+    let none = FollowersDigest::of([]).to_string();
+    let header = format!(
+        r#"collectionId="{}/followers", url="{url}", digest="{none}""#,
+        world.ada.id
+    );
+    let header = ("collection-synchronization", header.as_str());
+    let status = world.evil.send_beside(&world.eve, &inbox, &create, header).await;
+    assert_eq!(status, 202);
+    world.site.settle().await;
+    assert!(
+        world.site.knows(note["id"].as_str().unwrap()).await,
+        "it is Ada's"
+    );
+    assert!(!world.honest.asked().contains(&"GET /sync".to_owned()));
+    let found = relationships::of(&world.site.instance, ben.id, &[ada.id])
+        .await
+        .unwrap();
+    assert!(found[0].following);
 }
 
 #[actix_web::test]

@@ -221,6 +221,26 @@ async fn fed_086_a_refused_quote_stays_a_link() {
     assert!(served["content"].as_str().unwrap().contains(id(&note)));
 }
 
+#[actix_web::test]
+async fn fed_086_what_was_refused_in_the_meantime_is_not_asked_for() {
+    let mut world = World::start().await;
+    let note = quotable(&world.remote, &world.ada, "quoted");
+    let quoted = world.fetched(id(&note)).await;
+    let new = NewStatus {
+        text: "look at this".to_owned(),
+        quoted_status_id: Some(quoted),
+        ..NewStatus::default()
+    };
+    let quoting = world.site.post(&world.ben.0, new).await;
+    let ada = world.site.account(&world.ada.id).await.unwrap();
+    quotes::receive_reject(&world.site.instance, ada.id, None, Some(quoting))
+        .await
+        .unwrap();
+    world.site.settle().await;
+    let received = world.remote.received();
+    assert!(of_type(&received, "QuoteRequest").is_empty(), "{received:?}");
+}
+
 fn path(site: &Site, uri: &str) -> String {
     uri.strip_prefix(&site.url).unwrap().to_owned()
 }
@@ -505,6 +525,18 @@ async fn fed_090_a_server_that_is_away_refuses_nothing_and_its_author_may_take_c
     world.ada_sends(&create).await;
     let quoting = world.fetched(id(&note)).await;
     assert_eq!(world.state(quoting).await, Some(QuoteViewState::Pending));
+    for (answer, kind) in [(200, "text/html"), (401, "text/plain"), (403, "text/plain")] {
+        world
+            .other
+            .serve_as("/stamps/1", answer, kind, "<p>maintenance</p>");
+        world.clock.advance(chrono::TimeDelta::hours(1));
+        world.site.settle().await;
+        assert_eq!(
+            world.state(quoting).await,
+            Some(QuoteViewState::Pending),
+            "{answer}"
+        );
+    }
     world.other.publish(&stamp_of(&world, &note, &quoted));
     // The same note with another name of the stamp, and then the right one again: each is looked at.
     for (name, expected) in [("2", QuoteViewState::Rejected), ("1", QuoteViewState::Accepted)] {
@@ -580,6 +612,43 @@ async fn fed_089_a_revocation_that_got_lost_is_found_by_who_looks() {
         !of_type(&world.remote.received(), "Update").is_empty(),
         "copies lose the quote"
     );
+}
+
+#[actix_web::test]
+async fn sec_R035_an_outsider_has_consent_looked_at_by_who_may_see_it() {
+    for (answer, expected) in [
+        (200, QuoteViewState::Accepted),
+        (401, QuoteViewState::Accepted),
+        (403, QuoteViewState::Accepted),
+        (404, QuoteViewState::Revoked),
+        (410, QuoteViewState::Revoked),
+    ] {
+        let mut world = World::start().await;
+        let (quoting, _) = world.ben_quotes_ada().await;
+        let request = of_type(&world.remote.received(), "QuoteRequest")[0].clone();
+        let address = format!("{}/stamps/1", world.remote.url);
+        let mut accept = world.ada.activity("Accept", "yes", &request["id"]);
+        accept["result"] = json!(address);
+        world.ada_sends(&accept).await;
+        world
+            .remote
+            .serve_as("/stamps/1", answer, "text/html", "<p>no</p>");
+        world.remote.asked_as();
+        // Carl passes on what Ada did not say.
+        let delete = world.ada.activity("Delete", "d", &json!(address));
+        world.carl_sends(&delete).await;
+        assert_eq!(world.state(quoting).await, Some(expected), "{answer}");
+        let ben = format!("keyId=\"{}#", world.site.uri(&world.ben.1));
+        let asked = world.remote.asked_as();
+        let signatures: Vec<&str> = asked
+            .iter()
+            .filter(|(line, _)| line == "GET /stamps/1")
+            .map(|(_, signature)| signature.as_str())
+            .collect();
+        // After 401, the other kind of signature is tried.
+        assert!(!signatures.is_empty(), "{answer}: {asked:?}");
+        assert!(signatures[0].contains(&ben), "in the name of who quoted");
+    }
 }
 
 #[actix_web::test]

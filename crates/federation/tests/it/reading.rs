@@ -9,6 +9,7 @@ use pouet_model::{
     account::{Account, User},
     html::sanitise,
     ids::StatusId,
+    interaction::{Choice, Who},
     status::Visibility,
 };
 use pouet_service::{
@@ -617,4 +618,46 @@ async fn pages_lead_readers_of_documents_to_the_id() {
         assert_eq!(response.status, 404, "{page}");
         assert!(response.headers.get(LOCATION).is_none());
     }
+}
+
+#[actix_web::test]
+async fn a_page_of_statuses_costs_as_many_statements_as_one_status() {
+    let mut site = Site::start(&clock()).await;
+    let (user, ada) = site.user("ada").await;
+    let collections = [
+        format!("/ap/users/{}/outbox?page=true", ada.id),
+        format!("/ap/users/{}/collections/featured", ada.id),
+    ];
+    let (mut costs, mut lengths) = (Vec::new(), Vec::new());
+    for count in [1, 4] {
+        for number in 0..count {
+            // A status with something above, something below, and rules of its own.
+            let (first, _) = status_of(&site, &user, Visibility::Public).await;
+            let mut above = first;
+            for step in 0..2 {
+                let new = NewStatus {
+                    text: format!("{number} goes on: {step}"),
+                    in_reply_to_id: Some(above),
+                    interactions: Choice {
+                        reply: Who::Followers,
+                        ..Choice::default()
+                    },
+                    ..NewStatus::default()
+                };
+                above = site.post(&user, new).await;
+                if step == 0 {
+                    statuses::pin(&site.instance, ada.id, above).await.unwrap();
+                }
+            }
+        }
+        site.settle().await;
+        for path in &collections {
+            site.get(path).await;
+            let (response, cost) = site.statements_of(async |site| site.get(path).await).await;
+            costs.push(cost);
+            lengths.push(json_of(&response)["orderedItems"].as_array().unwrap().len());
+        }
+    }
+    assert_eq!(lengths, [3, 1, 15, 5]);
+    assert_eq!(costs[..2], costs[2..]);
 }

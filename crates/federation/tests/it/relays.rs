@@ -16,7 +16,10 @@ use pouet_service::{
 };
 use serde_json::{Value, json};
 
-use crate::common::{Actor, Remote, Site, clock};
+use crate::{
+    common::{Actor, Remote, Site, clock},
+    proofs::{proved_by, with_key},
+};
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
@@ -99,6 +102,22 @@ impl World {
         create["cc"] = note["cc"].clone();
         create["signature"] = json!({ "type": "RsaSignature2017", "signatureValue": "x" });
         (note, create)
+    }
+
+    /// Ben follows Ada; the inbox that she sends to from now on.
+    async fn ben_follows_ada(&mut self) -> String {
+        let ada = self.site.resolve("ada", &self.far.domain).await.unwrap();
+        let options = FollowOptions::default();
+        follows::follow(&self.site.instance, self.ben.1.id, ada.id, options)
+            .await
+            .unwrap();
+        self.site.settle().await;
+        let follow = self.far.received().pop().unwrap();
+        let inbox = format!("{}/ap/inbox", self.site.url);
+        let accept = self.ada.activity("Accept", "accept", &follow);
+        assert_eq!(self.far.send(&self.ada, &inbox, &accept).await, 202);
+        self.site.settle().await;
+        inbox
     }
 
     async fn federated(&self) -> usize {
@@ -186,6 +205,33 @@ async fn fed_102_a_relay_known_by_its_inbox_is_asked_for_everybody() {
 }
 
 #[actix_web::test]
+async fn fed_102_who_only_says_that_it_has_the_inbox_of_a_relay_is_none() {
+    let mut world = World::start().await;
+    let follow = world.subscribe(RelayKind::Mastodon).await;
+    let mut eve = world.far.actor("eve");
+    eve.document["inbox"] = json!(format!("{}/inbox", world.relay.url));
+    eve.document["endpoints"] = json!({ "sharedInbox": format!("{}/inbox", world.relay.url) });
+    world.far.publish(&eve.document);
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let accept = eve.activity("Accept", "a", &follow);
+    assert_eq!(world.far.send(&eve, &inbox, &accept).await, 202);
+    world.site.settle().await;
+    assert_eq!(world.relay().await.state, RelayState::Pending);
+
+    let accept = world.relay_actor.activity("Accept", "accept", &follow);
+    world.relay_sends(&accept).await;
+    assert_eq!(world.relay().await.state, RelayState::Accepted);
+    let (note, create) = world.note("1");
+    assert_eq!(world.far.send(&eve, &inbox, &create).await, 202);
+    let announce = eve.activity("Announce", "boost", &note["id"]);
+    assert_eq!(world.far.send(&eve, &inbox, &announce).await, 202);
+    world.site.settle().await;
+    assert!(!world.site.knows(id(&note)).await);
+    world.relay_sends(&create).await;
+    assert!(world.site.knows(id(&note)).await, "the relay itself is heard");
+}
+
+#[actix_web::test]
 async fn fed_102_what_a_relay_passes_on_is_fetched_from_its_origin() {
     let (mut world, _) = World::subscribed(RelayKind::Mastodon).await;
     let (note, mut create) = world.note("1");
@@ -258,29 +304,77 @@ async fn fed_102_what_a_relay_passes_on_is_fetched_from_its_origin() {
 }
 
 #[actix_web::test]
+async fn fed_102_fed_120_what_is_proved_is_relayed_all_the_same() {
+    let (mut world, _) = World::subscribed(RelayKind::Mastodon).await;
+    world.ada = with_key(&world.far, "ada");
+    let (note, mut create) = world.note("1");
+    create["object"]["content"] = json!("<p>words of the activity</p>");
+    let create = proved_by(&world.ada, &create, &world.site.clock);
+    world.relay_sends(&create).await;
+    let status = statuses::find_by_uri(&world.site.instance, id(&note))
+        .await
+        .unwrap();
+    let status = status.expect("it is taken in, although nobody follows Ada");
+    assert!(
+        status.content.contains("from afar"),
+        "fetched: {}",
+        status.content
+    );
+    assert_eq!(world.federated().await, 1);
+
+    // An account of somebody else is none of the relay's business.
+    let follow = world
+        .ada
+        .activity("Follow", "f", &json!(world.site.uri(&world.ben.1)));
+    let follow = proved_by(&world.ada, &follow, &world.site.clock);
+    world.relay_sends(&follow).await;
+    let ben = accounts::find_any(&world.site.instance, world.ben.1.id)
+        .await
+        .unwrap();
+    assert_eq!(ben.unwrap().followers_count, 0);
+}
+
+#[actix_web::test]
 async fn fed_102_a_relayed_status_of_somebody_followed_is_in_home() {
     let (mut world, _) = World::subscribed(RelayKind::Mastodon).await;
-    let ada = world.site.resolve("ada", &world.far.domain).await.unwrap();
-    follows::follow(
-        &world.site.instance,
-        world.ben.1.id,
-        ada.id,
-        FollowOptions::default(),
-    )
-    .await
-    .unwrap();
-    world.site.settle().await;
-    let follow = world.far.received().pop().unwrap();
-    let inbox = format!("{}/ap/inbox", world.site.url);
-    let accept = world.ada.activity("Accept", "accept", &follow);
-    assert_eq!(world.far.send(&world.ada, &inbox, &accept).await, 202);
-    world.site.settle().await;
+    let inbox = world.ben_follows_ada().await;
     let (_, create) = world.note("1");
     world.relay_sends(&create).await;
     // The same from Ada herself, later.
     assert_eq!(world.far.send(&world.ada, &inbox, &create).await, 202);
     world.site.settle().await;
     assert_eq!(world.site.home(&world.ben.1).await.len(), 1);
+}
+
+#[actix_web::test]
+async fn sec_R021_a_relay_cannot_have_deleted_what_its_server_keeps_from_strangers() {
+    let (mut world, _) = World::subscribed(RelayKind::Mastodon).await;
+    let inbox = world.ben_follows_ada().await;
+    for (name, is_open, answer) in [
+        ("private", false, 404),
+        ("blocked", true, 403),
+        ("strict", true, 401),
+        ("page", true, 200),
+    ] {
+        let (mut note, mut create) = world.note(name);
+        if !is_open {
+            note["to"] = note["cc"].take();
+            create["object"] = note.clone();
+            create["to"] = note["to"].clone();
+            create["cc"] = json!([]);
+        }
+        assert_eq!(world.far.send(&world.ada, &inbox, &create).await, 202);
+        world.site.settle().await;
+        assert!(world.site.knows(id(&note)).await);
+        let path = format!("/notes/{name}");
+        world.far.serve_as(&path, answer, "text/html", "<p>no</p>");
+        // The second time the first answer is remembered.
+        for kind in ["Update", "Delete", "Announce"] {
+            let activity = world.ada.activity(kind, &format!("{kind}-{name}"), &note["id"]);
+            world.relay_sends(&activity).await;
+            assert!(world.site.knows(id(&note)).await, "{name} {kind}");
+        }
+    }
 }
 
 #[actix_web::test]

@@ -255,6 +255,20 @@ async fn fed_101_a_list_that_is_not_what_was_stated_removes_nobody() {
 }
 
 #[actix_web::test]
+async fn fed_101_what_is_no_list_removes_nobody() {
+    let mut world = World::following().await;
+    let followers = format!("{}/followers", world.ada.id);
+    let (url, none) = (world.ada.id.clone(), digest(&[]));
+    world.near.asked();
+    world.state("actor", &followers, &url, &none).await;
+    assert!(
+        world.near.asked().contains(&"GET /users/ada".to_owned()),
+        "it was asked for"
+    );
+    assert_eq!(world.follows(&world.ben.1).await, (true, false));
+}
+
+#[actix_web::test]
 async fn fed_101_whoever_is_not_on_the_right_list_follows_no_longer() {
     let mut world = World::following().await;
     world.list("right", &[], &digest(&[])).await;

@@ -8,6 +8,7 @@
 pub mod health;
 mod lanes;
 pub mod outcome;
+pub mod overview;
 mod recipients;
 mod record;
 pub mod schedule;

@@ -23,7 +23,7 @@ pub struct Recipients {
     pub accounts: Vec<AccountId>,
     /// These accounts, in their personal inboxes.
     pub personally: Vec<AccountId>,
-    /// Accounts that boosted, favourited or answered this status.
+    /// Accounts that boosted, favourited, answered or quoted this status, or put an emoji on it.
     pub interested_in: Option<StatusId>,
     /// Accounts that this one mentioned lately or waits to follow.
     pub acquaintances_of: Option<AccountId>,

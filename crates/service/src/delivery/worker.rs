@@ -28,10 +28,10 @@ use super::{
     health::{self, Gate},
     known_hosts,
     lanes::Lanes,
-    outcome::{Failure, HostSign},
+    outcome::{Failure, HostSign, Verdict},
     record::{Attempt, LaneRun, record},
 };
-use crate::{error::Result, hosts::remembered_scheme, instance::Instance, policy};
+use crate::{error::Result, hosts::remembered_scheme, instance::Instance, metrics::Attempted, policy};
 
 /// Deliveries that a lane takes at a time: what may arrive twice after a crash, against the cost of a transaction.
 const LANE_BATCH: i64 = 8;
@@ -266,6 +266,10 @@ impl Worker {
             .write(move |tx| record(tx, &instance, &runs, now))
             .await?;
         for run in std::mem::take(&mut self.finished) {
+            for attempt in &run.attempts {
+                let verdict = attempt.outcome.verdict(attempt.failed_before, now);
+                self.instance.metrics.delivery(attempted(&verdict));
+            }
             self.leased.remove(&run.host);
             self.lanes.end(&run.host, None);
         }
@@ -401,6 +405,16 @@ async fn send(sender: &dyn Sender, delivery: &Delivery) -> SendOutcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => failed(Failure::OurFault, "sender panicked"),
         Err(_) => failed(Failure::Unreachable, "took too long"),
+    }
+}
+
+fn attempted(verdict: &Verdict) -> Attempted {
+    match verdict {
+        Verdict::Delivered => Attempted::Done,
+        Verdict::GiveUp(_) => Attempted::GivenUp,
+        Verdict::Retry | Verdict::RetrySlowly | Verdict::RetryAfter(_) | Verdict::NotTried => {
+            Attempted::Repeated
+        }
     }
 }
 

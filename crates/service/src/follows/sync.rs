@@ -90,6 +90,13 @@ pub async fn digest_for(
     let Some(origin) = origin_of(inbox) else {
         return Ok(None);
     };
+    let digests = digests_of(instance, account).await?;
+    // Nobody there follows: that is worth knowing, too.
+    Ok(digests.map(|digests| digests.get(&origin).copied().unwrap_or_default()))
+}
+
+/// The digests of the followers of a local account; `None` for one with very many followers.
+async fn digests_of(instance: &Instance, account: AccountId) -> Result<Option<Arc<ByOrigin>>> {
     let state = instance
         .read(move |conn| Ok(rows::find_followers_version(conn, account)?))
         .await?;
@@ -100,17 +107,14 @@ pub async fn digest_for(
         return Ok(None);
     }
     let known = instance.follower_digests.0.get(&account);
-    let digests = if let Some((_, digests)) = known.filter(|(of, _)| *of == version) {
-        digests
-    } else {
-        let digests = instance.read(move |conn| by_origin(conn, account)).await?;
-        let digests = Arc::new(digests);
-        let entry = (version, Arc::clone(&digests));
-        instance.follower_digests.0.insert(account, entry);
-        digests
-    };
-    // Nobody there follows: that is worth knowing, too.
-    Ok(Some(digests.get(&origin).copied().unwrap_or_default()))
+    if let Some((_, digests)) = known.filter(|(of, _)| *of == version) {
+        return Ok(Some(digests));
+    }
+    let digests = instance.read(move |conn| by_origin(conn, account)).await?;
+    let digests = Arc::new(digests);
+    let entry = (version, Arc::clone(&digests));
+    instance.follower_digests.0.insert(account, entry);
+    Ok(Some(digests))
 }
 
 fn by_origin(conn: &mut Conn, account: AccountId) -> Result<ByOrigin> {
@@ -124,8 +128,16 @@ fn by_origin(conn: &mut Conn, account: AccountId) -> Result<ByOrigin> {
 }
 
 /// Ids of the followers of a local account that are on the server of `reader`, an id.
+///
+/// # Errors
+/// `NotFound` for an account with very many followers, of whom no digest is told either.
 pub async fn followers_on(instance: &Instance, account: AccountId, reader: &str) -> Result<Vec<String>> {
     let origin = origin_of(reader).ok_or(Error::NotFound)?;
+    let digests = digests_of(instance, account).await?.ok_or(Error::NotFound)?;
+    // All followers are gone through only for servers that have some.
+    if !digests.contains_key(&origin) {
+        return Ok(Vec::new());
+    }
     let mut found = instance
         .read(move |conn| Ok(rows::list_remote_follower_uris(conn, account)?))
         .await?;
@@ -192,13 +204,26 @@ pub async fn settle(
         start = end;
     }
     if is_whole {
-        let ids: HashSet<AccountId> = ids.iter().copied().collect();
+        end_unlisted(instance, account, &ids).await?;
+    }
+    Ok(())
+}
+
+/// Ends the follows of `account` by locals who are not among `listed`.
+async fn end_unlisted(instance: &Instance, account: AccountId, listed: &[AccountId]) -> Result<()> {
+    let listed: HashSet<AccountId> = listed.iter().copied().collect();
+    let followers = instance
+        .read(move |conn| Ok(timelines::list_local_followers(conn, account)?))
+        .await?;
+    let mut unlisted: Vec<AccountId> = followers.into_iter().map(|follower| follower.id()).collect();
+    unlisted.retain(|id| !listed.contains(id));
+    unlisted.sort_unstable();
+    for batch in unlisted.chunks(BATCH) {
+        let batch = batch.to_vec();
         instance
             .write(move |tx| {
-                for follower in timelines::list_local_followers(tx, account)? {
-                    if !ids.contains(&follower.id()) {
-                        change::end_silently(tx, follower.id(), account)?;
-                    }
+                for follower in batch {
+                    change::end_silently(tx, follower, account)?;
                 }
                 Ok(())
             })

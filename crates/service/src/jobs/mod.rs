@@ -257,6 +257,11 @@ pub enum Job {
         /// Id of the parent on the wire.
         uri: String,
     },
+    /// Find out whether an answer that came before what it answers was approved.
+    CheckReply {
+        /// The answer.
+        status_id: StatusId,
+    },
     /// Fetch answers that a status came with.
     FetchReplies {
         /// The status.
@@ -311,6 +316,11 @@ pub enum Job {
     },
     /// Delete a remote account whose server says that its handle is gone, if the account is gone too.
     DeleteGoneAccount {
+        /// It.
+        account_id: AccountId,
+    },
+    /// Remove what is left of the statuses of a deleted local account.
+    DeleteContent {
         /// It.
         account_id: AccountId,
     },
@@ -401,7 +411,7 @@ pub struct DeletedStatus {
     pub mentions: Vec<AccountId>,
     /// Author of the status it answered.
     pub reply_to_account: Option<AccountId>,
-    /// Remote accounts that boosted, favourited or answered it.
+    /// Remote accounts that boosted, favourited, answered or quoted it, or put an emoji on it.
     pub interested: Vec<AccountId>,
 }
 
@@ -459,6 +469,7 @@ impl Job {
             Self::RecheckQuote { .. } => "RecheckQuote",
             Self::EndQuoteRequest { .. } => "EndQuoteRequest",
             Self::FetchReplyParent { .. } => "FetchReplyParent",
+            Self::CheckReply { .. } => "CheckReply",
             Self::FetchReplies { .. } => "FetchReplies",
             Self::FetchThread { .. } => "FetchThread",
             Self::FetchRecent { .. } => "FetchRecent",
@@ -468,6 +479,7 @@ impl Job {
             Self::CatchUpAccount { .. } => "CatchUpAccount",
             Self::RefreshPoll { .. } => "RefreshPoll",
             Self::DeleteGoneAccount { .. } => "DeleteGoneAccount",
+            Self::DeleteContent { .. } => "DeleteContent",
             Self::CatchUp { .. } => "CatchUp",
             Self::Heartbeat => "Heartbeat",
             Self::EndPoll { .. } => "EndPoll",
@@ -497,6 +509,7 @@ impl Job {
             | Self::EndQuoteRequest { status_id }
             | Self::ExpireStatus { status_id }
             | Self::FetchReplyParent { status_id, .. }
+            | Self::CheckReply { status_id }
             | Self::FetchReplies { status_id, .. }
             | Self::FetchThread { status_id }
             | Self::RefreshPoll { status_id, .. } => status_id.0,
@@ -511,6 +524,7 @@ impl Job {
             | Self::VerifyLinks { account_id }
             | Self::RefreshAccount { account_id }
             | Self::CatchUpAccount { account_id, .. }
+            | Self::DeleteContent { account_id }
             | Self::DeleteGoneAccount { account_id } => account_id.0,
             Self::SendReport { report_id } => report_id.0,
             Self::SendRelayFollow { relay_id } => relay_id.0,
@@ -621,6 +635,7 @@ impl Job {
             | Self::SyncFollowers { .. }
             | Self::EndQuoteRequest { .. }
             | Self::FetchReplyParent { .. }
+            | Self::CheckReply { .. }
             | Self::FetchReplies { .. }
             | Self::FetchThread { .. }
             | Self::FetchRecent { .. }
@@ -629,6 +644,7 @@ impl Job {
             | Self::CatchUpAccount { .. }
             | Self::RefreshPoll { .. }
             | Self::DeleteGoneAccount { .. }
+            | Self::DeleteContent { .. }
             | Self::CatchUp { .. }
             | Self::Heartbeat
             | Self::EndPoll { .. }
@@ -652,6 +668,18 @@ pub(crate) fn enqueue(
     run_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    enqueue_for(tx, None, id, job, run_at, now)
+}
+
+/// [`enqueue`], for an activity that `host` sent: hosts take turns.
+pub(crate) fn enqueue_for(
+    tx: &mut Conn,
+    host: Option<&str>,
+    id: JobId,
+    job: &Job,
+    run_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let payload = serde_json::to_string(job).map_err(Error::internal)?;
     rows::insert_job(
         tx,
@@ -660,6 +688,7 @@ pub(crate) fn enqueue(
             kind: job.kind(),
             payload: &payload,
             dedup_key: job.dedup_key().as_deref(),
+            host,
             run_at,
             created_at: now,
         },
@@ -670,6 +699,13 @@ pub(crate) fn enqueue(
 /// How many jobs wait or run, and how many were given up in the last days.
 pub async fn counts(instance: &Instance) -> Result<(i64, i64)> {
     instance.read(|conn| Ok(rows::count_jobs(conn)?)).await
+}
+
+/// How many jobs wait or run, by kind.
+pub(crate) async fn waiting_by_kind(instance: &Instance) -> Result<Vec<(String, i64)>> {
+    instance
+        .read(|conn| Ok(pouet_storage::queue::count_jobs_by_kind(conn)?))
+        .await
 }
 
 /// Why a job failed, and whether another try makes sense.

@@ -8,8 +8,8 @@ use pouet_storage::{
 
 use super::{Job, JobError, JobHandler, enqueue};
 use crate::{
-    error::Result, instance::Instance, media, mutes, oauth, policy, sessions, signing_keys::RETIRED_FOR,
-    threads, upkeep,
+    accounts, error::Result, instance::Instance, media, mutes, oauth, policy, sessions,
+    signing_keys::RETIRED_FOR, threads, upkeep,
 };
 
 /// How long after the start, and then between runs, rows past their time are removed.
@@ -53,6 +53,7 @@ pub(super) async fn run(
         Job::SeverDomain { domain } => Ok(policy::jobs::sever(instance, &domain).await?),
         Job::PurgeDomainMedia { domain } => Ok(policy::jobs::purge_media(instance, &domain).await?),
         Job::PurgeDomain { domain } => Ok(policy::jobs::purge(instance, &domain).await?),
+        Job::DeleteContent { account_id } => Ok(accounts::delete_content(instance, account_id).await?),
         Job::EmptyMediaTrash => Ok(clean_media(instance).await?),
         Job::Heartbeat => Ok(upkeep::beat(instance).await?),
         Job::CatchUp { since } => Ok(upkeep::catch_up(instance, since).await?),

@@ -21,12 +21,15 @@ use super::{Job, JobError, JobHandler, own, retry_delay};
 use crate::{
     error::{Error, Result},
     instance::Instance,
+    metrics::Attempted,
 };
 
 /// Jobs that one worker runs at a time.
 const RUNNING: usize = 64;
 /// Jobs that one worker holds at a time, those that wait for an earlier one of their lane among them.
 const HELD: usize = 512;
+/// Of them, of one other server, so that what few send is not kept waiting by what one sends (rule R096).
+const SHARE: usize = HELD / 4;
 /// How long a claimed job is safe from other workers. A worker renews it while the job runs.
 const LEASE: Duration = Duration::from_secs(30);
 /// How long a job may run.
@@ -47,6 +50,8 @@ pub struct Worker {
     lanes: HashMap<String, VecDeque<Held>>,
     /// Every claimed job.
     held: HashSet<JobId>,
+    /// How many of them there are of each other server.
+    shares: HashMap<String, usize>,
     /// Jobs that ended and are not recorded yet.
     finished: Vec<Finished>,
 }
@@ -71,6 +76,8 @@ struct Held {
     job: Job,
     attempts: i64,
     lane: Option<String>,
+    /// Whose activity it processes.
+    host: Option<String>,
 }
 
 #[derive(Debug)]
@@ -87,6 +94,16 @@ enum Outcome {
     Bury { error: String },
 }
 
+impl Outcome {
+    fn attempted(&self) -> Attempted {
+        match self {
+            Self::Done => Attempted::Done,
+            Self::Retry { .. } => Attempted::Repeated,
+            Self::Bury { .. } => Attempted::GivenUp,
+        }
+    }
+}
+
 impl Worker {
     /// A worker that gives jobs that need other servers to `handler`.
     pub fn new(instance: Instance, handler: Arc<dyn JobHandler>) -> Self {
@@ -97,6 +114,7 @@ impl Worker {
             ready: VecDeque::new(),
             lanes: HashMap::new(),
             held: HashSet::new(),
+            shares: HashMap::new(),
             finished: Vec::new(),
         }
     }
@@ -195,9 +213,16 @@ impl Worker {
         if next > now {
             return Ok((next - now).to_std().unwrap_or(POLL).min(POLL));
         }
-        let room = (HELD - self.held.len()) as i64;
-        for held in self.instance.write(move |tx| claim(tx, now, room)).await? {
+        let room = HELD - self.held.len();
+        let turns = rows::Turns {
+            share: SHARE,
+            held: self.shares.clone(),
+        };
+        for held in self.instance.write(move |tx| claim(tx, now, room, turns)).await? {
             self.held.insert(held.id);
+            if let Some(host) = &held.host {
+                *self.shares.entry(host.clone()).or_default() += 1;
+            }
             self.line_up(held);
         }
         Ok(CONTENDED)
@@ -268,8 +293,10 @@ impl Worker {
         self.instance
             .write(move |tx| write_records(tx, &records, now))
             .await?;
-        for Finished { held, .. } in std::mem::take(&mut self.finished) {
+        for Finished { held, outcome } in std::mem::take(&mut self.finished) {
+            self.instance.metrics.job(held.job.kind(), outcome.attempted());
             self.held.remove(&held.id);
+            self.give_turn(held.host.as_deref());
             let Some(lane) = held.lane else { continue };
             match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
                 Some(next) => self.ready.push_back(next),
@@ -277,6 +304,17 @@ impl Worker {
             }
         }
         Ok(())
+    }
+
+    /// A job of `host` ended.
+    fn give_turn(&mut self, host: Option<&str>) {
+        let Some(host) = host else { return };
+        if let Some(count) = self.shares.get_mut(host) {
+            *count -= 1;
+            if *count == 0 {
+                self.shares.remove(host);
+            }
+        }
     }
 
     async fn renew(&self) {
@@ -310,14 +348,15 @@ impl Worker {
     }
 }
 
-fn claim(tx: &mut Conn, now: DateTime<Utc>, room: i64) -> Result<Vec<Held>> {
+fn claim(tx: &mut Conn, now: DateTime<Utc>, room: usize, turns: rows::Turns) -> Result<Vec<Held>> {
     let mut held = Vec::new();
-    for row in rows::claim_jobs(tx, now, now + LEASE, room)? {
+    for row in rows::claim_jobs(tx, now, now + LEASE, room, turns)? {
         match serde_json::from_str::<Job>(&row.payload) {
             Ok(job) => held.push(Held {
                 id: row.id,
                 attempts: row.attempts,
                 lane: job.lane(),
+                host: row.host,
                 job,
             }),
             Err(error) => {

@@ -50,7 +50,7 @@ impl MediaStore {
         self.0
             .put(&Key::from(key.as_str()), bytes.into())
             .await
-            .map_err(Error::internal)?;
+            .map_err(full_or_internal)?;
         Ok(key)
     }
 
@@ -71,6 +71,19 @@ impl MediaStore {
             Err(error) => Err(Error::internal(error)),
         }
     }
+}
+
+fn full_or_internal(error: object_store::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull) {
+            tracing::error!("the disk is full: no file can be stored until there is space");
+            return Error::Full;
+        }
+        cause = error.source();
+    }
+    Error::internal(error)
 }
 
 fn not_found_or_internal(error: object_store::Error) -> Error {

@@ -184,8 +184,8 @@ async fn touch(instance: &Instance, token: &TokenRow) {
         return;
     }
     let (id, user) = (token.id, token.user_id);
-    let written = instance
-        .write(move |tx| {
+    instance
+        .write_beside(move |tx| {
             rows::update_token_used(tx, id, now)?;
             if let Some(user) = user {
                 user_rows::update_last_active(tx, user, now)?;
@@ -193,7 +193,4 @@ async fn touch(instance: &Instance, token: &TokenRow) {
             Ok(())
         })
         .await;
-    if let Err(error) = written {
-        tracing::warn!(%error, "the use of a token cannot be noted");
-    }
 }

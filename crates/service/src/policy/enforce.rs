@@ -95,7 +95,7 @@ pub(super) fn restrict(
     Ok(())
 }
 
-/// Applies the rules to an account that was not known until now.
+/// Applies the rules to an account that was not known until now, and to no other: its domain may be a big one.
 pub(crate) fn receive_new_account(
     tx: &mut Conn,
     instance: &Instance,
@@ -107,10 +107,10 @@ pub(crate) fn receive_new_account(
     };
     let policy = by_rule(tx, instance.settings.federation.mode, domain)?;
     if policy.suspended {
-        restrict(tx, domain, Restriction::Suspend, true, now)?;
+        limits::restrict_account(tx, account.id, Restriction::Suspend, now)?;
     }
     if policy.silenced {
-        restrict(tx, domain, Restriction::Silence, true, now)?;
+        limits::restrict_account(tx, account.id, Restriction::Silence, now)?;
     }
     Ok(())
 }

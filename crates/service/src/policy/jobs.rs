@@ -1,6 +1,6 @@
 //! The jobs that clean up after rules. Each looks at the rules again when it runs: one that was lifted meanwhile costs nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{domain::matches_rule, ids::AccountId};
 use pouet_storage::{
     Conn,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     accounts,
-    error::Result,
+    error::{Error, Result},
     follows::change,
     instance::Instance,
     jobs::{Job, enqueue},
@@ -22,6 +22,8 @@ use crate::{
 
 /// Rows that are changed in one transaction: short enough not to hold up other writers.
 const BATCH: i64 = 100;
+/// When an account that could not be removed is tried again.
+const PURGE_AGAIN: TimeDelta = TimeDelta::days(1);
 
 /// Domains of known accounts that a rule about `rule` covers.
 async fn covered(instance: &Instance, rule: &str) -> Result<Vec<String>> {
@@ -136,18 +138,25 @@ pub(crate) async fn purge_media(instance: &Instance, rule: &str) -> Result<()> {
 }
 
 /// Removes the accounts of suspended domains under `rule` with all they made, thirty days after they were hidden, and looks
-/// again when the next ones are due.
+/// again when the next ones are due. An account that cannot be removed holds the others up no more than itself.
 pub(crate) async fn purge(instance: &Instance, rule: &str) -> Result<()> {
     let mut next: Option<DateTime<Utc>> = None;
     for domain in covered(instance, rule).await? {
+        let mut after = None;
         loop {
-            let (due, later) = due_accounts(instance, &domain).await?;
+            let (due, later) = due_accounts(instance, &domain, after).await?;
             next = next.into_iter().chain(later).min();
-            if due.is_empty() {
-                break;
-            }
-            for account in due {
-                accounts::purge(instance, account).await?;
+            let Some(last) = due.last() else { break };
+            after = Some(*last);
+            for (account, _) in due {
+                match accounts::purge(instance, account).await {
+                    Ok(()) => {}
+                    Err(error @ Error::Busy) => return Err(error),
+                    Err(error) => {
+                        tracing::error!(%account, %error, "an account of a suspended domain cannot be removed");
+                        next = next.into_iter().chain([instance.now() + PURGE_AGAIN]).min();
+                    }
+                }
             }
         }
     }
@@ -159,20 +168,26 @@ pub(crate) async fn purge(instance: &Instance, rule: &str) -> Result<()> {
     instance.write(move |tx| enqueue(tx, id, &job, at, now)).await
 }
 
-/// Accounts of exactly this domain whose time is over, and when that of the next one is.
-async fn due_accounts(instance: &Instance, domain: &str) -> Result<(Vec<AccountId>, Option<DateTime<Utc>>)> {
+/// An account, and since when a rule has hidden it.
+type Hidden = (AccountId, DateTime<Utc>);
+
+/// Accounts of exactly this domain behind `after` whose time is over, and when that of the next one is.
+async fn due_accounts(
+    instance: &Instance,
+    domain: &str,
+    after: Option<Hidden>,
+) -> Result<(Vec<Hidden>, Option<DateTime<Utc>>)> {
     let (handle, domain, now) = (instance.clone(), domain.to_owned(), instance.now());
     instance
         .read(move |conn| {
             if !policy_of(conn, &handle, &domain)?.suspended {
                 return Ok((Vec::new(), None));
             }
-            let hidden = limits::list_suspended_by_rule(conn, &domain, BATCH)?;
+            let hidden = limits::list_suspended_by_rule(conn, &domain, after, BATCH)?;
             let (due, later): (Vec<_>, Vec<_>) = hidden
                 .into_iter()
                 .partition(|(_, since)| *since + PURGE_AFTER <= now);
-            let next = later.first().map(|(_, since)| *since + PURGE_AFTER);
-            Ok((due.into_iter().map(|(id, _)| id).collect(), next))
+            Ok((due, later.first().map(|(_, since)| *since + PURGE_AFTER)))
         })
         .await
 }

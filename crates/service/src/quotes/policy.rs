@@ -6,7 +6,7 @@ use pouet_model::{
     quote::{Approval, QuoteChoice, QuotePolicy, Standing},
     status::{Status, Visibility},
 };
-use pouet_storage::{Conn, quote_policies, sight, statuses};
+use pouet_storage::{Conn, policies, quote_policies, sight, statuses};
 
 use crate::{
     error::{Error, Result},
@@ -80,7 +80,8 @@ pub async fn set_policy(
         .await
 }
 
-/// Writes the policy of a local status, and tells streams and other servers if it is another.
+/// Writes the policy of a local status, and tells streams and other servers if it is another. While the status waits for
+/// approval, it is that of the audience that it is meant for.
 pub(crate) fn change_policy(
     tx: &mut Conn,
     instance: &Instance,
@@ -88,7 +89,14 @@ pub(crate) fn change_policy(
     choice: QuoteChoice,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if !write_policy(tx, status, &choice.into())? {
+    let meant = match policies::find_approval(tx, status.id)? {
+        Some(approval) if approval.approved_by.is_none() => Status {
+            visibility: approval.visibility,
+            ..status.clone()
+        },
+        _ => status.clone(),
+    };
+    if !write_policy(tx, &meant, &choice.into())? {
         return Ok(());
     }
     events::emit(tx, &Event::StatusEdited { status_id: status.id }, now)?;

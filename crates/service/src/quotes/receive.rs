@@ -289,18 +289,6 @@ pub async fn receive_stamp_delete(instance: &Instance, sender: AccountId, stamp_
         .await
 }
 
-/// The consent with this id is no longer on its server, whoever said so. True if a quote here rested on it.
-pub async fn forgotten_stamp(instance: &Instance, stamp_uri: &str) -> Result<bool> {
-    let uri = stamp_uri.to_owned();
-    let owner = instance
-        .read(move |conn| Ok(rows::find_stamp_owner(conn, &uri)?))
-        .await?;
-    match owner {
-        Some(owner) => receive_stamp_delete(instance, owner, stamp_uri).await,
-        None => Ok(false),
-    }
-}
-
 /// Ends a quote that its quoted author no longer consents to. Who has a copy of ours is told.
 pub(super) fn end(tx: &mut Conn, instance: &Instance, quote: &Quote, now: DateTime<Utc>) -> Result<()> {
     let after = Quote {

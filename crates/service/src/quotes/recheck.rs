@@ -1,5 +1,7 @@
 //! Looking again at the consent that accepted quotes rest on: a message that it was taken back may have been lost.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     ids::{AccountId, StatusId},
@@ -7,7 +9,7 @@ use pouet_model::{
 };
 use pouet_storage::{Conn, accounts, quotes as rows, statuses, timelines};
 
-use super::{check::Claim, receive::end};
+use super::{check::Claim, is_local, receive::end};
 use crate::{
     error::Result,
     instance::Instance,
@@ -17,20 +19,22 @@ use crate::{
 
 /// How long a consent of somebody elsewhere is believed without looking.
 const TRUSTED: TimeDelta = TimeDelta::hours(24);
+/// Quotes that are looked at because somebody named the consent that they rest on.
+const MAX_DOUBTED: i64 = 100;
 
 /// Has the consent that a status rests on looked at if that was not done in a day, as somebody looks at the status.
-pub(crate) async fn look_again(instance: &Instance, shown: &StatusView) -> Result<()> {
+pub(crate) async fn look_again(instance: &Instance, shown: &StatusView) {
     let now = instance.now();
     let quote = shown.content().quote.as_ref().map(|view| &view.quote);
     let Some(status_id) = quote
         .filter(|quote| is_due(quote, now))
         .map(|quote| quote.status_id)
     else {
-        return Ok(());
+        return;
     };
     let writer = instance.clone();
     instance
-        .write(move |tx| {
+        .write_beside(move |tx| {
             let quote = rows::find_quote(tx, status_id)?;
             let Some(quote) = quote.filter(|quote| is_due(quote, now)) else {
                 return Ok(());
@@ -42,6 +46,26 @@ pub(crate) async fn look_again(instance: &Instance, shown: &StatusView) -> Resul
             rows::update_quote(tx, &looked_at)?;
             jobs::enqueue(tx, writer.next_id(), &Job::RecheckQuote { status_id }, now, now)
         })
+        .await;
+}
+
+/// Somebody says that a consent is gone: has the accepted quotes that rest on it looked at. True if there are any.
+pub async fn doubt_stamp(instance: &Instance, stamp_uri: &str) -> Result<bool> {
+    let uri = stamp_uri.to_owned();
+    let resting = instance
+        .read(move |conn| Ok(rows::list_accepted_by_stamp(conn, &uri, MAX_DOUBTED)?))
+        .await?;
+    if resting.is_empty() {
+        return Ok(false);
+    }
+    let (writer, now) = (instance.clone(), instance.now());
+    instance
+        .write(move |tx| {
+            for status_id in resting {
+                jobs::enqueue(tx, writer.next_id(), &Job::RecheckQuote { status_id }, now, now)?;
+            }
+            Ok(true)
+        })
         .await
 }
 
@@ -50,7 +74,7 @@ fn is_due(quote: &Quote, now: DateTime<Utc>) -> bool {
 }
 
 /// What the consent to an accepted quote has to say, and somebody here to ask in their name; `None` if it rests on none of
-/// another server.
+/// another server, or nobody here could be told of it: who may not see a consent hears that there is none.
 pub async fn to_recheck(instance: &Instance, status: StatusId) -> Result<Option<(Claim, Option<AccountId>)>> {
     let reader = instance.clone();
     instance
@@ -61,10 +85,60 @@ pub async fn to_recheck(instance: &Instance, status: StatusId) -> Result<Option<
             let Some(claim) = claim(conn, &reader, &quote)? else {
                 return Ok(None);
             };
-            let readers = timelines::list_local_followers(conn, quote.account_id)?;
-            Ok(Some((claim, readers.first().map(timelines::FollowerRow::id))))
+            Ok(match who_asks(conn, &quote)? {
+                Asker::Nobody => None,
+                Asker::Instance => Some((claim, None)),
+                Asker::Account(reader) => Some((claim, Some(reader))),
+            })
         })
         .await
+}
+
+/// In whose name a consent is asked for.
+enum Asker {
+    /// Of nobody: who asks in another name would be told that there is none.
+    Nobody,
+    /// Of the instance, since everybody may see both statuses.
+    Instance,
+    /// Of a local account.
+    Account(AccountId),
+}
+
+/// A local author asks, else a follower of both authors, as far as only followers see what they wrote.
+fn who_asks(conn: &mut Conn, quote: &Quote) -> Result<Asker> {
+    if is_local(conn, quote.account_id)? {
+        return Ok(Asker::Account(quote.account_id));
+    }
+    let quoting = statuses::find_status(conn, quote.status_id)?;
+    let quoted = match quote.quoted_id {
+        Some(quoted) => statuses::find_status(conn, quoted)?,
+        None => None,
+    };
+    let (Some(quoting), Some(quoted)) = (quoting, quoted) else {
+        return Ok(Asker::Nobody);
+    };
+    if quoting.visibility.is_for_addressees() || quoted.visibility.is_for_addressees() {
+        return Ok(Asker::Nobody);
+    }
+    let followers = |conn: &mut Conn, account| -> Result<Vec<AccountId>> {
+        let found = timelines::list_local_followers(conn, account)?;
+        Ok(found.iter().map(timelines::FollowerRow::id).collect())
+    };
+    let mut readers = followers(conn, quoting.account_id)?;
+    let are_open = (quoting.visibility.is_open(), quoted.visibility.is_open());
+    match are_open {
+        (_, true) => {}
+        (true, false) => readers = followers(conn, quoted.account_id)?,
+        (false, false) => {
+            let of_quoted: HashSet<AccountId> = followers(conn, quoted.account_id)?.into_iter().collect();
+            readers.retain(|reader| of_quoted.contains(reader));
+        }
+    }
+    Ok(match readers.first() {
+        Some(reader) => Asker::Account(*reader),
+        None if are_open == (true, true) => Asker::Instance,
+        None => Asker::Nobody,
+    })
 }
 
 fn is_accepted(quote: &Quote) -> bool {

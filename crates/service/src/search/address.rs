@@ -41,7 +41,10 @@ pub(super) async fn find(
         return Ok(found);
     }
     let target = match known(instance, address).await? {
-        None if query.resolve => resolve(instance, address).await,
+        None if query.resolve => match viewer {
+            Some(viewer) => resolve(instance, viewer, address).await,
+            None => None,
+        },
         known => known,
     };
     match target {
@@ -75,8 +78,8 @@ async fn known(instance: &Instance, address: &str) -> Result<Option<Target>> {
 }
 
 /// Asks the server that the address is on. A status is tried first: that is what people paste.
-async fn resolve(instance: &Instance, address: &str) -> Option<Target> {
-    if instance.urls().is_own(address) || !may_ask(instance, address).await {
+async fn resolve(instance: &Instance, viewer: AccountId, address: &str) -> Option<Target> {
+    if instance.urls().is_own(address) || !may_ask(instance, viewer, address).await {
         return None;
     }
     let resolver = instance.resolver().ok()?;
@@ -90,7 +93,7 @@ async fn resolve(instance: &Instance, address: &str) -> Option<Target> {
     }
 }
 
-async fn may_ask(instance: &Instance, address: &str) -> bool {
+async fn may_ask(instance: &Instance, viewer: AccountId, address: &str) -> bool {
     let Ok(url) = Url::parse(address) else {
         return false;
     };
@@ -99,7 +102,7 @@ async fn may_ask(instance: &Instance, address: &str) -> bool {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     };
-    policy::of(instance, &domain)
-        .await
-        .is_ok_and(|policy| !policy.suspended)
+    let policy = policy::of(instance, &domain).await;
+    policy.is_ok_and(|policy| !policy.suspended)
+        && instance.throttles.may_ask(viewer, &domain, instance.now())
 }

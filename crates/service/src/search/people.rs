@@ -63,7 +63,7 @@ pub(super) async fn find(
     q: &str,
 ) -> Result<Vec<Arc<Account>>> {
     let exact = match parse_handle(q) {
-        Some(handle) => exact(instance, &handle, query.resolve).await?,
+        Some(handle) => exact(instance, &handle, viewer.filter(|_| query.resolve)).await?,
         None => None,
     };
     let wanted = Wanted::read(q);
@@ -90,8 +90,9 @@ pub(super) async fn find(
     load(instance, &page).await
 }
 
-/// The account of exactly this handle, asked for on its server if need be. It is found even by those who block it.
-async fn exact(instance: &Instance, handle: &Handle, resolve: bool) -> Result<Option<AccountId>> {
+/// The account of exactly this handle, asked for on its server in the name of `asker` if need be. It is found even by those
+/// who block it.
+async fn exact(instance: &Instance, handle: &Handle, asker: Option<AccountId>) -> Result<Option<AccountId>> {
     let known = find_by_handle(instance, &handle.username, handle.domain.as_deref()).await?;
     if let Some(account) = known {
         return Ok(account.is_active().then_some(account.id));
@@ -100,10 +101,11 @@ async fn exact(instance: &Instance, handle: &Handle, resolve: bool) -> Result<Op
         .domain
         .as_deref()
         .filter(|domain| !instance.urls().is_own_domain(domain));
-    let (true, Some(domain)) = (resolve, foreign) else {
+    let (Some(asker), Some(domain)) = (asker, foreign) else {
         return Ok(None);
     };
-    if policy::of(instance, domain).await?.suspended {
+    let may_ask = instance.throttles.may_ask(asker, domain, instance.now());
+    if !may_ask || policy::of(instance, domain).await?.suspended {
         return Ok(None);
     }
     let Ok(resolver) = instance.resolver() else {

@@ -6,7 +6,6 @@
 use chrono::{DateTime, Utc};
 use pouet_model::{
     ids::{AccountId, RelationId, StatusId},
-    notification::NotificationType,
     status::{Status, Visibility},
 };
 use pouet_storage::{
@@ -16,15 +15,14 @@ use pouet_storage::{
 };
 
 use super::{
-    delete::{deleted_status, remove},
+    delete::{deleted_status, erase},
     insert::spread,
-    reblog::{deleted_boost, remove_boost},
+    reblog::deleted_boost,
 };
 use crate::{
     error::{Error, Result},
     instance::Instance,
     jobs::{self, Job},
-    notifications::notify,
     quotes,
 };
 
@@ -64,7 +62,7 @@ pub async fn receive_approval(
     instance
         .write(move |tx| {
             let now = writer.now();
-            let Some((row, target)) = waiting_for(tx, author, status)? else {
+            let Some((row, _)) = waiting_for(tx, author, status)? else {
                 return Ok(());
             };
             if row.approved_by.is_some() {
@@ -72,31 +70,21 @@ pub async fn receive_approval(
             }
             policies::approve(tx, &row, &approval)?;
             let status = rows::find_status(tx, status)?.ok_or(Error::NotFound)?;
-            appear(tx, &writer, &status, &target, now)?;
+            appear(tx, &writer, &status, now)?;
             let job = Job::Publish { status_id: status.id };
             jobs::enqueue(tx, writer.next_id(), &job, now, now)
         })
         .await
 }
 
-fn appear(
-    tx: &mut Conn,
-    instance: &Instance,
-    status: &Status,
-    target: &Status,
-    now: DateTime<Utc>,
-) -> Result<()> {
+/// Lets a status appear. What needs approval is by authors elsewhere: nobody here is told that theirs was boosted.
+fn appear(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
     let writer = accounts::find_account(tx, status.account_id)?.ok_or(Error::NotFound)?;
     let named = mentions::load_mentions(tx, &[status.id])?
         .remove(&status.id)
         .unwrap_or_default();
     spread(tx, instance, &writer, status, &named, now)?;
-    quotes::tell(tx, instance, status.id, now)?;
-    if status.reblog_of_id.is_some() {
-        let kind = NotificationType::Reblog;
-        notify(tx, target.account_id, kind, writer.id, Some(target.id), now)?;
-    }
-    Ok(())
+    quotes::tell(tx, instance, status.id, now)
 }
 
 /// The note about a status of ours, and what it is about, if that is by `author`.
@@ -155,16 +143,11 @@ fn reject_status(tx: &mut Conn, instance: &Instance, author: AccountId, id: Stat
     };
     let known_to_others = row.approved_by.is_some();
     let deleted = if status.reblog_of_id.is_some() {
-        let deleted = deleted_boost(instance, &status, &target);
-        remove_boost(tx, &status, now)?;
-        deleted
+        deleted_boost(instance, &status, &target)
     } else {
-        let deleted = deleted_status(tx, &status)?;
-        let files = pouet_storage::media::load_media_of(tx, &[id])?.remove(&id);
-        pouet_storage::media::delete_media(tx, &files.unwrap_or_default(), now)?;
-        remove(tx, &status, now)?;
-        deleted
+        deleted_status(tx, &status)?
     };
+    erase(tx, &status, now)?;
     if known_to_others {
         jobs::enqueue(tx, instance.next_id(), &Job::PublishDelete(deleted), now, now)?;
     }

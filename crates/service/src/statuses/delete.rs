@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
+    interactions::is_waiting,
     jobs::{self, DeletedStatus, Job},
     view::{StatusView, load_views},
 };
@@ -66,11 +67,15 @@ pub async fn delete(
         .await
 }
 
-/// What other servers have to be told, gathered while the rows are still there.
+/// What other servers have to be told, gathered while the rows are still there. What still waits for approval, nobody has
+/// but the author who was asked for it.
 pub(super) fn deleted_status(tx: &mut Conn, status: &Status) -> Result<DeletedStatus> {
-    let named = mentions::load_mentions(tx, &[status.id])?
-        .remove(&status.id)
-        .unwrap_or_default();
+    let (mut named, mut interested) = (Vec::new(), Vec::new());
+    if !is_waiting(tx, status.id)? {
+        let found = mentions::load_mentions(tx, &[status.id])?.remove(&status.id);
+        named = found.unwrap_or_default();
+        interested = recipients::list_interested(tx, status.id)?;
+    }
     Ok(DeletedStatus {
         account_id: status.account_id,
         status_id: status.id,
@@ -78,16 +83,54 @@ pub(super) fn deleted_status(tx: &mut Conn, status: &Status) -> Result<DeletedSt
         visibility: status.visibility,
         mentions: named.into_iter().map(|mention| mention.account_id).collect(),
         reply_to_account: status.in_reply_to_account_id,
-        interested: recipients::list_interested(tx, status.id)?,
+        interested,
     })
 }
 
-/// Removes a status with its traces, and the boosts of it.
-pub(super) fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
-    let boosts = rows::list_reblog_ids(tx, status.id)?;
-    for boost in rows::load_statuses(tx, &boosts)? {
+/// Removes what an account wrote and boosted, oldest first. `limit`: rows removed in one transaction, where boosts by others
+/// count too. Returns whether nothing is left.
+pub(crate) fn erase_of(tx: &mut Conn, account: AccountId, limit: i64, now: DateTime<Utc>) -> Result<bool> {
+    let mut room = limit;
+    for id in rows::list_status_ids_of(tx, account, limit)? {
+        if room == 0 {
+            return Ok(false);
+        }
+        // A boost of a status of its own goes with that.
+        let Some(status) = rows::find_status(tx, id)? else {
+            continue;
+        };
+        let boosts = rows::list_reblog_ids(tx, id, room)?;
+        room -= i64::try_from(boosts.len()).unwrap_or(room);
+        remove_boosts(tx, &boosts, now)?;
+        if room > 0 {
+            erase(tx, &status, now)?;
+            room -= 1;
+        }
+    }
+    Ok(rows::list_status_ids_of(tx, account, 1)?.is_empty())
+}
+
+/// Removes a status or boost with its traces and its files.
+pub(super) fn erase(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    if status.reblog_of_id.is_some() {
+        return remove_boost(tx, status, now);
+    }
+    let files = media::load_media_of(tx, &[status.id])?.remove(&status.id);
+    media::delete_media(tx, &files.unwrap_or_default(), now)?;
+    remove(tx, status, now)
+}
+
+fn remove_boosts(tx: &mut Conn, boosts: &[StatusId], now: DateTime<Utc>) -> Result<()> {
+    for boost in rows::load_statuses(tx, boosts)? {
         remove_boost(tx, &boost, now)?;
     }
+    Ok(())
+}
+
+/// Removes a status with its traces, and the boosts of it.
+fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
+    remove_boosts(tx, &boosts, now)?;
     let named = tags::load_tags(tx, &[status.id])?
         .remove(&status.id)
         .unwrap_or_default();

@@ -24,6 +24,7 @@ use crate::{
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
+    interactions::is_waiting,
     jobs::{self, Job},
     notifications::notify,
     quotes,
@@ -258,7 +259,8 @@ fn change_poll(
     Ok(true)
 }
 
-/// Accounts named only now may see the status and are notified; those no longer named keep their access.
+/// Accounts named only now may see the status and are notified; those no longer named keep their access. Of what waits for
+/// approval, they hear when it has it.
 fn mention_newcomers(
     tx: &mut Conn,
     status: &Status,
@@ -282,6 +284,9 @@ fn mention_newcomers(
         })
         .collect();
     mentions::insert_mentions(tx, status.id, &named, Some(now))?;
+    if is_waiting(tx, status.id)? {
+        return Ok(());
+    }
     for mention in &named {
         notify(
             tx,
@@ -297,7 +302,7 @@ fn mention_newcomers(
 
 /// Tells streams, and local accounts that boosted or quoted the status.
 pub(super) fn announce_edit(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
-    let boosts = rows::list_reblog_ids(tx, status.id)?;
+    let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
     for boost in rows::load_statuses(tx, &boosts)? {
         notify(
             tx,

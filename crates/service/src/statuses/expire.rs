@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use pouet_model::ids::StatusId;
-use pouet_storage::{Conn, media, statuses as rows, tombstones};
+use pouet_storage::{Conn, statuses as rows, tombstones};
 
-use super::delete::remove;
+use super::delete::erase;
 use crate::{
     error::Result,
     instance::Instance,
@@ -41,9 +41,7 @@ pub(crate) async fn end(instance: &Instance, id: StatusId) -> Result<()> {
             }) else {
                 return Ok(());
             };
-            let files = media::load_media_of(tx, &[id])?.remove(&id).unwrap_or_default();
-            media::delete_media(tx, &files, now)?;
-            remove(tx, &status, now)?;
+            erase(tx, &status, now)?;
             // A copy that comes late is late for good.
             Ok(tombstones::insert_tombstone(tx, &uri, false, now)?)
         })

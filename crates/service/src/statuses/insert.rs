@@ -95,22 +95,22 @@ pub(super) fn insert(
     if let Some(poll) = &new.poll {
         insert_poll(tx, poll)?;
     }
-    count(tx, instance, author, status)?;
+    count(tx, author, status)?;
     // What waits for approval appears nowhere: only of this is a local author's status quiet.
     let is_held = new.quiet && author.is_local();
     if status.reblog_of_id.is_none() && !is_held {
         quotes::adopt(tx, instance, status, now)?;
     }
-    if status.visibility == Visibility::Direct && status.reblog_of_id.is_none() && !is_held {
+    if !new.quiet {
+        return spread(tx, instance, author, status, &new.mentions, now);
+    }
+    if !is_held {
         touch_conversations(tx, instance, status, &new.mentions, now)?;
     }
-    if new.quiet {
-        return Ok(());
-    }
-    spread(tx, instance, author, status, &new.mentions, now)
+    Ok(())
 }
 
-/// Enters a status into timelines, notifies those whom it concerns, and tells streams of it.
+/// Enters a status into timelines and conversations, notifies those whom it concerns, and tells streams of it.
 pub(super) fn spread(
     tx: &mut Conn,
     instance: &Instance,
@@ -119,6 +119,7 @@ pub(super) fn spread(
     mentions: &[Mention],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    touch_conversations(tx, instance, status, mentions, now)?;
     let reached = distribute(tx, instance, status, author, mentions, now)?;
     notify_mentioned(tx, status, mentions, now)?;
     for follower in &reached.notified {
@@ -220,7 +221,7 @@ pub(super) fn remote_attachment(
     }
 }
 
-fn count(tx: &mut Conn, instance: &Instance, author: &Account, status: &Status) -> Result<()> {
+fn count(tx: &mut Conn, author: &Account, status: &Status) -> Result<()> {
     accounts::adjust_statuses_count(tx, author.id, 1, Some(status.created_at))?;
     if let Some(original) = status.reblog_of_id {
         statuses::adjust_count(tx, original, Counter::Reblogs, 1)?;
@@ -228,13 +229,6 @@ fn count(tx: &mut Conn, instance: &Instance, author: &Account, status: &Status) 
     }
     if let Some(parent) = status.in_reply_to_id {
         statuses::adjust_count(tx, parent, Counter::Replies, 1)?;
-    }
-    // Answers may arrive before what they answer.
-    let uri = instance.urls().status_uri(status);
-    let adopted = statuses::adopt_replies(tx, &uri, status)?;
-    if !adopted.is_empty() {
-        let step = i64::try_from(adopted.len()).unwrap_or(0);
-        statuses::adjust_count(tx, status.id, Counter::Replies, step)?;
     }
     Ok(())
 }
@@ -267,6 +261,9 @@ fn touch_conversations(
     mentions: &[Mention],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if status.visibility != Visibility::Direct || status.reblog_of_id.is_some() {
+        return Ok(());
+    }
     let mut people: Vec<AccountId> = mentions.iter().map(|mention| mention.account_id).collect();
     if !people.contains(&status.account_id) {
         people.push(status.account_id);

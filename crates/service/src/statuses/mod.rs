@@ -1,5 +1,6 @@
 //! Statuses: one file per act, a shared tail for what is written here and what arrives from elsewhere.
 
+mod adopt;
 mod approval;
 mod delete;
 mod distribute;
@@ -18,8 +19,10 @@ mod remote;
 pub mod scheduled;
 pub(crate) mod validate;
 
+pub use adopt::{Orphan, join_thread, orphan};
 pub use approval::{Interacted, receive_approval, receive_rejection};
 pub use delete::delete;
+pub(crate) use delete::erase_of;
 pub use edit::{MediaChange, StatusChange, edit};
 pub use favourite::{favourite, receive_favourite, receive_unfavourite, unfavourite};
 pub use marks::{bookmark, mute_conversation, unbookmark, unmute_conversation};

@@ -287,11 +287,24 @@ fn parent_of(tx: &mut Conn, instance: &Instance, author: &Account, id: StatusId)
 }
 
 /// The status that an answer goes to: one that the author may see, and of a boost, what it boosts.
-fn answerable(tx: &mut Conn, author: &Account, id: StatusId) -> Result<(Status, Account)> {
+pub(super) fn answerable(tx: &mut Conn, author: &Account, id: StatusId) -> Result<(Status, Account)> {
     let found = find_visible(tx, Some(author.id), id)?;
     match found.0.reblog_of_id {
         Some(original) => find_visible(tx, Some(author.id), original),
         None => Ok(found),
+    }
+}
+
+/// The audience of an answer whose author did not say who may see it: not wider than what it answers (security rule R042).
+pub(super) fn narrowed(by_default: Visibility, parent: &Status) -> Visibility {
+    postable(by_default.max(parent.visibility))
+}
+
+/// Whom a circle elsewhere holds is not known here: who answers it addresses those they name.
+fn postable(visibility: Visibility) -> Visibility {
+    match visibility {
+        Visibility::Limited => Visibility::Direct,
+        visibility => visibility,
     }
 }
 
@@ -304,16 +317,11 @@ fn status_row(
     fresh_conversation: ConversationId,
     now: DateTime<Utc>,
 ) -> Status {
-    // An answer is not wider than what it answers unless its author says so (security rule R042).
-    let visibility = new.visibility.unwrap_or_else(|| {
-        parent.map_or(user.default_visibility, |parent| {
-            // Whom a circle elsewhere holds is not known here: who answers it addresses those they name.
-            match user.default_visibility.max(parent.visibility) {
-                Visibility::Limited => Visibility::Direct,
-                visibility => visibility,
-            }
-        })
-    });
+    let chosen = new.visibility.unwrap_or(user.default_visibility);
+    let visibility = match parent.filter(|_| new.visibility.is_none()) {
+        Some(parent) => narrowed(chosen, parent),
+        None => postable(chosen),
+    };
     let language = validate::language(new.language.as_deref()).or_else(|| user.default_language.clone());
     let hidden = new.sensitive.unwrap_or(user.default_sensitive) || !new.spoiler_text.is_empty();
     Status {

@@ -88,7 +88,7 @@ pub async fn find(instance: &Instance, viewer: Option<AccountId>, id: StatusId) 
         .await?
         .pop()
         .ok_or(Error::NotFound)?;
-    quotes::look_again(instance, &found).await?;
+    quotes::look_again(instance, &found).await;
     Ok(found)
 }
 

@@ -13,10 +13,11 @@ use pouet_storage::{
 };
 
 use super::{
-    delete::remove,
+    adopt::{adopt, look_again_at_answer},
+    delete::erase,
     edit::{Version, announce_edit, keep_version},
     insert::{Attachments, Insertion, Thread, insert, insert_tags, remote_attachment},
-    reblog::{entropy, remove_boost},
+    reblog::entropy,
     remote::{RemoteMedia, RemotePoll, RemoteStatus},
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
     instance::Instance,
     interactions::is_welcome,
     jobs::{self, Job},
-    quotes,
+    quarantine, quotes,
 };
 
 /// Statuses older than this make no notifications and enter no timeline rows when they are found.
@@ -53,7 +54,8 @@ pub enum Arrival {
 /// that is known already is left as it is.
 ///
 /// # Errors
-/// `Forbidden` if its id is one of ours, or belongs to a status of somebody else.
+/// `Forbidden` if its id is one of ours, or belongs to a status of somebody else; `Quarantined` if a new server names many
+/// strangers with it.
 pub async fn receive(
     instance: &Instance,
     received: RemoteStatus,
@@ -116,6 +118,7 @@ fn receive_in(
     {
         return Ok(None);
     }
+    quarantine::check(tx, &author, &received.mentions, now)?;
     let (conversation_id, thread) = conversation(tx, instance, &received, parent.as_ref())?;
     let id = free_id(tx, instance, received.published, now)?;
     let status = Status {
@@ -153,6 +156,7 @@ fn receive_in(
     insert(tx, instance, &author, &insertion, now)?;
     super::expire::schedule(tx, instance, id, received.expires_at, now)?;
     keep_rules(tx, id, rules)?;
+    adopt(tx, instance, &insertion.status, &author, now)?;
     quotes::write_policy(tx, &insertion.status, &received.quote_policy)?;
     if let Some(quote) = &received.quote {
         quotes::receive_quote(tx, instance, &insertion.status, quote, now)?;
@@ -344,6 +348,7 @@ pub async fn receive_update(instance: &Instance, received: RemoteStatus) -> Resu
                 return Ok(());
             }
             keep_rules(tx, before.id, received.rules.clone())?;
+            look_again_at_answer(tx, &writer, &before, now)?;
             refresh_quoting(tx, &writer, &before, &received, now)?;
             if let Some(updated) = received.updated.filter(|updated| *updated > stored) {
                 let old = Version::load(tx, &before)?;
@@ -540,14 +545,7 @@ pub async fn receive_delete(instance: &Instance, actor: AccountId, uri: &str) ->
         .write(move |tx| {
             match rows::find_status_by_uri(tx, &uri)? {
                 Some(status) if status.account_id != actor => return Ok(()),
-                Some(status) if status.reblog_of_id.is_some() => remove_boost(tx, &status, now)?,
-                Some(status) => {
-                    let files = media::load_media_of(tx, &[status.id])?
-                        .remove(&status.id)
-                        .unwrap_or_default();
-                    media::delete_media(tx, &files, now)?;
-                    remove(tx, &status, now)?;
-                }
+                Some(status) => erase(tx, &status, now)?,
                 None => {}
             }
             Ok(tombstones::insert_tombstone(tx, &uri, false, now)?)

@@ -18,7 +18,7 @@ use pouet_model::{
 use pouet_storage::{Conn, accounts, media, scheduled as rows, users};
 
 use super::{
-    post::{NewPoll, NewStatus, post},
+    post::{NewPoll, NewStatus, answerable, narrowed, post},
     validate,
 };
 use crate::{
@@ -99,7 +99,7 @@ fn schedule_in(
     }
     check_references(tx, instance, &scheduled, now)?;
     if by_default {
-        narrow(tx, &mut scheduled)?;
+        narrow(tx, &mut scheduled.draft, owner)?;
     }
     rows::insert_scheduled(tx, &scheduled, now)?;
     enqueue(tx, instance, &scheduled, now)?;
@@ -107,10 +107,11 @@ fn schedule_in(
 }
 
 /// Makes an answer no wider than what it answers, as [`post`] does (security rule R042).
-fn narrow(tx: &mut Conn, scheduled: &mut ScheduledStatus) -> Result<()> {
-    if let Some(parent) = scheduled.draft.in_reply_to_id {
-        let (parent, _) = find_visible(tx, Some(scheduled.account_id), parent)?;
-        scheduled.draft.visibility = scheduled.draft.visibility.max(parent.visibility);
+fn narrow(tx: &mut Conn, draft: &mut Draft, owner: AccountId) -> Result<()> {
+    if let Some(parent) = draft.in_reply_to_id {
+        let author = accounts::find_account(tx, owner)?.ok_or(Error::NotFound)?;
+        let (parent, _) = answerable(tx, &author, parent)?;
+        draft.visibility = narrowed(draft.visibility, &parent);
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use pouet_service::{
     inbox::{self, Accepted, ReceivedActivity},
     jobs::{Job, JobError, JobHandler, MAX_ATTEMPTS, Worker},
 };
-use pouet_storage::jobs as rows;
+use pouet_storage::{inbox as inbox_rows, jobs as rows};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::common::{World, on_each_database};
@@ -78,6 +78,7 @@ async fn enqueue_at(world: &World, job: Job, run_at: DateTime<Utc>) -> JobId {
                     kind: job.kind(),
                     payload: &serde_json::to_string(&job).unwrap(),
                     dedup_key: job.dedup_key().as_deref(),
+                    host: None,
                     run_at,
                     created_at: now,
                 },
@@ -218,7 +219,7 @@ async fn jobs_of_a_killed_process_are_taken_up_after_their_lease() {
         let lease = now + TimeDelta::seconds(30);
         let claimed = world
             .store()
-            .write(move |tx| rows::claim_jobs(tx, now, lease, 10))
+            .write(move |tx| rows::claim_jobs(tx, now, lease, 10, rows::Turns::default()))
             .await
             .unwrap();
         assert_eq!(claimed.len(), 1);
@@ -266,7 +267,9 @@ async fn a_job_asked_for_while_its_like_runs_runs_afterwards() {
         let now = world.now();
         world
             .store()
-            .write(move |tx| rows::claim_jobs(tx, now, now + TimeDelta::seconds(30), 10))
+            .write(move |tx| {
+                rows::claim_jobs(tx, now, now + TimeDelta::seconds(30), 10, rows::Turns::default())
+            })
             .await
             .unwrap();
         enqueue(&world, profile(1)).await;
@@ -409,6 +412,7 @@ async fn a_job_that_means_nothing_is_given_up() {
                         kind: "Retired",
                         payload: r#"{"Retired":{}}"#,
                         dedup_key: None,
+                        host: None,
                         run_at: now,
                         created_at: now,
                     },
@@ -427,9 +431,13 @@ async fn a_job_that_means_nothing_is_given_up() {
 }
 
 fn received(uri: &str) -> ReceivedActivity {
+    received_of("https://b.test/users/bob", uri)
+}
+
+fn received_of(signer: &str, uri: &str) -> ReceivedActivity {
     ReceivedActivity {
         uri: uri.to_owned(),
-        signer_uri: "https://b.test/users/bob".to_owned(),
+        signer_uri: signer.to_owned(),
         recipient: None,
         body: format!(r#"{{"id":"{uri}"}}"#),
     }
@@ -486,6 +494,103 @@ async fn an_activity_whose_processing_failed_is_kept_for_the_next_try() {
         world.clock.advance(TimeDelta::minutes(1));
         healthy.run_due().await.unwrap();
         assert!(matches!(log.ran()[..], [Job::ProcessInbox { .. }]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sec_R096_who_sends_much_does_not_keep_others_waiting() {
+    on_each_database(async |world| {
+        for at in 0..400 {
+            let signer = format!("https://busy.test/users/{}", at % 50);
+            let activity = received_of(&signer, &format!("https://busy.test/{at}"));
+            assert_eq!(inbox::accept(&world, activity).await.unwrap(), Accepted::New);
+        }
+        let mut quiet = Vec::new();
+        for at in 0..20 {
+            let host = format!("https://quiet{at}.test");
+            let activity = received_of(&format!("{host}/users/bob"), &format!("{host}/1"));
+            assert_eq!(inbox::accept(&world, activity).await.unwrap(), Accepted::New);
+            quiet.push(format!("{host}/1"));
+        }
+        let log = Arc::new(Reading::new(&world));
+        let mut worker = Worker::new(world.instance.clone(), log.clone());
+        assert_eq!(worker.run_due().await.unwrap(), 420);
+        let ran = log.uris.lock().unwrap().clone();
+        assert_eq!(ran.len(), 420, "each once");
+        let last = ran.iter().rposition(|uri| quiet.contains(uri)).unwrap();
+        assert!(last < 200, "the last of the quiet ones was number {last}");
+        let of_one: Vec<&String> = ran.iter().filter(|uri| is_of_first_signer(uri)).collect();
+        let in_order = (0..400).step_by(50).map(|at| format!("https://busy.test/{at}"));
+        assert!(
+            of_one.into_iter().eq(&in_order.collect::<Vec<_>>()),
+            "each signer in order"
+        );
+    })
+    .await;
+}
+
+fn is_of_first_signer(uri: &str) -> bool {
+    uri.strip_prefix("https://busy.test/")
+        .is_some_and(|at| at.parse::<usize>().unwrap() % 50 == 0)
+}
+
+/// Writes down which activities are processed.
+struct Reading {
+    instance: pouet_service::Instance,
+    uris: Mutex<Vec<String>>,
+}
+
+impl Reading {
+    fn new(world: &World) -> Self {
+        Self {
+            instance: world.instance.clone(),
+            uris: Mutex::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl JobHandler for Reading {
+    async fn run(&self, _: JobId, job: Job) -> Result<(), JobError> {
+        let Job::ProcessInbox { id } = job else {
+            panic!("{job:?}")
+        };
+        let activity = inbox::load(&self.instance, id).await.unwrap().unwrap();
+        self.uris.lock().unwrap().push(activity.uri);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn sec_R096_a_server_of_which_too_much_waits_is_told_to_come_back() {
+    on_each_database(async |world| {
+        let now = world.now();
+        let first: i64 = world.next_id();
+        let fill = move |tx: &mut pouet_storage::Conn| {
+            for at in 0..5_000 {
+                let row = inbox_rows::ReceivedRow {
+                    uri: format!("https://b.test/waiting/{at}"),
+                    signer_uri: "https://b.test/users/bob".to_owned(),
+                    recipient_id: None,
+                    body: "{}".to_owned(),
+                    host: "b.test".to_owned(),
+                };
+                inbox_rows::insert_received(tx, first - at, &row, now)?;
+            }
+            Ok::<_, pouet_storage::Error>(())
+        };
+        world.store().write(fill).await.unwrap();
+        let again = received("https://b.test/1");
+        assert_eq!(
+            inbox::accept(&world, again.clone()).await.unwrap(),
+            Accepted::Full
+        );
+        let other = received_of("https://c.test/users/cyd", "https://c.test/1");
+        assert_eq!(inbox::accept(&world, other).await.unwrap(), Accepted::New);
+        let processed = move |tx: &mut pouet_storage::Conn| inbox_rows::update_processed(tx, &[first], now);
+        world.store().write(processed).await.unwrap();
+        assert_eq!(inbox::accept(&world, again).await.unwrap(), Accepted::New);
     })
     .await;
 }

@@ -13,6 +13,7 @@ mod quotes;
 mod receive;
 mod registration;
 mod relations;
+mod removal;
 mod sessions;
 mod setup;
 mod signing_keys;

@@ -209,6 +209,7 @@ async fn prune(world: &World) {
             kind: Job::Prune.kind(),
             payload: &serde_json::to_string(&Job::Prune).unwrap(),
             dedup_key: None,
+            host: None,
             run_at: now,
             created_at: now,
         };

@@ -12,6 +12,8 @@ use pouet_service::{
     follows::{self, FollowOptions},
     notifications::{self, NotificationQuery},
     polls,
+    profile::{self, ProfileChange},
+    search::{self, SearchQuery},
     statuses::{self, NewPoll, NewStatus, StatusChange},
     timelines,
 };
@@ -543,6 +545,52 @@ async fn a_page_of_forty_costs_as_many_queries_as_a_page_of_one() {
         let ((one, cost_of_one), (forty, cost_of_forty)) = (told(1).await, told(40).await);
         assert_eq!((one.unwrap().len(), forty.unwrap().len()), (1, 40));
         assert_eq!(cost_of_one, cost_of_forty);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sec_R046_what_was_edited_out_deleted_or_is_not_for_searchers_is_not_found() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let found = async |viewer: &User, words: &str| {
+            let query = SearchQuery {
+                q: words.to_owned(),
+                limit: 20,
+                ..SearchQuery::default()
+            };
+            let found = search::search(&world, Some(viewer.account_id), query).await;
+            let ids = found.unwrap().statuses.into_iter().map(|view| view.status.id);
+            ids.collect::<Vec<_>>()
+        };
+        let change = ProfileChange {
+            indexable: Some(true),
+            ..ProfileChange::default()
+        };
+        profile::update(&world, &ada, change).await.unwrap();
+        let open = post(&world, &ada, "purple tiger", Visibility::Public).await;
+        let gone = post(&world, &ada, "purple lion", Visibility::Public).await;
+        post(&world, &ada, "purple bear", Visibility::Private).await;
+        assert_eq!(found(&bob, "purple").await, [gone, open]);
+        let change = StatusChange {
+            text: "green tiger".to_owned(),
+            ..StatusChange::default()
+        };
+        statuses::edit(&world, ada.account_id, open, change)
+            .await
+            .unwrap();
+        statuses::delete(&world, ada.account_id, gone, false)
+            .await
+            .unwrap();
+        assert_eq!(found(&bob, "purple").await, []);
+        assert_eq!(found(&bob, "green").await, [open]);
+        let change = ProfileChange {
+            indexable: Some(false),
+            ..ProfileChange::default()
+        };
+        profile::update(&world, &ada, change).await.unwrap();
+        assert_eq!(found(&bob, "green").await, []);
+        assert_eq!(found(&ada, "green").await, [open], "one's own");
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Tests of the store, on SQLite always and on PostgreSQL where a server is given.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
 #[path = "../../../service/tests/it/common/database.rs"]
 mod database;

@@ -118,3 +118,47 @@ async fn while_another_process_holds_the_lock_of_sqlite_writers_are_told_to_come
         assert_eq!(value(&store, round).await.as_deref(), Some("1"));
     }
 }
+
+/// What the disk refuses is told apart, reads go on, and writes do again when there is space.
+#[tokio::test]
+async fn sec_R098_a_full_disk_refuses_writes_and_nothing_else() {
+    let database = Database::create(Backend::Sqlite);
+    let store = Store::open(&StoreSettings {
+        url: database.url(),
+        pool_size: 1,
+        count_statements: false,
+    })
+    .unwrap();
+    let pages = |limit: u32| {
+        let pragma = format!("PRAGMA max_page_count = {limit}");
+        store.write(move |tx| Ok::<_, Error>(tx.batch_execute(&pragma)?))
+    };
+    // A limit below the size is taken as the size.
+    pages(1).await.unwrap();
+    let large = || {
+        let value = "x".repeat(1_000_000);
+        store.write(move |tx| settings::upsert_setting(tx, "large", &value))
+    };
+    let refused = large().await;
+    assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+    assert_eq!(value(&store, "large").await, None);
+    // Those that share its transaction are told what became of theirs.
+    let small = |key| store.write(move |tx| settings::upsert_setting(tx, key, "1"));
+    for key in ["one", "two", "three", "four", "five"] {
+        let (told, _, again) = tokio::join!(small(key), large(), small("again"));
+        assert_eq!(
+            told.is_ok(),
+            value(&store, key).await.is_some(),
+            "{key}: {told:?}"
+        );
+        if let Err(error) = again {
+            assert!(matches!(error, Error::Busy | Error::Full), "{error:?}");
+        }
+    }
+    pages(1_000_000).await.unwrap();
+    large().await.unwrap();
+    assert_eq!(
+        value(&store, "large").await.map(|value| value.len()),
+        Some(1_000_000)
+    );
+}

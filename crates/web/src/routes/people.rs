@@ -47,7 +47,7 @@ pub(crate) async fn profile(cx: Context, handle: web::Path<String>, older: web::
         .map_err(|error| cx.fail(&error))?;
     let profile = &convert::profile(&account, cx.urls());
     let (page, summary) = (cx.page.clone(), &profile_summary(profile));
-    cx.render(&Profile {
+    cx.render_for_strangers(&Profile {
         p: &page,
         profile,
         summary,
@@ -119,7 +119,7 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
         file.preview.as_ref().unwrap_or(&file.url)
     });
     let (page, summary) = (cx.page.clone(), status_summary(&main));
-    cx.render(&StatusPage {
+    cx.render_for_strangers(&StatusPage {
         p: &page,
         main: &main,
         ancestors: &ancestors,

@@ -29,8 +29,8 @@ pub fn content_security_policy(media: &str, form_target: &str) -> String {
 
 /// Adds what every page of the instance at `base` carries; `form_target` as in [`content_security_policy`].
 ///
-/// Pages depend on cookies, language and the kind of document asked for, and are never kept by shared caches: a page
-/// for somebody signed in must not reach anybody else.
+/// Pages depend on cookies, language and the kind of document asked for, and are not kept by shared caches unless they say so
+/// themselves: a page for somebody signed in must not reach anybody else.
 pub fn protect(response: &mut HttpResponseBuilder, base: &str, form_target: &str) {
     if base.starts_with("https:") {
         response.insert_header((STRICT_TRANSPORT_SECURITY, "max-age=31536000"));

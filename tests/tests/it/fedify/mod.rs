@@ -5,7 +5,9 @@
 
 mod acts;
 mod follows;
+mod moves;
 mod proofs;
+mod quotes;
 mod refusals;
 mod signatures;
 

@@ -49,7 +49,7 @@ pub(crate) struct Site {
     deliveries: delivery::Worker,
     server: ServerHandle,
     events: (watch::Sender<bool>, JoinHandle<()>),
-    store: Store,
+    pub(crate) store: Store,
     _folder: TempDir,
 }
 
@@ -83,7 +83,7 @@ impl Site {
         let store = Store::open(&StoreSettings {
             url: DatabaseUrl::Sqlite(file.to_str().unwrap().to_owned()),
             pool_size: 4,
-            count_statements: false,
+            count_statements: true,
         })
         .unwrap();
         let url = format!("http://{domain}");
@@ -144,6 +144,18 @@ impl Site {
                 return;
             }
         }
+    }
+
+    /// What `act` does, and the statements that it costs. Events rest from then on.
+    pub(crate) async fn statements_of<T>(&mut self, act: impl AsyncFnOnce(&Self) -> T) -> (T, u64) {
+        // Who reads events is told to stop once; it has stopped when its task is over.
+        self.events.0.send_replace(true);
+        while !self.events.1.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        let before = self.store.statement_count();
+        let result = act(self).await;
+        (result, self.store.statement_count() - before)
     }
 
     /// All that is stored and a refused activity must leave as it was: every table but those that remember which

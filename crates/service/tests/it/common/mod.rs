@@ -6,6 +6,7 @@ pub(crate) mod people;
 use std::{ops::Deref, sync::Arc};
 
 use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection as _;
 use pouet_model::{
     account::{Account, Role, User},
     time::ManualClock,
@@ -164,6 +165,15 @@ impl World {
     /// The database itself, for what no operation shows.
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Runs statements on the database, for what no operation does.
+    pub(crate) async fn execute(&self, statements: &str) {
+        let statements = statements.to_owned();
+        self.store
+            .write(move |tx| Ok::<_, pouet_storage::Error>(tx.batch_execute(&statements)?))
+            .await
+            .expect("statements that can be run");
     }
 
     fn tail_events(&mut self, instance: Instance) {

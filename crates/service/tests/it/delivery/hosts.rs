@@ -2,9 +2,15 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_service::{
-    delivery::{SendOutcome, Worker, outcome::Failure},
+    delivery::{
+        SendOutcome, Worker,
+        outcome::Failure,
+        overview::{self, HostState},
+    },
+    events::Event,
     hosts,
     inbox::{self, ReceivedActivity},
+    metrics,
 };
 
 use super::{B, answered, enqueue, given_up, unreachable, waiting, worker};
@@ -252,6 +258,98 @@ async fn a_fault_of_ours_does_not_count() {
         assert_eq!(sent.len(), 20);
         assert!(sent.iter().all(|delivery| delivery.attempts == 0));
         assert_eq!(hosts::find(&world, "b.test").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fed_128_the_queue_is_shown_host_by_host_and_can_be_sent_or_purged() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        peers.answer_always("b.test", unreachable());
+        for at in 0..7 {
+            enqueue(&world, &format!("b{at}"), B).await;
+            worker.run_due().await.unwrap();
+        }
+        peers.answer_once("d.test", answered(404));
+        enqueue(&world, "d", "https://d.test/inbox").await;
+        worker.run_due().await.unwrap();
+        world.clock.advance(TimeDelta::seconds(90));
+        enqueue(&world, "c", "https://c.test/inbox").await;
+
+        let found = overview::hosts(&world).await.unwrap();
+        let lines: Vec<_> = found
+            .iter()
+            .map(|host| {
+                (
+                    host.host.as_str(),
+                    host.state,
+                    host.queued,
+                    host.oldest_seconds,
+                    host.given_up,
+                )
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("b.test", found[0].state, 7, Some(90), 0),
+                ("c.test", HostState::Ok, 1, Some(0), 0),
+                ("d.test", HostState::Ok, 0, None, 1),
+            ]
+        );
+        assert!(matches!(found[0].state, HostState::Paused | HostState::Degraded));
+        assert!(
+            found[0]
+                .last_error
+                .as_ref()
+                .unwrap()
+                .contains("connection refused")
+        );
+        assert!(found[2].last_error.is_some());
+        assert!(overview::host(&world, "e.test").await.is_err());
+        let text = metrics::text(&world).await.unwrap();
+        for line in [
+            "pouet_delivery_queue_length 8",
+            "pouet_delivery_queue_oldest_seconds 90",
+            "pouet_deliveries_given_up 1",
+            "pouet_deliveries_total{outcome=\"given_up\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} in {text}");
+        }
+
+        peers.take();
+        peers.answer_always("b.test", answered(202));
+        assert_eq!(overview::retry(&world, "B.test").await.unwrap(), 7);
+        worker.run_due().await.unwrap();
+        assert_eq!(peers.take().len(), 8, "all seven and the one of c.test");
+        enqueue(&world, "e", "https://e.test/inbox").await;
+        assert_eq!(overview::purge(&world, "e.test").await.unwrap(), 1);
+        assert_eq!(overview::purge(&world, "d.test").await.unwrap(), 1);
+        assert!(overview::hosts(&world).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_process_is_told_to_send() {
+    on_each_database(async |mut world| {
+        let cli = world.another_process();
+        let (peers, mut worker) = worker(&world);
+        peers.answer_once("b.test", unreachable());
+        enqueue(&world, "b", B).await;
+        worker.run_due().await.unwrap();
+        let mut news = world.hub.subscribe();
+        overview::retry(&cli, "b.test").await.unwrap();
+        loop {
+            let event = news.recv().await.unwrap();
+            if matches!(&*event, Event::DeliveriesDue { host } if host == "b.test") {
+                break;
+            }
+        }
+        // Without looking through the table: the lane was woken.
+        while worker.step().await.unwrap() {}
+        assert_eq!(peers.take(), ["b", "b"]);
     })
     .await;
 }

@@ -145,7 +145,7 @@ async fn refreshes(world: &World) -> usize {
     let now = world.now();
     let claimed = world
         .store()
-        .write(move |tx| jobs::claim_jobs(tx, now, now + TimeDelta::seconds(1), 1000))
+        .write(move |tx| jobs::claim_jobs(tx, now, now + TimeDelta::seconds(1), 1000, jobs::Turns::default()))
         .await
         .unwrap();
     claimed

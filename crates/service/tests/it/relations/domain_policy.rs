@@ -298,6 +298,28 @@ async fn fed_143_a_limited_domain_stays_out_of_public_lists() {
 }
 
 #[tokio::test]
+async fn fed_143_a_rule_looks_at_the_account_that_comes_and_at_no_other() {
+    on_each_database(async |world| {
+        let bob = remote(&world, "bob", "loud.example").await;
+        for severity in [Severity::Silence, Severity::Suspend] {
+            policy::set(&world, rule("loud.example", severity)).await.unwrap();
+            // A trace that would be gone if all accounts of the domain were gone through.
+            let free = "UPDATE accounts SET silenced_at = NULL, suspended_at = NULL";
+            world.execute(free).await;
+            let later = remote(&world, &format!("later_{severity:?}"), "loud.example").await;
+            let (known, new) = (account(&world, bob).await, account(&world, later).await);
+            assert_eq!((known.silenced_at, known.suspended_at), (None, None));
+            let restricted = match severity {
+                Severity::Suspend => new.suspended_at,
+                _ => new.silenced_at,
+            };
+            assert!(restricted.is_some(), "{severity:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn fed_144_copies_of_refused_media_are_removed() {
     on_each_database(async |world| {
         let url = "https://pictures.example/bob.png";

@@ -11,6 +11,7 @@ mod markers;
 mod mutes;
 mod pages;
 mod search;
+mod sync;
 
 use std::{sync::Arc, time::Duration};
 
@@ -146,7 +147,8 @@ async fn take_jobs(world: &World) -> Vec<Job> {
     let claimed = world
         .store()
         .write(move |tx| {
-            let claimed = jobs::claim_jobs(tx, now, now + TimeDelta::minutes(1), 1000)?;
+            let claimed =
+                jobs::claim_jobs(tx, now, now + TimeDelta::minutes(1), 1000, jobs::Turns::default())?;
             let ids: Vec<_> = claimed.iter().map(|job| job.id).collect();
             jobs::delete_jobs(tx, &ids)?;
             Ok::<_, pouet_storage::Error>(claimed)
