@@ -29,6 +29,7 @@ pub(crate) fn alice() -> Account {
         hide_collections: false,
         memorial: false,
         also_known_as: Vec::new(),
+        attribution_domains: Vec::new(),
         moved_to: None,
         statuses_count: 0,
         followers_count: 0,

@@ -153,6 +153,8 @@ pub struct Account {
     pub memorial: bool,
     /// Other ids of the same person, for moves.
     pub also_known_as: Vec<String>,
+    /// Domains of sites that may name the account as the author of their pages.
+    pub attribution_domains: Vec<String>,
     /// Where the account moved.
     pub moved_to: Option<AccountId>,
     /// Number of statuses, boosts included.

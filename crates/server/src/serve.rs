@@ -124,8 +124,8 @@ fn start_server(
         let counted = counted.clone();
         App::new()
             .wrap_fn(move |mut request, service| {
-                federation_routes::answer_head_as_get(&mut request);
                 let (method, counted) = (request.method().clone(), counted.clone());
+                federation_routes::answer_head_as_get(&mut request);
                 let answer = service.call(request);
                 async move {
                     let answer = answer.await;

@@ -78,6 +78,8 @@ pub struct ActorData {
     pub suspended: bool,
     /// Other ids of the same person.
     pub also_known_as: Vec<String>,
+    /// Domains of sites that may name it as the author of their pages.
+    pub attribution_domains: Vec<String>,
     /// Id of the actor that it moved to.
     pub moved_to_uri: Option<String>,
     /// Addresses.
@@ -114,6 +116,7 @@ impl ActorData {
             hide_collections: self.hide_collections,
             memorial: self.memorial,
             also_known_as: self.also_known_as,
+            attribution_domains: self.attribution_domains,
             moved_to: None,
             statuses_count: 0,
             followers_count: 0,

@@ -12,6 +12,8 @@ use pouet_model::{
 };
 use pouet_storage::{Conn, accounts, mentions, policies, sight, statuses};
 
+use url::Url;
+
 use crate::{
     error::{Error, Result},
     instance::Instance,
@@ -224,6 +226,9 @@ pub async fn receive_request(instance: &Instance, request: Request) -> Result<bo
             let welcome = !boost_of_closed
                 && verdict(tx, &writer, request.kind, &target, &author, &actor)? == Verdict::Allowed;
             let server = server_of(&request.interaction_uri);
+            if !is_normal(&request.interaction_uri) {
+                return Err(Error::Forbidden("the id is spelt in an unusual way"));
+            }
             if welcome && policies::count_authorizations(tx, target.id, server)? >= MAX_AUTHORIZATIONS {
                 return Err(Error::Forbidden("very many approvals were given to this server"));
             }
@@ -252,6 +257,11 @@ pub async fn receive_request(instance: &Instance, request: Request) -> Result<bo
             Ok(welcome)
         })
         .await
+}
+
+/// Whether an address has the one spelling that its server is counted by.
+fn is_normal(uri: &str) -> bool {
+    Url::parse(uri).is_ok_and(|url| url.as_str() == uri)
 }
 
 /// Scheme and host of an address.

@@ -212,7 +212,7 @@ async fn queues(instance: &Instance) -> Result<Registry> {
         "Jobs that were given up and not forgotten yet",
         dead,
     );
-    register_hosts(&mut registry, &delivery::overview::hosts(instance).await?);
+    register_hosts(&mut registry, &delivery::overview::queues(instance).await?);
     let waiting = Family::<[(&str, String); 1], Gauge>::default();
     for (kind, count) in jobs::waiting_by_kind(instance).await? {
         waiting.get_or_create(&[("kind", kind)]).set(count);

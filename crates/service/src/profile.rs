@@ -5,6 +5,7 @@
 use bytes::Bytes;
 use pouet_model::{
     account::{Account, ActorType, Field, Picture, User},
+    domain::normalise,
     html::{link_fields, strip_bidi_controls},
     page::Page,
     quote::QuoteChoice,
@@ -13,7 +14,7 @@ use pouet_model::{
 };
 use pouet_storage::{
     Conn,
-    accounts::{self as rows, ProfileRow, fields_json},
+    accounts::{self as rows, ProfileRow, domains_json, fields_json},
     media as media_rows,
     users::{self as user_rows, PostingDefaults},
 };
@@ -32,6 +33,9 @@ use crate::{
 
 /// Follow requests that are accepted at a time when an account is no longer locked.
 const REQUESTS: i64 = 80;
+
+/// Sites that may name an account as the author of their pages, as on Mastodon.
+const MAX_ATTRIBUTION_DOMAINS: usize = 100;
 
 /// What becomes of an avatar or header.
 #[derive(Clone, Debug)]
@@ -69,6 +73,8 @@ pub struct ProfileChange {
     pub indexable: Option<bool>,
     /// Followers and following are not listed.
     pub hide_collections: Option<bool>,
+    /// Domains of sites that may name the account as the author of their pages; empty ones are left out.
+    pub attribution_domains: Option<Vec<String>>,
     /// Visibility of new statuses: any but direct.
     pub visibility: Option<Visibility>,
     /// Media of new statuses are hidden.
@@ -156,6 +162,7 @@ impl ProfileChange {
             discoverable,
             indexable,
             hide_collections,
+            attribution_domains,
             visibility: _,
             sensitive: _,
             language: _,
@@ -173,6 +180,7 @@ impl ProfileChange {
             || discoverable.is_some()
             || indexable.is_some()
             || hide_collections.is_some()
+            || attribution_domains.is_some()
     }
 }
 
@@ -214,6 +222,7 @@ fn check(instance: &Instance, change: &ProfileChange) -> Vec<FieldError> {
             &change.header_description,
             limits.media_description_chars,
         ),
+        check_domains(change.attribution_domains.as_deref().unwrap_or_default()),
         (change.visibility == Some(Visibility::Direct)).then(|| not_in_list("privacy")),
         change
             .language
@@ -224,6 +233,30 @@ fn check(instance: &Instance, change: &ProfileChange) -> Vec<FieldError> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Sites that may name an account: not too many, and each a domain.
+fn check_domains(typed: &[String]) -> Option<FieldError> {
+    let invalid = |code, why: &str| Some(FieldError::new("attribution_domains", code, why));
+    if typed.len() > MAX_ATTRIBUTION_DOMAINS {
+        return invalid("ERR_TOO_LONG", "are too many (maximum is 100)");
+    }
+    let is_wrong = |domain: &&String| !domain.trim().is_empty() && normalise(domain.trim()).is_err();
+    if typed.iter().any(|domain| is_wrong(&domain)) {
+        return invalid("ERR_INVALID", "contains an entry that is not a valid domain name");
+    }
+    None
+}
+
+/// Domains in their normal form, each once.
+fn read_domains(typed: &[String]) -> Vec<String> {
+    let mut domains: Vec<String> = Vec::new();
+    for domain in typed.iter().filter_map(|domain| normalise(domain.trim()).ok()) {
+        if !domains.contains(&domain) {
+            domains.push(domain);
+        }
+    }
+    domains
 }
 
 fn not_in_list(field: &'static str) -> FieldError {
@@ -263,6 +296,10 @@ async fn texts(instance: &Instance, before: &Account, change: &ProfileChange) ->
         discoverable: change.discoverable,
         indexable: change.indexable,
         hide_collections: change.hide_collections,
+        attribution_domains: change
+            .attribution_domains
+            .as_deref()
+            .map(|typed| domains_json(&read_domains(typed))),
         ..ProfileRow::default()
     };
     if let Some(note) = &change.note {

@@ -20,6 +20,8 @@ use crate::{
 
 /// How long a server counts as new after its first account was met.
 const NEW_FOR: TimeDelta = TimeDelta::hours(24);
+/// Activities of one server that are kept: what comes beyond that is dropped.
+const KEPT: i64 = 5_000;
 /// Strangers that a new server may not name.
 const STRANGERS: usize = 5;
 /// People named earlier that are looked at: more change nothing.
@@ -40,15 +42,24 @@ pub struct Quarantined {
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Whether a new status may name whom it names.
+/// Whether a new status may be taken in.
 ///
 /// # Errors
-/// `Quarantined` if its author's server is new and has named too many strangers with it.
+/// `Quarantined` if its author's server is in quarantine, or is new and has named too many strangers with it.
 pub(crate) fn check(tx: &mut Conn, author: &Account, mentions: &[Mention], now: DateTime<Utc>) -> Result<()> {
     let host = author.uri.as_deref().and_then(host_of);
     let (Some(domain), Some(host)) = (author.domain.as_deref(), host) else {
         return Ok(());
     };
+    if let Some(known) = rows::find_quarantined(tx, &host)? {
+        return match known.released_at {
+            Some(_) => Ok(()),
+            None => Err(Error::Quarantined {
+                host,
+                strangers: known.strangers as usize,
+            }),
+        };
+    }
     let since = now - NEW_FOR;
     if mentions.is_empty() || time_of(author.id.0) <= since {
         return Ok(());
@@ -59,7 +70,7 @@ pub(crate) fn check(tx: &mut Conn, author: &Account, mentions: &[Mention], now: 
         .filter(Account::is_local)
         .map(|account| account.id)
         .collect();
-    if strangers.is_empty() || rows::is_domain_known_since(tx, domain, since)? || is_let_in(tx, &host)? {
+    if strangers.is_empty() || rows::is_domain_known_since(tx, domain, since)? {
         return Ok(());
     }
     strangers.extend(rows::list_named_by_domain(tx, domain, LOOKED_AT)?);
@@ -76,31 +87,36 @@ pub(crate) fn check(tx: &mut Conn, author: &Account, mentions: &[Mention], now: 
     })
 }
 
-fn is_let_in(conn: &mut Conn, host: &str) -> Result<bool> {
-    let known = rows::find_quarantined(conn, host)?;
-    Ok(known.is_some_and(|known| known.released_at.is_some()))
-}
-
 /// Lets a received activity wait if its server is in quarantine. `id`: its row; `signer_uri`: whose key signed it.
 pub async fn holds(instance: &Instance, id: i64, signer_uri: &str) -> Result<bool> {
     let Some(host) = host_of(signer_uri) else {
         return Ok(false);
     };
+    let name = host.clone();
     let known = instance
-        .read(move |conn| Ok(rows::find_quarantined(conn, &host)?))
+        .read(move |conn| Ok(rows::find_quarantined(conn, &name)?))
         .await?;
     if known.is_none_or(|known| known.released_at.is_some()) {
         return Ok(false);
     }
     let now = instance.now();
-    instance
-        .write(move |tx| Ok(rows::update_held(tx, id, now)?))
-        .await?;
-    Ok(true)
+    instance.write(move |tx| hold(tx, id, &host, now)).await
+}
+
+/// False if the server was let in meanwhile.
+fn hold(tx: &mut Conn, id: i64, host: &str, now: DateTime<Utc>) -> Result<bool> {
+    if rows::has_held(tx, host, KEPT)? {
+        tracing::warn!(host, "very much waits in quarantine: an activity is dropped");
+        return Ok(true);
+    }
+    Ok(rows::update_held(tx, id, host, now)?)
 }
 
 /// Puts a server into quarantine, and the received activity that brought its status with it, if it is its own. `id`: the
 /// row of that activity; `signer_uri`: whose key signed it.
+///
+/// # Errors
+/// `Conflict` if the server was let in meanwhile: the activity is to be processed again.
 pub async fn catch(
     instance: &Instance,
     host: String,
@@ -110,16 +126,17 @@ pub async fn catch(
 ) -> Result<()> {
     let is_own = host_of(signer_uri).is_some_and(|signer| signer == host);
     let now = instance.now();
-    tracing::warn!(
-        host,
-        strangers,
-        "a new server names many strangers: it is in quarantine until an operator lets it in"
-    );
     instance
         .write(move |tx| {
-            rows::insert_quarantined(tx, &host, strangers as i64, now)?;
-            if is_own {
-                rows::update_held(tx, id, now)?;
+            if rows::insert_quarantined(tx, &host, strangers as i64, now)? {
+                tracing::warn!(
+                    host,
+                    strangers,
+                    "a new server names many strangers: it is in quarantine until an operator lets it in"
+                );
+            }
+            if is_own && !hold(tx, id, &host, now)? {
+                return Err(Error::Conflict("the server was let in"));
             }
             Ok(())
         })

@@ -67,6 +67,7 @@ struct AccountRow {
     following_url: Option<String>,
     featured_url: Option<String>,
     fetched_at: Option<i64>,
+    attribution_domains: String,
 }
 
 fn picture(file: Option<String>, remote_url: Option<String>) -> Option<Picture> {
@@ -113,6 +114,8 @@ impl TryFrom<AccountRow> for Account {
             hide_collections: row.hide_collections,
             memorial: row.memorial,
             also_known_as: json::read(&row.also_known_as).ok_or_else(|| unreadable("also_known_as"))?,
+            attribution_domains: json::read(&row.attribution_domains)
+                .ok_or_else(|| unreadable("attribution_domains"))?,
             moved_to: row.moved_to_id.map(AccountId),
             statuses_count: row.statuses_count,
             followers_count: row.followers_count,
@@ -305,11 +308,18 @@ pub struct ProfileRow {
     pub indexable: Option<bool>,
     /// Followers and following are not listed.
     pub hide_collections: Option<bool>,
+    /// JSON of the sites that may name the account; see [`domains_json`].
+    pub attribution_domains: Option<String>,
 }
 
 /// The stored form of a profile table.
 pub fn fields_json(fields: &[Field]) -> String {
     json::write(fields)
+}
+
+/// The stored form of a list of domains.
+pub fn domains_json(domains: &[String]) -> String {
+    json::write(domains)
 }
 
 /// Changes the profile of an account.
@@ -365,6 +375,7 @@ macro_rules! remote_columns {
                 accounts::hide_collections.eq($account.hide_collections),
                 accounts::memorial.eq($account.memorial),
                 accounts::also_known_as.eq(json::write(&$account.also_known_as)),
+                accounts::attribution_domains.eq(json::write(&$account.attribution_domains)),
                 accounts::inbox_url.eq(&$remote.inbox),
                 accounts::shared_inbox_url.eq(&$remote.shared_inbox),
                 accounts::outbox_url.eq(&$remote.outbox),

@@ -77,10 +77,11 @@ pub fn find_received(conn: &mut Conn, id: i64) -> Result<Option<ReceivedRow>> {
     )
 }
 
-/// Whether at least `count` activities of a host wait, in quarantine or not.
+/// Whether at least `count` activities of a host wait to be processed; those in quarantine are not counted.
 pub fn has_waiting(conn: &mut Conn, host: &str, count: i64) -> Result<bool> {
     let last: Option<i64> = inbox_activities::table
         .filter(inbox_activities::processed_at.is_null())
+        .filter(inbox_activities::held_at.is_null())
         .filter(inbox_activities::host.eq(host))
         .offset(count - 1)
         .limit(1)

@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Bool, Nullable},
+};
 use pouet_model::{ids::JobId, time::from_millis};
 
 use crate::{
@@ -18,6 +21,15 @@ use crate::{
 
 /// Looks at the table to find jobs of hosts that do not have their share yet: each finds at least one host that then has.
 const LOOKS: usize = 8;
+
+/// Whether `turns` allows a job, as far as that is known beforehand.
+macro_rules! allowed_by {
+    ($turns:expr) => {
+        jobs::host.is_null().or(jobs::host
+            .ne_all($turns.full())
+            .and(($turns.room > 0).into_sql::<Nullable<Bool>>()))
+    };
+}
 
 /// A job to insert.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +93,11 @@ pub fn insert_job(conn: &mut Conn, job: &NewJob<'_>) -> Result<()> {
     Ok(())
 }
 
-/// When the next job is due, counting those whose lease has to end first.
-pub fn find_next_run(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
+/// When the next job that `turns` allows is due, counting those whose lease has to end first.
+pub fn find_next_run(conn: &mut Conn, turns: &Turns) -> Result<Option<DateTime<Utc>>> {
     Ok(jobs::table
         .filter(jobs::dead_at.is_null())
+        .filter(allowed_by!(turns))
         .select(diesel::dsl::min(jobs::run_at))
         .first::<Option<i64>>(conn)?
         .map(from_millis))
@@ -95,8 +108,18 @@ pub fn find_next_run(conn: &mut Conn) -> Result<Option<DateTime<Utc>>> {
 pub struct Turns {
     /// Jobs of one host that a caller may hold.
     pub share: usize,
+    /// Jobs of hosts, whichever, that it may take now.
+    pub room: usize,
     /// Jobs that it holds, by host.
     pub held: HashMap<String, usize>,
+}
+
+impl Turns {
+    /// Hosts that have their share.
+    fn full(&self) -> Vec<&str> {
+        let full = self.held.iter().filter(|(_, count)| **count >= self.share);
+        full.map(|(host, _)| host.as_str()).collect()
+    }
 }
 
 impl Default for Turns {
@@ -104,6 +127,7 @@ impl Default for Turns {
     fn default() -> Self {
         Self {
             share: usize::MAX,
+            room: usize::MAX,
             held: HashMap::new(),
         }
     }
@@ -151,22 +175,17 @@ fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: usize, mut turns: Turns)
     let mut last = (i64::MIN, i64::MIN);
     for _ in 0..LOOKS {
         let wanted = limit - due.len();
-        let full: Vec<&str> = turns
-            .held
-            .iter()
-            .filter(|(_, count)| **count >= turns.share)
-            .map(|(host, _)| host.as_str())
-            .collect();
-        let found = list_due_after(conn, now, last, &full, wanted)?;
+        let found = list_due_after(conn, now, last, &turns, wanted)?;
         let is_last = found.len() < wanted;
         for (id, run_at, host) in found {
             last = (run_at, id);
             if let Some(host) = host {
                 let count = turns.held.entry(host).or_default();
-                if *count >= turns.share {
+                if *count >= turns.share || turns.room == 0 {
                     continue;
                 }
                 *count += 1;
+                turns.room -= 1;
             }
             due.push(JobId(id));
         }
@@ -177,12 +196,12 @@ fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: usize, mut turns: Turns)
     Ok(due)
 }
 
-/// Due jobs behind `last` (`run_at` and id) of other hosts than `full`; those that another process takes are left to it.
+/// Due jobs behind `last` (`run_at` and id) that `turns` allows; those that another process takes are left to it.
 fn list_due_after(
     conn: &mut Conn,
     now: DateTime<Utc>,
     last: (i64, i64),
-    full: &[&str],
+    turns: &Turns,
     limit: usize,
 ) -> Result<Vec<(i64, i64, Option<String>)>> {
     let due = jobs::table
@@ -190,7 +209,7 @@ fn list_due_after(
         .filter(jobs::run_at.le(now.timestamp_millis()))
         .filter(jobs::run_at.ge(last.0))
         .filter(jobs::run_at.gt(last.0).or(jobs::id.gt(last.1)))
-        .filter(jobs::host.is_null().or(jobs::host.ne_all(full)))
+        .filter(allowed_by!(turns))
         .order((jobs::run_at, jobs::id))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select((jobs::id, jobs::run_at, jobs::host));

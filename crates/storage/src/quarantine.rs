@@ -56,19 +56,19 @@ pub fn find_quarantined(conn: &mut Conn, host: &str) -> Result<Option<Quarantine
     Ok(row.map(host_of))
 }
 
-/// Puts a host into quarantine; nothing changes if it was there before.
-pub fn insert_quarantined(conn: &mut Conn, host: &str, strangers: i64, now: DateTime<Utc>) -> Result<()> {
+/// Puts a host into quarantine; false if it was there before.
+pub fn insert_quarantined(conn: &mut Conn, host: &str, strangers: i64, now: DateTime<Utc>) -> Result<bool> {
     let row = (
         quarantined_hosts::host.eq(host),
         quarantined_hosts::since.eq(now.timestamp_millis()),
         quarantined_hosts::strangers.eq(strangers),
     );
-    each_backend!(conn, c => diesel::insert_into(quarantined_hosts::table)
+    let inserted = each_backend!(conn, c => diesel::insert_into(quarantined_hosts::table)
         .values(row)
         .on_conflict(quarantined_hosts::host)
         .do_nothing()
         .execute(c)?);
-    Ok(())
+    Ok(inserted == 1)
 }
 
 /// Lets a host in for good; false if it is not in quarantine.
@@ -112,12 +112,38 @@ pub fn list_quarantined(conn: &mut Conn) -> Result<Vec<(QuarantinedHost, Held)>>
         .collect())
 }
 
-/// Lets an activity wait in quarantine.
-pub fn update_held(conn: &mut Conn, id: i64, now: DateTime<Utc>) -> Result<()> {
+/// Lets an activity wait in quarantine; false if its host is not there (any more).
+pub fn update_held(conn: &mut Conn, id: i64, host: &str, now: DateTime<Utc>) -> Result<bool> {
+    let row = quarantined_hosts::table
+        .find(host)
+        .filter(quarantined_hosts::released_at.is_null())
+        .select(quarantined_hosts::host);
+    let found: Option<String> = match conn {
+        Conn::Sqlite(c) => row.first(c).optional()?,
+        // Whoever lets the host in takes what is held until then along.
+        Conn::Postgres(c) => row.for_update().first(c).optional()?,
+    };
+    if found.is_none() {
+        return Ok(false);
+    }
     diesel::update(inbox_activities::table.find(id))
         .set(inbox_activities::held_at.eq(now.timestamp_millis()))
         .execute(conn)?;
-    Ok(())
+    Ok(true)
+}
+
+/// Whether at least `count` activities of a host wait in quarantine.
+pub fn has_held(conn: &mut Conn, host: &str, count: i64) -> Result<bool> {
+    let last: Option<i64> = inbox_activities::table
+        .filter(inbox_activities::processed_at.is_null())
+        .filter(inbox_activities::held_at.is_not_null())
+        .filter(inbox_activities::host.eq(host))
+        .offset(count - 1)
+        .limit(1)
+        .select(inbox_activities::id)
+        .first(conn)
+        .optional()?;
+    Ok(last.is_some())
 }
 
 /// Activities of a host that wait in quarantine, in the order in which they came.

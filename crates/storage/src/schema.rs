@@ -53,6 +53,7 @@ diesel::table! {
         featured_url -> Nullable<Text>,
         fetched_at -> Nullable<BigInt>,
         followers_version -> BigInt,
+        attribution_domains -> Text,
     }
 }
 

@@ -259,9 +259,15 @@ fn run_writer(mut conn: Conn, mut tasks: mpsc::UnboundedReceiver<WriteTask>, com
 /// Answers a write that could not begin. If somebody else holds the lock, those that queued meanwhile are answered
 /// too: were each to wait for the lock in turn, the last would wait for hours.
 fn refuse(task: WriteTask, waiting: &mut mpsc::UnboundedReceiver<WriteTask>, error: Error) {
-    let is_busy = matches!(error, Error::Busy);
+    // Those that come from here on may find the lock free.
+    let queued = if matches!(error, Error::Busy) {
+        waiting.len()
+    } else {
+        0
+    };
     answer(task, error);
-    while is_busy && let Ok(task) = waiting.try_recv() {
+    for _ in 0..queued {
+        let Ok(task) = waiting.try_recv() else { return };
         answer(task, Error::Busy);
     }
 }

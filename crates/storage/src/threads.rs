@@ -113,6 +113,15 @@ pub fn mark_backfilled(conn: &mut Conn, status: StatusId) -> Result<()> {
     Ok(())
 }
 
+/// Takes the mark of [`mark_backfilled`] off a status; false if it has none.
+pub fn unmark_backfilled(conn: &mut Conn, status: StatusId) -> Result<bool> {
+    let rows = diesel::update(statuses::table.find(status.0))
+        .filter(statuses::backfilled.eq(true))
+        .set(statuses::backfilled.eq(false))
+        .execute(conn)?;
+    Ok(rows > 0)
+}
+
 /// When the outbox of an account was last asked for.
 pub fn find_outbox_read(conn: &mut Conn, account: AccountId) -> Result<Option<DateTime<Utc>>> {
     let at: Option<i64> = outbox_reads::table

@@ -235,7 +235,7 @@ struct Source<'a> {
     hide_collections: bool,
     discoverable: bool,
     indexable: bool,
-    attribution_domains: [&'static str; 0],
+    attribution_domains: &'a [String],
     quote_policy: &'static str,
 }
 
@@ -254,7 +254,7 @@ impl<'a> CredentialAccount<'a> {
                 hide_collections: account.hide_collections,
                 discoverable: account.discoverable,
                 indexable: account.indexable,
-                attribution_domains: [],
+                attribution_domains: &account.attribution_domains,
                 quote_policy: user.default_quote_policy.as_str(),
             },
             role: Role::from_model(user.role),

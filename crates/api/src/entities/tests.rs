@@ -59,6 +59,7 @@ fn account(id: i64, username: &str) -> ModelAccount {
         hide_collections: false,
         memorial: false,
         also_known_as: Vec::new(),
+        attribution_domains: Vec::new(),
         moved_to: None,
         statuses_count: 3,
         followers_count: 2,

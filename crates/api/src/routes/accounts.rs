@@ -154,6 +154,7 @@ pub(crate) async fn update_credentials(call: Call) -> Result<HttpResponse> {
         discoverable: params.flag("discoverable"),
         indexable: params.flag("indexable"),
         hide_collections: params.flag("hide_collections"),
+        attribution_domains: params.list("attribution_domains"),
         visibility: privacy(&source)?,
         sensitive: source.flag("sensitive"),
         language: source.text("language"),

@@ -49,6 +49,7 @@ async fn remote_status(world: &World) -> StatusId {
         memorial: false,
         suspended: false,
         also_known_as: Vec::new(),
+        attribution_domains: Vec::new(),
         moved_to_uri: None,
         remote: RemoteActor {
             inbox: format!("{FAR}/inbox"),

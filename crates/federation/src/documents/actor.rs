@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::{Account, ActorType, Field, RemoteActor},
-    domain::{Handle, parse_handle},
+    domain::{Handle, normalise, parse_handle},
     emoji::CustomEmoji,
     html::sanitise,
 };
@@ -27,7 +27,7 @@ const MAX_NOTE: usize = 20_000;
 const MAX_FIELDS: usize = 50;
 /// Characters of a field's name or value.
 const MAX_FIELD: usize = 2047;
-/// Other ids of the same person.
+/// Other ids of the same person; sites that may name it.
 const MAX_ALIASES: usize = 256;
 /// Keys that are looked at.
 const MAX_KEYS: usize = 10;
@@ -207,6 +207,7 @@ fn profile(object: Object<'_>, id: &str, actor_type: ActorType, remote: RemoteAc
             .take(MAX_ALIASES)
             .map(str::to_owned)
             .collect(),
+        attribution_domains: attribution_domains(object),
         moved_to_uri: object.id("movedTo").map(str::to_owned),
         remote,
         featured_tags: object
@@ -259,6 +260,18 @@ fn fields(object: Object<'_>) -> Vec<Field> {
         })
         .take(MAX_FIELDS)
         .collect()
+}
+
+/// Sites that may name the actor as an author: domains alone, each once.
+fn attribution_domains(object: Object<'_>) -> Vec<String> {
+    let mut domains: Vec<String> = Vec::new();
+    let named = object.many("attributionDomains").iter().take(MAX_ALIASES);
+    for domain in named.filter_map(|value| normalise(value.as_str()?).ok()) {
+        if !domains.contains(&domain) {
+            domains.push(domain);
+        }
+    }
+    domains
 }
 
 fn emojis(object: Object<'_>) -> Vec<CustomEmoji> {

@@ -1,6 +1,10 @@
 //! Working out what a stored activity means.
 
-use pouet_service::{Error as ServiceError, accounts, inbox, quarantine, upkeep};
+use pouet_service::{
+    Error as ServiceError, accounts,
+    inbox::{self, ReceivedActivity},
+    quarantine, upkeep,
+};
 use serde_json::Value;
 use url::Url;
 
@@ -28,6 +32,16 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
     if received.body.is_empty() {
         return Ok(());
     }
+    let signer = received.signer_uri.clone();
+    match work_out(context, id, received).await {
+        Err(Error::Service(ServiceError::Quarantined { host, strangers })) => {
+            Ok(quarantine::catch(&context.instance, host, strangers, id, &signer).await?)
+        }
+        result => result,
+    }
+}
+
+async fn work_out(context: &Context, id: i64, received: ReceivedActivity) -> Result<()> {
     let value = json::parse(received.body.as_bytes())
         .map_err(|_| Error::Refused("stored activity cannot be read"))?;
     let activity = Object::of(&value).ok_or(Error::Refused("stored activity is not an object"))?;
@@ -37,7 +51,10 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
     if actor != received.signer_uri {
         return passed_on(context, &received.signer_uri, &value).await;
     }
-    let ends_something = activity.types().any(|kind| NEVER_HELD.contains(&kind));
+    let ends_something = activity
+        .types()
+        .next()
+        .is_some_and(|kind| NEVER_HELD.contains(&kind));
     if !ends_something && quarantine::holds(&context.instance, id, actor).await? {
         return Ok(());
     }
@@ -57,13 +74,7 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
         budget: Budget::of_activity(),
         value,
     };
-    match receive::handle(context, envelope).await {
-        Err(Error::Service(ServiceError::Quarantined { host, strangers })) => {
-            let signer = &received.signer_uri;
-            return Ok(quarantine::catch(&context.instance, host, strangers, id, signer).await?);
-        }
-        handled => handled?,
-    }
+    receive::handle(context, envelope).await?;
     forwarding::after(context, id, forwarded).await
 }
 

@@ -43,6 +43,7 @@ pub struct Actor {
     #[serde(skip_serializing_if = "Option::is_none")]
     suspended: Option<bool>,
     also_known_as: Vec<String>,
+    attribution_domains: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -188,6 +189,11 @@ impl Actor {
             memorial: account.memorial,
             suspended: (!shown).then_some(true),
             also_known_as: account.also_known_as.clone(),
+            attribution_domains: if shown {
+                account.attribution_domains.clone()
+            } else {
+                Vec::new()
+            },
             moved_to,
             icon: picture(
                 urls,
@@ -284,6 +290,7 @@ fn context() -> Value {
             "indexable": "toot:indexable",
             "suspended": "toot:suspended",
             "memorial": "toot:memorial",
+            "attributionDomains": { "@id": "toot:attributionDomains", "@container": "@set" },
             "PropertyValue": "schema:PropertyValue",
             "value": "schema:value",
             "Emoji": "toot:Emoji",

@@ -9,7 +9,7 @@ use pouet_service::{
 };
 use serde_json::{Value, json};
 
-use crate::common::{Remote, World};
+use crate::common::{Remote, World, json_of};
 
 fn id(object: &Value) -> &str {
     object["id"].as_str().unwrap()
@@ -297,4 +297,38 @@ async fn sec_R026_a_note_becomes_a_question_by_an_edit_alone() {
         .await
         .unwrap();
     assert_eq!(versions.len(), 3);
+}
+
+#[actix_web::test]
+async fn sites_that_may_name_an_author_are_told_to_others() {
+    let world = World::start().await;
+    let set = async |domains: &[&str]| {
+        let change = ProfileChange {
+            attribution_domains: Some(domains.iter().map(|domain| (*domain).to_owned()).collect()),
+            ..ProfileChange::default()
+        };
+        profile::update(&world.site.instance, &world.user, change).await
+    };
+    let account = set(&["Blog.Example", " news.example ", "", "blog.example"])
+        .await
+        .unwrap();
+    let sites = ["blog.example", "news.example"];
+    assert_eq!(account.attribution_domains, sites);
+    for wrong in [
+        &["https://blog.example/"][..],
+        &["not a domain"],
+        &["x.example"; 101],
+    ] {
+        assert!(set(wrong).await.is_err(), "{wrong:?}");
+    }
+    let path = format!("/ap/users/{}", world.ben.id);
+    let mut events = world.site.instance.hub.subscribe();
+    let document = loop {
+        let document = json_of(&world.site.get(&path).await);
+        if document["attributionDomains"] != json!([]) {
+            break document;
+        }
+        events.recv().await.unwrap();
+    };
+    assert_eq!(document["attributionDomains"], json!(sites));
 }

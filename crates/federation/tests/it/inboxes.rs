@@ -675,11 +675,25 @@ async fn fed_148_a_new_server_that_names_five_strangers_waits_for_an_operator() 
         world.status(id(&fifth)).await.is_none(),
         "time alone changes nothing"
     );
+    // Nor do other doors: somebody who passes it on, a name that looks like an end, a day later.
+    let eve = world.remote.actor("eve");
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let passed_on = mention(&world, "55555", &named[..1]);
+    assert_eq!(
+        world.remote.send(&eve, &inbox, &world.create(&passed_on)).await,
+        202
+    );
+    let mut disguised = world.create(&mention(&world, "666666", &named[..1]));
+    disguised["type"] = json!(["Create", "Delete"]);
+    world.send(&disguised).await;
+    assert!(world.status(id(&passed_on)).await.is_none());
+    assert!(world.status(id(&disguised["object"])).await.is_none());
+    assert_eq!(world.notifications().await, 0, "the one there was is deleted");
     assert_eq!(
         quarantine::release(&world.site.instance, &host.host)
             .await
             .unwrap(),
-        2
+        4
     );
     world.site.settle().await;
     assert!(world.status(id(&fifth)).await.is_some());

@@ -119,6 +119,7 @@ fn actor(shown: &mut String, account: &Account) {
     line(shown, "avatar text", &account.avatar_description);
     line(shown, "header", &address(&account.header));
     line(shown, "aliases", &account.also_known_as.join(" "));
+    line(shown, "sites", &account.attribution_domains.join(" "));
     for emoji in &account.emojis {
         line(shown, "emoji", &format!("{} {}", emoji.shortcode, emoji.image));
     }

@@ -19,6 +19,7 @@ use pouet_service::{
     notifications::{self, NotificationQuery},
     statuses::{self, NewStatus},
     threads::{self, Refresh},
+    timelines,
 };
 use serde_json::{Value, json};
 
@@ -495,4 +496,39 @@ async fn our_answers_are_served_the_authors_own_first() {
     let unknown = world.site.get("/ap/contexts/7").await;
     assert_eq!(hidden.status, 404);
     assert_eq!(hidden.body, unknown.body);
+}
+
+#[actix_web::test]
+async fn fed_096_what_was_found_in_an_outbox_enters_timelines_when_it_is_sent() {
+    let mut world = World::start().await;
+    let ada = world.site.resolve("ada", &world.far.domain).await.unwrap();
+    let (ben, site) = (world.ben.1.id, &mut world.site);
+    follows::follow(&site.instance, ben, ada.id, FollowOptions::default())
+        .await
+        .unwrap();
+    site.settle().await;
+    let follow = world.far.received().pop().unwrap();
+    let inbox = format!("{}/ap/inbox", world.site.url);
+    let accept = world.ada.activity("Accept", "accept", &follow);
+    assert_eq!(world.far.send(&world.ada, &inbox, &accept).await, 202);
+    world.site.settle().await;
+    let note = world.far.note(&world.ada, "early", "<p>early</p>");
+    let resolver = world.site.instance.resolver().unwrap();
+    let found = resolver.status_by_uri(id(&note)).await.unwrap().id;
+    let mark = move |tx: &mut pouet_storage::Conn| pouet_storage::threads::mark_backfilled(tx, found);
+    world.site.store.write(mark).await.unwrap();
+    let home = async |world: &World| {
+        let page = Page::first(40);
+        let home = timelines::home(&world.site.instance, ben, page).await.unwrap();
+        home.into_iter().map(|view| view.status.id).collect::<Vec<_>>()
+    };
+    assert_eq!(home(&world).await, []);
+    for name in ["1", "22"] {
+        let mut create = world.ada.activity("Create", name, &note);
+        create["to"] = note["to"].clone();
+        create["cc"] = note["cc"].clone();
+        assert_eq!(world.far.send(&world.ada, &inbox, &create).await, 202);
+        world.site.settle().await;
+        assert_eq!(home(&world).await, [found]);
+    }
 }

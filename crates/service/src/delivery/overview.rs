@@ -81,12 +81,25 @@ pub struct HostStatus {
 /// Every host that something waits for, that failed lately, or to which something was given up; the worst first, then those
 /// whose oldest delivery is oldest.
 pub async fn hosts(instance: &Instance) -> Result<Vec<HostStatus>> {
+    collect(instance, true).await
+}
+
+/// [`hosts`] without errors of deliveries, which are costly to find where much waits.
+pub(crate) async fn queues(instance: &Instance) -> Result<Vec<HostStatus>> {
+    collect(instance, false).await
+}
+
+async fn collect(instance: &Instance, with_errors: bool) -> Result<Vec<HostStatus>> {
     let now = instance.now();
     instance
         .read(move |conn| {
             let waiting = rows::list_hosts_waiting(conn)?;
             let mut given_up = rows::count_given_up_by_host(conn)?;
-            let mut errors = rows::load_last_errors(conn)?;
+            let mut errors = if with_errors {
+                rows::load_last_errors(conn)?
+            } else {
+                HashMap::new()
+            };
             let names: Vec<String> = waiting
                 .iter()
                 .map(|row| row.host.clone())

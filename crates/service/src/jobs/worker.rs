@@ -29,7 +29,14 @@ const RUNNING: usize = 64;
 /// Jobs that one worker holds at a time, those that wait for an earlier one of their lane among them.
 const HELD: usize = 512;
 /// Of them, of one other server, so that what few send is not kept waiting by what one sends (rule R096).
-const SHARE: usize = HELD / 4;
+const SHARE: usize = HELD / 8;
+/// Of them, of all other servers together: what happens here has room at any time.
+const OF_OTHERS: usize = HELD - HELD / 4;
+/// Jobs of one other server that run whatever else waits, and how many of all of them may: the rest is for jobs of this
+/// instance. Between, a server gets what nobody else wants, but for the places that are kept for those that come next.
+const RUNNING_OF_ONE: usize = RUNNING / 4;
+const RUNNING_OF_OTHERS: usize = RUNNING - 8;
+const KEPT_FREE: usize = 16;
 /// How long a claimed job is safe from other workers. A worker renews it while the job runs.
 const LEASE: Duration = Duration::from_secs(30);
 /// How long a job may run.
@@ -50,8 +57,8 @@ pub struct Worker {
     lanes: HashMap<String, VecDeque<Held>>,
     /// Every claimed job.
     held: HashSet<JobId>,
-    /// How many of them there are of each other server.
-    shares: HashMap<String, usize>,
+    /// How many of them there are of each other server, and how many of those run.
+    shares: HashMap<String, Share>,
     /// Jobs that ended and are not recorded yet.
     finished: Vec<Finished>,
 }
@@ -67,6 +74,13 @@ impl std::fmt::Debug for Worker {
             .field("held", &self.held.len())
             .finish_non_exhaustive()
     }
+}
+
+/// What a worker has of one other server.
+#[derive(Clone, Copy, Default, Debug)]
+struct Share {
+    held: usize,
+    running: usize,
 }
 
 /// A claimed job.
@@ -187,7 +201,7 @@ impl Worker {
 
     /// Whether claiming is worth a transaction.
     fn has_room(&self) -> bool {
-        self.held.len() <= HELD / 2
+        self.held.len() <= HELD - HELD / 4
     }
 
     /// Claims due jobs, starts them unless it is time to stop, and says how long there is nothing more to do.
@@ -208,24 +222,39 @@ impl Worker {
         }
         let now = self.instance.now();
         // Looking is a read: claiming at every commit would make every commit two.
-        let next = self.instance.read(|conn| Ok(rows::find_next_run(conn)?)).await?;
+        let turns = self.turns();
+        let looking = turns.clone();
+        let next = self
+            .instance
+            .read(move |conn| Ok(rows::find_next_run(conn, &looking)?))
+            .await?;
         let Some(next) = next else { return Ok(POLL) };
         if next > now {
             return Ok((next - now).to_std().unwrap_or(POLL).min(POLL));
         }
         let room = HELD - self.held.len();
-        let turns = rows::Turns {
-            share: SHARE,
-            held: self.shares.clone(),
-        };
         for held in self.instance.write(move |tx| claim(tx, now, room, turns)).await? {
             self.held.insert(held.id);
             if let Some(host) = &held.host {
-                *self.shares.entry(host.clone()).or_default() += 1;
+                self.shares.entry(host.clone()).or_default().held += 1;
             }
             self.line_up(held);
         }
         Ok(CONTENDED)
+    }
+
+    /// Whose jobs may be claimed now.
+    fn turns(&self) -> rows::Turns {
+        let held: HashMap<String, usize> = self
+            .shares
+            .iter()
+            .map(|(host, share)| (host.clone(), share.held))
+            .collect();
+        rows::Turns {
+            share: SHARE,
+            room: OF_OTHERS.saturating_sub(held.values().sum()),
+            held,
+        }
     }
 
     /// Lets a job begin, or wait for an earlier one of its lane.
@@ -241,12 +270,26 @@ impl Worker {
     }
 
     fn start_ready(&mut self) {
-        while self.running.len() < RUNNING {
-            let Some(held) = self.ready.pop_front() else {
-                return;
-            };
-            self.spawn(held);
+        let mut at = 0;
+        while self.running.len() < RUNNING && at < self.ready.len() {
+            if !self.may_run(&self.ready[at]) {
+                at += 1;
+            } else if let Some(held) = self.ready.remove(at) {
+                if let Some(share) = held.host.as_ref().and_then(|host| self.shares.get_mut(host)) {
+                    share.running += 1;
+                }
+                self.spawn(held);
+            }
         }
+    }
+
+    /// Whether there is a place for a job, by whose it is.
+    fn may_run(&self, job: &Held) -> bool {
+        let Some(host) = &job.host else { return true };
+        let of_one = self.shares.get(host).map_or(0, |share| share.running);
+        let of_others: usize = self.shares.values().map(|share| share.running).sum();
+        of_others < RUNNING_OF_OTHERS
+            && (of_one < RUNNING_OF_ONE || of_others < RUNNING_OF_OTHERS - KEPT_FREE)
     }
 
     fn spawn(&mut self, held: Held) {
@@ -309,9 +352,10 @@ impl Worker {
     /// A job of `host` ended.
     fn give_turn(&mut self, host: Option<&str>) {
         let Some(host) = host else { return };
-        if let Some(count) = self.shares.get_mut(host) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(share) = self.shares.get_mut(host) {
+            share.held = share.held.saturating_sub(1);
+            share.running = share.running.saturating_sub(1);
+            if share.held == 0 {
                 self.shares.remove(host);
             }
         }
@@ -447,8 +491,9 @@ impl Record {
             }
         };
         let received = match change {
-            Change::Delete => received_id(&held.job),
-            Change::Retry { .. } | Change::Bury { .. } => None,
+            // What is given up waits no longer either.
+            Change::Delete | Change::Bury { .. } => received_id(&held.job),
+            Change::Retry { .. } => None,
         };
         Self { id, received, change }
     }

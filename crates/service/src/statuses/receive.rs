@@ -16,7 +16,7 @@ use super::{
     adopt::{adopt, look_again_at_answer},
     delete::erase,
     edit::{Version, announce_edit, keep_version},
-    insert::{Attachments, Insertion, Thread, insert, insert_tags, remote_attachment},
+    insert::{Attachments, Insertion, Thread, insert, insert_tags, remote_attachment, spread},
     reblog::entropy,
     remote::{RemoteMedia, RemotePoll, RemoteStatus},
 };
@@ -87,11 +87,13 @@ fn receive_in(
 ) -> Result<Option<StatusId>> {
     let now = instance.now();
     if let Some(known) = rows::find_status_by_uri(tx, &received.uri)? {
-        return if known.account_id == received.account_id {
-            Ok(Some(known.id))
-        } else {
-            Err(Error::Forbidden("the status belongs to somebody else"))
-        };
+        if known.account_id != received.account_id {
+            return Err(Error::Forbidden("the status belongs to somebody else"));
+        }
+        if matches!(arrival, Arrival::Pushed { .. }) {
+            deliver_backfilled(tx, instance, &known, now)?;
+        }
+        return Ok(Some(known.id));
     }
     let author = accounts::find_account(tx, received.account_id)?.filter(Account::is_active);
     let Some(author) = author else { return Ok(None) };
@@ -171,6 +173,19 @@ fn receive_in(
         }
     }
     Ok(Some(id))
+}
+
+/// A status that was found in an outbox a moment before it was sent here enters timelines and notifies after all.
+fn deliver_backfilled(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    if now - time_of(status.id.0) > FRESH || !threads::unmark_backfilled(tx, status.id)? {
+        return Ok(());
+    }
+    let author = accounts::find_account(tx, status.account_id)?.filter(Account::is_active);
+    let Some(author) = author else { return Ok(()) };
+    let named = mentions::load_mentions(tx, &[status.id])?
+        .remove(&status.id)
+        .unwrap_or_default();
+    spread(tx, instance, &author, status, &named, now)
 }
 
 fn keep_rules(tx: &mut Conn, status: StatusId, rules: Option<Rules>) -> Result<()> {

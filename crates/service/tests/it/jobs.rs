@@ -594,3 +594,80 @@ async fn sec_R096_a_server_of_which_too_much_waits_is_told_to_come_back() {
     })
     .await;
 }
+
+/// Keeps jobs of one host until it is told to go on.
+struct Tarpit {
+    instance: pouet_service::Instance,
+    open: watch::Receiver<bool>,
+    kept: AtomicUsize,
+    others: AtomicUsize,
+}
+
+#[async_trait]
+impl JobHandler for Tarpit {
+    async fn run(&self, _: JobId, job: Job) -> Result<(), JobError> {
+        let Job::ProcessInbox { id } = job else {
+            self.others.fetch_add(1, Ordering::SeqCst);
+            return Ok(());
+        };
+        let activity = inbox::load(&self.instance, id).await.unwrap().unwrap();
+        if activity.uri.starts_with("https://busy") {
+            self.open.clone().wait_for(|open| *open).await.unwrap();
+            self.kept.fetch_add(1, Ordering::SeqCst);
+        } else {
+            self.others.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn sec_R096_who_keeps_us_waiting_keeps_nobody_else_waiting() {
+    on_each_database(async |world| {
+        for at in 0..400 {
+            let host = format!("https://busy{}.test", at % 2);
+            let activity = received_of(&format!("{host}/users/{at}"), &format!("{host}/{at}"));
+            assert_eq!(inbox::accept(&world, activity).await.unwrap(), Accepted::New);
+        }
+        let (open, opened) = watch::channel(false);
+        let tarpit = Arc::new(Tarpit {
+            instance: world.instance.clone(),
+            open: opened,
+            kept: AtomicUsize::new(0),
+            others: AtomicUsize::new(0),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let worker = Worker::new(world.instance.clone(), tarpit.clone());
+        let running = tokio::spawn(worker.run(stopped));
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        let quiet = received_of("https://quiet.test/users/bob", "https://quiet.test/1");
+        assert_eq!(inbox::accept(&world, quiet).await.unwrap(), Accepted::New);
+        enqueue(&world, publish(1)).await;
+        let both = async {
+            while tarpit.others.load(Ordering::SeqCst) < 2 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        let limit = std::time::Duration::from_secs(20);
+        tokio::time::timeout(limit, both)
+            .await
+            .expect("there is a place for others");
+        // Nothing that could be claimed is left: the worker looks now and then, and writes nothing.
+        let before = world.store().statement_count();
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let asked = world.store().statement_count() - before;
+        assert!(asked < 20, "{asked} statements while nothing happened");
+        open.send_replace(true);
+        let all = async {
+            while tarpit.kept.load(Ordering::SeqCst) < 400 {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(limit, all)
+            .await
+            .expect("all are processed in the end");
+        stop.send_replace(true);
+        running.await.unwrap();
+    })
+    .await;
+}

@@ -39,6 +39,7 @@ fn actor(name: &str, host: &str, shared: bool) -> ActorData {
         memorial: false,
         suspended: false,
         also_known_as: Vec::new(),
+        attribution_domains: Vec::new(),
         moved_to_uri: None,
         remote: RemoteActor {
             inbox: format!("{uri}/inbox"),

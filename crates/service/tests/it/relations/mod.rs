@@ -101,6 +101,7 @@ fn actor(username: &str, domain: &str) -> ActorData {
         memorial: false,
         suspended: false,
         also_known_as: Vec::new(),
+        attribution_domains: Vec::new(),
         moved_to_uri: None,
         remote: RemoteActor {
             inbox: format!("{uri}/inbox"),
