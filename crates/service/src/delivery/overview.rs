@@ -84,7 +84,7 @@ pub async fn hosts(instance: &Instance) -> Result<Vec<HostStatus>> {
     collect(instance, true).await
 }
 
-/// [`hosts`] without errors of deliveries, which are costly to find where much waits.
+/// [`hosts()`] without errors of deliveries, which are costly to find where much waits.
 pub(crate) async fn queues(instance: &Instance) -> Result<Vec<HostStatus>> {
     collect(instance, false).await
 }
