@@ -82,6 +82,12 @@ impl Account {
         id
     }
 
+    /// Has private messages of strangers arrive like all others, which wait in requests otherwise.
+    pub async fn let_anyone_write(&self) {
+        let rule = json!({ "direct_messages": "anyone" });
+        self.client.patch("/api/pouet/v1/preferences", &rule).await.ok();
+    }
+
     /// Does something to a status: `favourite`, `unfavourite`, `reblog`, `unreblog`, `bookmark`...; returns the answer.
     pub async fn act_on(&self, status_id: &str, verb: &str) -> Value {
         self.client

@@ -87,6 +87,11 @@ impl Client {
         self.json(Method::POST, path, body).await
     }
 
+    /// `PATCH` with a JSON body.
+    pub async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.json(Method::PATCH, path, body).await
+    }
+
     /// POST without a body.
     pub async fn act(&self, path: &str) -> Reply {
         Self::send(self.request(Method::POST, path).header("content-length", "0")).await

@@ -41,6 +41,15 @@ pub(crate) fn by_id(
     (!links.is_empty()).then(|| links.join(", "))
 }
 
+/// The header of a part of a list that is paged by offset, as [`by_id`]. `next` and `prev` are the offsets of its neighbours.
+pub(crate) fn by_offset(address: &str, query: &str, next: Option<i64>, prev: Option<i64>) -> Option<String> {
+    let links: Vec<String> = [(next, "next"), (prev, "prev")]
+        .into_iter()
+        .filter_map(|(offset, rel)| Some(link(address, query, "offset", &offset?, rel)))
+        .collect();
+    (!links.is_empty()).then(|| links.join(", "))
+}
+
 fn link(address: &str, query: &str, cursor: &str, id: &impl Display, rel: &str) -> String {
     let mut url = format!("<{address}?");
     for pair in query.split('&').filter(|pair| is_kept(pair)) {
@@ -79,6 +88,19 @@ mod tests {
                  exclude_types%5B%5D=poll&min_id=8>; rel=\"prev\""
             )
         );
+    }
+
+    #[test]
+    fn lists_by_offset_have_links() {
+        let header = by_offset(HOME, "limit=5&offset=5", Some(10), Some(0));
+        assert_eq!(
+            header.as_deref(),
+            Some(
+                "<https://pouet.example/api/v1/timelines/home?limit=5&offset=10>; rel=\"next\", \
+                 <https://pouet.example/api/v1/timelines/home?limit=5&offset=0>; rel=\"prev\""
+            )
+        );
+        assert_eq!(by_offset(HOME, "", None, None), None);
     }
 
     #[test]

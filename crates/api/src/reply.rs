@@ -7,6 +7,7 @@ use actix_web::{
         header::{ContentType, LINK},
     },
 };
+use pouet_service::trends::Window;
 use serde::Serialize;
 
 use crate::{
@@ -67,6 +68,21 @@ pub(crate) fn page(
         call.request.query_string(),
         keys.last().filter(|_| more),
         keys.first().map(|first| (previous, first)),
+    );
+    if let Some(header) = header {
+        answer.insert_header((LINK, header));
+    }
+    write(answer, body)
+}
+
+/// A part of a list that is paged by offset, and links to its neighbours. `more`: something may follow.
+pub(crate) fn window(call: &Call, body: &impl Serialize, window: Window, more: bool) -> Result<HttpResponse> {
+    let mut answer = HttpResponse::Ok();
+    let header = link::by_offset(
+        &call.urls().path(call.request.path()),
+        call.request.query_string(),
+        more.then_some(window.offset + window.limit),
+        (window.offset > 0).then(|| (window.offset - window.limit).max(0)),
     );
     if let Some(header) = header {
         answer.insert_header((LINK, header));

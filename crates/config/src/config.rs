@@ -45,6 +45,10 @@ pub struct Config {
     pub limits: Limits,
     /// Where uploaded files are kept.
     pub media: Media,
+    /// What people here and elsewhere talk about.
+    pub trends: Trends,
+    /// Counting of reads.
+    pub analytics: Analytics,
     /// What is counted for those who watch the instance.
     pub metrics: Metrics,
     /// What is logged, and how.
@@ -167,6 +171,28 @@ pub struct Limits {
 pub struct Media {
     /// Folder of uploaded files.
     pub path: PathBuf,
+    /// Bytes of copies of other servers' files that are kept.
+    pub cache_bytes: u64,
+    /// Days for which a copy is kept that nobody looks at.
+    pub cache_days: u32,
+}
+
+/// Section `trends`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trends {
+    /// Whether they are computed.
+    pub enabled: bool,
+    /// Whether a moderator has to let each of them be shown.
+    pub review: bool,
+    /// Whether statuses that relays bring count.
+    pub relays: bool,
+}
+
+/// Section `analytics`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analytics {
+    /// Whether authors learn how often their statuses are read here.
+    pub enabled: bool,
 }
 
 /// Section `metrics`.
@@ -232,7 +258,15 @@ impl Default for Config {
             limits: Limits::default(),
             media: Media {
                 path: Media::in_folder(&data_dir),
+                cache_bytes: 10 * 1024 * 1024 * 1024,
+                cache_days: 90,
             },
+            trends: Trends {
+                enabled: true,
+                review: false,
+                relays: false,
+            },
+            analytics: Analytics { enabled: true },
             metrics: Metrics { listen: None },
             log: Log {
                 format: LogFormat::Human,

@@ -195,6 +195,22 @@ table! {
 
     media.path {"`DATA_DIR/media`"}
         "Folder of uploaded files; made when it does not exist.";
+    media.cache_bytes [0, 1_125_899_906_842_624]
+        "Bytes of copies of other servers' pictures that are kept in that folder. Those that nobody looked at for longest \
+        go first, and are fetched again when somebody does.";
+    media.cache_days [1, 36_500]
+        "Days for which a copy is kept that nobody looks at.";
+
+    trends.enabled
+        "Whether hashtags, statuses and links that many people take up are shown as trends.";
+    trends.review
+        "Whether a moderator has to let each of them be shown. Without it they are shown until a moderator rejects them.";
+    trends.relays
+        "Whether statuses that relays bring count for trends. They come from people whom nobody here chose to follow.";
+
+    analytics.enabled
+        "Whether it is counted how often posts of people here are shown and opened on this instance, for their authors \
+         alone to see. Only sums are kept: nobody learns who read what.";
 
     metrics.listen
         "Where `GET /metrics` answers in the text format of Prometheus, such as `127.0.0.1:9464`; empty: nowhere. It is \

@@ -37,7 +37,7 @@ impl Jobs {
 impl JobHandler for Jobs {
     async fn run(&self, id: JobId, job: Job) -> Result<(), JobError> {
         let context = self.library.to_request_data();
-        if let Some(result) = incoming(&context, &job).await {
+        if let Some(result) = incoming(&context, id, &job).await {
             return result;
         }
         if let Some(result) = outgoing::run(&context.instance, id, &job).await {
@@ -49,9 +49,9 @@ impl JobHandler for Jobs {
 }
 
 /// Runs a job that takes in or fetches; `None` if it is another.
-async fn incoming(context: &Context, job: &Job) -> Option<Result<(), JobError>> {
+async fn incoming(context: &Context, job_id: JobId, job: &Job) -> Option<Result<(), JobError>> {
     let result = match job {
-        Job::ProcessInbox { id } => inbox::process(context, *id).await,
+        Job::ProcessInbox { id } => inbox::process(context, job_id, *id).await,
         Job::CheckQuote { status_id, depth } => quotes::check(context, *status_id, *depth).await,
         Job::RecheckQuote { status_id } => quotes::recheck(context, *status_id).await,
         Job::FetchReplyParent { status_id, .. } => threads::fetch_parents(context, *status_id).await,

@@ -4,6 +4,7 @@
 //!
 //! Coming in: [`routes`] mounts the addresses, an inbox checks and stores, [`jobs`] work out what was meant, with
 //! [`documents`] as readers. Going out: [`outgoing`] tells others, with [`objects`] and [`activities`] as documents.
+#![recursion_limit = "256"]
 
 pub mod activities;
 mod approval;

@@ -2,6 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::MAX_SHORTCODE_CHARS;
+
+/// Whether `text` can be a shortcode: 2 to 100 letters, digits and underscores of ASCII.
+pub fn is_shortcode(text: &str) -> bool {
+    (2..=MAX_SHORTCODE_CHARS).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
 /// A small picture that a `:shortcode:` in a text stands for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CustomEmoji {
@@ -13,4 +21,50 @@ pub struct CustomEmoji {
     pub image: String,
     /// ActivityPub id, if its origin gave one.
     pub uri: Option<String>,
+}
+
+impl CustomEmoji {
+    /// Key of a picture in our media store that does not move: beside each of our animations lies its first frame. For
+    /// emoji of others, the address of the picture.
+    pub fn still(&self) -> String {
+        match self.image.strip_suffix(".gif") {
+            Some(name) if self.domain.is_none() => format!("{name}.png"),
+            _ => self.image.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcodes_are_words_of_ascii() {
+        for (text, valid) in [
+            ("blobcat", true),
+            ("ab", true),
+            ("A_1", true),
+            ("a", false),
+            ("", false),
+            ("é1", false),
+            ("a-b", false),
+        ] {
+            assert_eq!(is_shortcode(text), valid, "{text}");
+        }
+        assert!(!is_shortcode(&"x".repeat(101)));
+    }
+
+    #[test]
+    fn animations_of_ours_have_a_still() {
+        let emoji = |domain: Option<&str>, image: &str| CustomEmoji {
+            shortcode: "x".to_owned(),
+            domain: domain.map(str::to_owned),
+            image: image.to_owned(),
+            uri: None,
+        };
+        assert_eq!(emoji(None, "emoji/aa/1.gif").still(), "emoji/aa/1.png");
+        assert_eq!(emoji(None, "emoji/aa/1.png").still(), "emoji/aa/1.png");
+        let far = "https://far.test/1.gif";
+        assert_eq!(emoji(Some("far.test"), far).still(), far);
+    }
 }

@@ -70,6 +70,8 @@ id_types! {
     StatusId,
     /// A status that waits for its time (snowflake).
     ScheduledId,
+    /// A draft (snowflake).
+    DraftId,
     /// A conversation: the thread that statuses belong to (snowflake).
     ConversationId,
     /// A media attachment (snowflake).
@@ -88,10 +90,16 @@ id_types! {
     FilterStatusId,
     /// A notification: a small database sequence, because apps read it as a JSON number.
     NotificationId,
+    /// A query that a user gave a name (snowflake).
+    SavedSearchId,
     /// An OAuth application (snowflake).
     AppId,
     /// An OAuth access token (snowflake).
     TokenId,
+    /// A preview card of a link (snowflake).
+    CardId,
+    /// An announcement (snowflake).
+    AnnouncementId,
     /// A report (snowflake).
     ReportId,
     /// A relay (snowflake).

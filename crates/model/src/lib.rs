@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audience;
+pub mod card;
 pub mod domain;
 pub mod emoji;
 pub mod filter;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod interaction;
 pub mod keyword;
 pub mod notification;
+pub mod notification_policy;
 pub mod oauth;
 pub mod page;
 pub mod quote;
@@ -21,7 +23,9 @@ pub mod relay;
 pub mod report;
 pub mod scheduled;
 pub mod scope;
+pub mod search;
 pub mod status;
 pub mod text;
 pub mod time;
+pub mod trend;
 pub mod urls;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::{AccountId, NotificationId, StatusId};
+use crate::ids::{AccountId, NotificationId, RelationId, StatusId};
 
 /// What a notification tells.
 ///
@@ -29,6 +29,8 @@ pub enum NotificationType {
     Quote,
     /// A status that it quoted was edited.
     QuotedUpdate,
+    /// Follows of the account ended because a domain was blocked.
+    SeveredRelationships,
     /// Somebody signed up (moderators only).
     AdminSignUp,
     /// Somebody put an emoji on one of its statuses: told only to clients that ask for it.
@@ -39,7 +41,7 @@ pub enum NotificationType {
 
 impl NotificationType {
     /// All types, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Mention,
         Self::Status,
         Self::Reblog,
@@ -50,6 +52,7 @@ impl NotificationType {
         Self::Update,
         Self::Quote,
         Self::QuotedUpdate,
+        Self::SeveredRelationships,
         Self::AdminSignUp,
         Self::EmojiReaction,
     ];
@@ -67,6 +70,7 @@ impl NotificationType {
             Self::Update => "update",
             Self::Quote => "quote",
             Self::QuotedUpdate => "quoted_update",
+            Self::SeveredRelationships => "severed_relationships",
             Self::AdminSignUp => "admin.sign_up",
             Self::EmojiReaction => "pleroma:emoji_reaction",
         }
@@ -80,6 +84,24 @@ impl NotificationType {
     /// Whether clients are told of it only if they name the type: others would not know what to show.
     pub fn is_on_request(self) -> bool {
         self == Self::EmojiReaction
+    }
+
+    /// Whether the owner's policy may hold it back. What somebody has to answer, or asked to be told, it may not.
+    pub fn is_filterable(self) -> bool {
+        matches!(
+            self,
+            Self::Mention | Self::Reblog | Self::Follow | Self::Favourite | Self::Quote | Self::EmojiReaction
+        )
+    }
+
+    /// Whether it carries words of somebody else: what is held back of it waits for its owner's decision.
+    pub fn is_message(self) -> bool {
+        matches!(self, Self::Mention | Self::Quote)
+    }
+
+    /// Whether an account causes it itself.
+    pub fn is_from_oneself(self) -> bool {
+        matches!(self, Self::Poll | Self::SeveredRelationships)
     }
 
     /// Whether several notifications of this type may be shown as one group.
@@ -107,6 +129,57 @@ pub struct Notification {
     /// Notifications with the same key form a group; `ungrouped-<id>` where the type is not grouped.
     pub group_key: String,
     /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Its owner's policy holds it back.
+    pub filtered: bool,
+}
+
+/// Why follows of an account ended at once.
+///
+/// Source: <https://docs.joinmastodon.org/entities/RelationshipSeveranceEvent/#type>
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SeveranceKind {
+    /// The operators suspended a domain.
+    DomainBlock,
+    /// The account blocked a domain itself.
+    UserDomainBlock,
+}
+
+impl SeveranceKind {
+    /// The name in the client API and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DomainBlock => "domain_block",
+            Self::UserDomainBlock => "user_domain_block",
+        }
+    }
+
+    /// Reads a name of the database.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::DomainBlock, Self::UserDomainBlock]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What an account lost when a domain was blocked.
+///
+/// Source: <https://docs.joinmastodon.org/entities/RelationshipSeveranceEvent/>
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Severance {
+    /// Our id.
+    pub id: RelationId,
+    /// Whose follows ended.
+    pub account_id: AccountId,
+    /// Why.
+    pub kind: SeveranceKind,
+    /// The domain.
+    pub target_name: String,
+    /// How many followers it lost.
+    pub followers_count: i64,
+    /// How many it followed.
+    pub following_count: i64,
+    /// When the first of them ended.
     pub created_at: DateTime<Utc>,
 }
 

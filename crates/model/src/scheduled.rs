@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{AccountId, AppId, MediaId, ScheduledId, StatusId},
+    ids::{AccountId, AppId, DraftId, MediaId, ScheduledId, StatusId},
     interaction::Choice,
     quote::QuoteChoice,
     status::Visibility,
@@ -44,6 +44,30 @@ pub struct Draft {
     /// Who may quote it; `None`: as the author prefers then.
     #[serde(default)]
     pub quote_policy: Option<QuoteChoice>,
+    /// It stays on this instance.
+    #[serde(default)]
+    pub local_only: bool,
+    /// Seconds from publication until it is removed.
+    #[serde(default)]
+    pub expires_in: Option<i64>,
+    /// When it is removed, if that is not said in seconds.
+    #[serde(default)]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What an author has not finished.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredDraft {
+    /// Our id.
+    pub id: DraftId,
+    /// Its author.
+    pub account_id: AccountId,
+    /// What is to be posted.
+    pub draft: Draft,
+    /// When it was begun.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// A poll to be posted.

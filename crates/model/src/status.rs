@@ -123,9 +123,18 @@ pub struct Status {
     pub created_at: DateTime<Utc>,
     /// When it was last edited.
     pub edited_at: Option<DateTime<Utc>>,
+    /// It stays on this instance: nobody elsewhere is told of it or shown it.
+    pub local_only: bool,
+    /// When it is removed, if its author gave it an end.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl Status {
+    /// Whether anybody anywhere may read it.
+    pub fn is_open(&self) -> bool {
+        self.visibility.is_open() && !self.local_only
+    }
+
     /// Whether it was made on this instance.
     pub fn is_local(&self) -> bool {
         self.uri.is_none()

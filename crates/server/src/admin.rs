@@ -1,12 +1,15 @@
 //! `pouet admin`: accounts, tokens and what the instance says of itself, from the command line, beside a running server
 //! or without one.
 
+mod announcements;
 mod domain;
+mod emoji;
 mod federation;
 mod instance;
 mod moves;
 mod relays;
 mod reports;
+mod suggestions;
 
 use std::{
     io::{BufRead as _, IsTerminal as _, Write as _},
@@ -49,6 +52,9 @@ pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure>
         AdminCommand::Federation(command) => federation::run(&instance, command, args.json).await,
         AdminCommand::Relay(command) => relays::run(&instance, command, args.json).await,
         AdminCommand::Report(command) => reports::run(&instance, command, args.json).await,
+        AdminCommand::Announcement(command) => announcements::run(&instance, command, args.json).await,
+        AdminCommand::Emoji(command) => emoji::run(&instance, command, args.json).await,
+        AdminCommand::Suggestion(command) => suggestions::run(&instance, command, args.json).await,
         AdminCommand::Instance(command) => instance::run(&instance, command, args.json).await,
     }
 }

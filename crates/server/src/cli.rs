@@ -2,6 +2,7 @@
 //!
 //! Definitions only. What each verb does is in the module of its group.
 
+mod discovery;
 mod domain;
 mod federation;
 mod relations;
@@ -11,6 +12,9 @@ use std::{path::PathBuf, process};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pouet_config::Overrides;
 
+pub(crate) use discovery::{
+    AnnouncementCommand, AnnouncementTimes, AnnouncementUpdate, EmojiCommand, EmojiOptions, SuggestionCommand,
+};
 pub(crate) use domain::{Comments, DomainCommand, ImportList};
 pub(crate) use federation::{FederationCommand, QuarantineCommand};
 pub(crate) use relations::{AliasCommand, MoveAccount, RelayCommand, ReportCommand};
@@ -140,6 +144,15 @@ pub(crate) enum AdminCommand {
     /// Manage what the instance says of itself
     #[command(subcommand)]
     Instance(InstanceCommand),
+    /// Tell everybody something
+    #[command(subcommand)]
+    Announcement(AnnouncementCommand),
+    /// Manage the custom emoji of the instance
+    #[command(subcommand)]
+    Emoji(EmojiCommand),
+    /// Manage the accounts that are suggested to everybody
+    #[command(subcommand)]
+    Suggestion(SuggestionCommand),
     /// Manage the rules about other instances, by domain
     ///
     /// A rule covers its domain and every name under it; where several cover one, the most specific decides.

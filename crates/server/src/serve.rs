@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use pouet_api::Api;
 use pouet_config::Config;
 use pouet_federation::{Federation, jobs::Jobs, outgoing::Deliverer, routes as federation_routes};
-use pouet_service::{Instance, delivery, events, jobs, setup, signing_keys};
+use pouet_service::{Instance, analytics, delivery, events, jobs, setup, signing_keys};
 use pouet_web::Pages;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -103,6 +103,7 @@ fn start_workers(
     let deliveries = delivery::Worker::new(instance.clone(), Arc::new(Deliverer::new(instance.clone())));
     vec![
         events,
+        tokio::spawn(analytics::run(instance.clone(), stopping.clone())),
         tokio::spawn(jobs.run(stopping.clone())),
         tokio::spawn(deliveries.run(stopping.clone())),
     ]

@@ -14,7 +14,8 @@ use pouet_service::{
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     settings::{
-        Audience, DeliverySettings, FederationMode, FederationSettings, Limits, RegistrationMode, Settings,
+        Audience, DeliverySettings, FederationMode, FederationSettings, Limits, MediaCacheSettings,
+        RegistrationMode, Settings, TrendSettings,
     },
     vault::Vault,
 };
@@ -91,6 +92,10 @@ fn settings(config: &Config) -> Settings {
             ConfiguredMode::Approval => RegistrationMode::Approval,
         },
         limits: limits(config),
+        media_cache: MediaCacheSettings {
+            bytes: i64::try_from(config.media.cache_bytes).unwrap_or(i64::MAX),
+            days: config.media.cache_days.into(),
+        },
         delivery: delivery(config),
         federation: FederationSettings {
             ed25519_keys: config.federation.ed25519_keys,
@@ -102,8 +107,14 @@ fn settings(config: &Config) -> Settings {
             show_domain_blocks: audience(config.federation.show_domain_blocks),
             show_domain_block_reasons: audience(config.federation.show_domain_block_reasons),
         },
+        trends: TrendSettings {
+            enabled: config.trends.enabled,
+            review: config.trends.review,
+            relays: config.trends.relays,
+        },
         federation_enabled: config.federation.enabled,
         rate_limits_enabled: config.rate_limits.enabled,
+        analytics_enabled: config.analytics.enabled,
         version: VERSION,
     }
 }

@@ -22,10 +22,12 @@ use crate::{
         find_present, keyed_accounts,
     },
     instance::Instance,
+    notifications::requests,
+    quotes,
 };
 
 /// Blocks an account: follows and requests between the two end, and what it wrote and caused disappears from the
-/// blocker's home and notifications.
+/// blocker's home and notifications. Its quotes of what the blocker wrote lose their consent.
 ///
 /// # Errors
 /// `NotFound` if there is no such account; `Forbidden` for oneself.
@@ -53,13 +55,15 @@ pub(crate) fn block_in(
     rows::insert_block(tx, instance.next_id(), actor, target.id, None, now)?;
     end_outward(tx, instance, actor, target, now)?;
     end_inward(tx, instance, actor, target, now)?;
+    quotes::revoke_all(tx, instance, actor, target.id)?;
     clear(tx, actor, target.id)
 }
 
 /// Removes what `owner` has of `other`: rows of home and lists, notifications.
 fn clear(tx: &mut Conn, owner: AccountId, other: AccountId) -> Result<()> {
     timelines::feed_remove_author(tx, owner, other)?;
-    Ok(notifications::delete_notifications_from(tx, owner, other)?)
+    notifications::delete_notifications_from(tx, owner, other)?;
+    requests::forget(tx, owner, other)
 }
 
 /// Ends a block; the follows that it ended stay ended. That there is none is no error.

@@ -5,15 +5,20 @@
 use pouet_model::{
     domain::normalise,
     ids::AccountId,
+    notification::SeveranceKind,
     page::{Keyed, Page},
 };
-use pouet_storage::{account_domain_blocks as rows, accounts, follows, notifications, timelines};
+use pouet_storage::{account_domain_blocks as rows, accounts, follows, timelines};
 
 use crate::{
     error::{Error, Result},
     follows::change::{end_inward, end_outward},
     instance::Instance,
+    notifications::{requests, severance},
 };
+
+/// Why follows end here.
+const BLOCKED: SeveranceKind = SeveranceKind::UserDomainBlock;
 
 fn read_domain(instance: &Instance, domain: &str) -> Result<String> {
     let invalid = |why: &str| Error::invalid("domain", "ERR_INVALID", format!("Domain {why}"));
@@ -25,7 +30,7 @@ fn read_domain(instance: &Instance, domain: &str) -> Result<String> {
 }
 
 /// Blocks a domain for `actor`: follows and requests between them and accounts of exactly this domain end, and
-/// what those wrote and caused disappears from their home and notifications.
+/// what those wrote and caused disappears from their home and notifications. A notification says what ended.
 ///
 /// # Errors
 /// `Invalid` if the domain is none, or ours.
@@ -38,6 +43,10 @@ pub async fn block(instance: &Instance, actor: AccountId, domain: &str) -> Resul
                 return Ok(());
             }
             for follow in follows::list_follows_with_domain(tx, actor, &domain)? {
+                if follow.accepted {
+                    let outward = follow.account_id == actor;
+                    severance::note(tx, &handle, actor, BLOCKED, &domain, outward)?;
+                }
                 let (other, inward) = if follow.account_id == actor {
                     (follow.target_id, false)
                 } else {
@@ -52,8 +61,9 @@ pub async fn block(instance: &Instance, actor: AccountId, domain: &str) -> Resul
                     end_outward(tx, &handle, actor, &other, now)?;
                 }
                 timelines::feed_remove_author(tx, actor, other.id)?;
-                notifications::delete_notifications_from(tx, actor, other.id)?;
             }
+            requests::forget_domain(tx, actor, &domain)?;
+            while severance::tell(tx, &domain, BLOCKED, now)? > 0 {}
             Ok(())
         })
         .await

@@ -7,7 +7,9 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_model::ids::{AccountId, ConversationId, ListId, NotificationId, StatusId, TokenId};
+use pouet_model::ids::{
+    AccountId, AnnouncementId, ConversationId, ListId, NotificationId, SavedSearchId, StatusId, TokenId,
+};
 use pouet_storage::{Conn, events as rows};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
@@ -66,6 +68,11 @@ pub enum Event {
         /// It.
         notification_id: NotificationId,
     },
+    /// What was held back for somebody has joined their notifications.
+    NotificationsMerged {
+        /// Whose they are.
+        account_id: AccountId,
+    },
     /// A direct conversation has a new status or was read.
     ConversationChanged {
         /// Who sees it.
@@ -78,6 +85,11 @@ pub enum Event {
         /// Who.
         account_id: AccountId,
     },
+    /// A saved search asks for something else, or is gone.
+    SavedSearchChanged {
+        /// It.
+        id: SavedSearchId,
+    },
     /// Access tokens stopped being valid: their streams end and caches forget them.
     TokensRevoked {
         /// They.
@@ -87,6 +99,23 @@ pub enum Event {
     AccountChanged {
         /// It.
         account_id: AccountId,
+    },
+    /// An announcement is shown from now on, or shows something else.
+    AnnouncementChanged {
+        /// It.
+        announcement_id: AnnouncementId,
+    },
+    /// Somebody put an emoji on an announcement, or took it off.
+    AnnouncementReaction {
+        /// What it is on.
+        announcement_id: AnnouncementId,
+        /// The emoji, or the shortcode of one of ours.
+        name: String,
+    },
+    /// An announcement is shown no longer.
+    AnnouncementDeleted {
+        /// It.
+        announcement_id: AnnouncementId,
     },
     /// A setting of the instance changed.
     SettingsChanged,

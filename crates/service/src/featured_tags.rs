@@ -2,9 +2,9 @@
 //!
 //! Source: <https://docs.joinmastodon.org/methods/featured_tags/>
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
-    ids::{AccountId, RelationId, TagId},
+    ids::{AccountId, RelationId, StatusId, TagId, id_at},
     text::hashtag_name,
 };
 use pouet_storage::{
@@ -24,6 +24,8 @@ use crate::{
 pub const MAX_FEATURED: usize = 10;
 /// Hashtags that are suggested.
 const SUGGESTED: i64 = 10;
+/// How far back they are looked for.
+const LATELY: TimeDelta = TimeDelta::days(90);
 
 /// A hashtag on a profile.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -151,10 +153,11 @@ fn tell(
     jobs::enqueue(tx, instance.next_id(), &job, now, now)
 }
 
-/// The hashtags that an account used most and does not show.
+/// The hashtags that an account used most within [`LATELY`] and does not show.
 pub async fn suggestions(instance: &Instance, actor: AccountId) -> Result<Vec<TagView>> {
+    let since = StatusId(id_at(instance.now() - LATELY, instance.now(), 0));
     instance
-        .read(move |conn| Ok(rows::list_most_used(conn, actor, SUGGESTED)?))
+        .read(move |conn| Ok(rows::list_most_used(conn, actor, since, SUGGESTED)?))
         .await
 }
 

@@ -10,18 +10,24 @@ use pouet_model::{ids::IdGenerator, time::Clock, urls::Urls};
 use pouet_storage::{Conn, Store};
 
 use crate::{
+    analytics::Counters,
     delivery::{self, Signals},
     error::{Error, Result},
     events::{Event, Hub},
     follows::sync::FollowerDigests,
     instance_info::DomainCount,
-    media::MediaStore,
+    instance_numbers::Numbers,
+    media::{
+        MediaStore,
+        cache::{self, CacheUse},
+    },
     metrics::Metrics,
     net::NetClient,
     oauth::Authentications,
     passwords::Passwords,
     policy::Policies,
     ports::Resolver,
+    saved_searches::Arrivals,
     settings::{Limits, Settings},
     signing_keys::KeyCache,
     throttle::Throttles,
@@ -40,6 +46,7 @@ pub struct Inner {
     /// What the instance was started with.
     pub settings: Settings,
     pub(crate) media: MediaStore,
+    pub(crate) cache_use: CacheUse,
     /// The guarded client for every outgoing request.
     pub net: Arc<NetClient>,
     /// Where events of all kinds are handed to streams.
@@ -59,6 +66,9 @@ pub struct Inner {
     pub(crate) vault: Vault,
     pub(crate) follower_digests: FollowerDigests,
     pub(crate) domain_count: DomainCount,
+    pub(crate) numbers: Numbers,
+    pub(crate) analytics: Counters,
+    pub(crate) arrivals: Arrivals,
     resolver: OnceLock<Arc<dyn Resolver>>,
 }
 
@@ -106,6 +116,7 @@ impl Instance {
             metrics: Metrics::new(parts.settings.version),
             settings: parts.settings,
             media: parts.media,
+            cache_use: CacheUse::default(),
             net: Arc::new(parts.net),
             delivery: Signals::default(),
             policies: Policies::new(&hub),
@@ -117,6 +128,9 @@ impl Instance {
             vault: parts.vault,
             follower_digests: FollowerDigests::new(),
             domain_count: DomainCount::default(),
+            numbers: Numbers::default(),
+            analytics: Counters::default(),
+            arrivals: Arrivals::new(),
             resolver: OnceLock::new(),
         }))
     }
@@ -169,6 +183,7 @@ impl Instance {
     pub(crate) fn heed(&self, event: Event) {
         self.authentications.heed(&event);
         self.signing_keys.heed(&event);
+        self.arrivals.heed(&event);
         if let Event::DeliveriesDue { host } = &event {
             delivery::wake(self, host.clone());
         }
@@ -184,12 +199,17 @@ impl Instance {
     }
 
     /// Changes the database in one transaction: what `f` did is on disk when this returns `Ok`, and undone if
-    /// `f` fails. Jobs and events that belong to the change are inserted in it.
+    /// `f` fails. Jobs and events that belong to the change are inserted in it. Where there is no space, copies of other
+    /// servers' files make room for the next one.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         f: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.store.write(f).await
+        let result = self.store.write(f).await;
+        if matches!(result, Err(Error::Full)) {
+            cache::make_room_beside(self);
+        }
+        result
     }
 
     /// [`write`](Self::write) of what a read only notes beside its answer. That it fails, as on a full disk, is logged and no

@@ -34,6 +34,9 @@ pub(crate) fn verdict(
     if author.id == actor.id {
         return Ok(Verdict::Allowed);
     }
+    if target.local_only && !actor.is_local() {
+        return Ok(Verdict::Refused);
+    }
     let Some(policy) = policies::find_policy(tx, target.id)? else {
         return Ok(Verdict::Allowed);
     };
@@ -222,14 +225,17 @@ pub async fn receive_request(instance: &Instance, request: Request) -> Result<bo
             let now = writer.now();
             let (target, author) = askable(tx, request.target_id, request.actor)?;
             let actor = accounts::find_account(tx, request.actor)?.ok_or(Error::NotFound)?;
-            let boost_of_closed = request.kind == Interaction::Announce && !target.visibility.is_open();
+            let boost_of_closed = request.kind == Interaction::Announce && !target.is_open();
             let welcome = !boost_of_closed
                 && verdict(tx, &writer, request.kind, &target, &author, &actor)? == Verdict::Allowed;
             let server = server_of(&request.interaction_uri);
             if !is_normal(&request.interaction_uri) {
                 return Err(Error::Forbidden("the id is spelt in an unusual way"));
             }
-            if welcome && policies::count_authorizations(tx, target.id, server)? >= MAX_AUTHORIZATIONS {
+            if welcome
+                && policies::find_authorization_of(tx, target.id, &request.interaction_uri)?.is_none()
+                && policies::count_authorizations(tx, target.id, server)? >= MAX_AUTHORIZATIONS
+            {
                 return Err(Error::Forbidden("very many approvals were given to this server"));
             }
             let authorization = if welcome {

@@ -23,6 +23,7 @@ use crate::{
         find_present, keyed_accounts,
     },
     instance::Instance,
+    notifications::requests,
 };
 
 /// Ended mutes that one call of [`end_expired`] tidies up.
@@ -65,6 +66,7 @@ pub async fn mute(
             timelines::feed_remove_author(tx, actor, target)?;
             if notifications {
                 notifications::delete_notifications_from(tx, actor, target)?;
+                requests::forget(tx, actor, target)?;
             }
             Ok(())
         })

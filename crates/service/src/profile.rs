@@ -7,6 +7,7 @@ use pouet_model::{
     account::{Account, ActorType, Field, Picture, User},
     domain::normalise,
     html::{link_fields, strip_bidi_controls},
+    notification_policy::Correspondents,
     page::Page,
     quote::QuoteChoice,
     status::Visibility,
@@ -27,6 +28,7 @@ use crate::{
     instance::Instance,
     jobs::{self, Job},
     media::{self, PictureKind},
+    notifications::policy::{self, PolicyChange},
     statuses::validate,
     verified_links,
 };
@@ -83,6 +85,8 @@ pub struct ProfileChange {
     pub language: Option<String>,
     /// Who may quote new statuses.
     pub quote_policy: Option<QuoteChoice>,
+    /// Whose private messages the user asks for.
+    pub direct_messages: Option<Correspondents>,
 }
 
 /// Changes the profile of a user's account, and returns the account as it is now. Followers elsewhere are told.
@@ -109,6 +113,7 @@ pub async fn update(instance: &Instance, user: &User, change: ProfileChange) -> 
         .collect();
     let (writer, user_id) = (instance.clone(), user.id);
     let (visibility, sensitive, quote_policy) = (change.visibility, change.sensitive, change.quote_policy);
+    let direct_messages = change.direct_messages;
     let language = change.language.map(|tag| validate::language(Some(&tag)));
     let written = instance
         .write(move |tx| {
@@ -122,6 +127,11 @@ pub async fn update(instance: &Instance, user: &User, change: ProfileChange) -> 
                 quote_policy,
             };
             user_rows::update_posting_defaults(tx, user_id, defaults)?;
+            let policy = PolicyChange {
+                direct_messages,
+                ..PolicyChange::default()
+            };
+            policy::change_in(tx, account_id, policy)?;
             events::emit(tx, &Event::AccountChanged { account_id }, now)?;
             if is_profile {
                 jobs::enqueue(tx, writer.next_id(), &Job::SendProfile { account_id }, now, now)?;
@@ -167,6 +177,7 @@ impl ProfileChange {
             sensitive: _,
             language: _,
             quote_policy: _,
+            direct_messages: _,
         } = self;
         display_name.is_some()
             || note.is_some()

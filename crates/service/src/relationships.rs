@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use pouet_model::{account::Relationship, ids::AccountId};
-use pouet_storage::{account_domain_blocks, accounts, blocks, follows, mutes, notes};
+use pouet_storage::{account_domain_blocks, accounts, blocks, endorsements, follows, mutes, notes};
 
 use crate::{error::Result, instance::Instance};
 
@@ -37,6 +37,7 @@ pub async fn of(instance: &Instance, viewer: AccountId, ids: &[AccountId]) -> Re
             let blocked = blocks::load_blocked(conn, viewer, &ids)?;
             let muted = mutes::load_muted(conn, viewer, &ids, now)?;
             let domains = account_domain_blocks::load_of_blocked_domains(conn, viewer, &ids)?;
+            let endorsed = endorsements::load_endorsed(conn, viewer, &ids)?;
             let mut notes = notes::load_notes(conn, viewer, &ids)?;
             let relationship = |id: AccountId| {
                 let (out, inward, mute) = (outward.get(&id), inward.get(&id), muted.get(&id));
@@ -56,7 +57,7 @@ pub async fn of(instance: &Instance, viewer: AccountId, ids: &[AccountId]) -> Re
                     requested: out.is_some_and(|follow| !follow.accepted),
                     requested_by: !blocking && inward.is_some_and(|follow| !follow.accepted),
                     domain_blocking: domains.contains(&id),
-                    endorsed: false,
+                    endorsed: endorsed.contains(&id),
                     note: notes.remove(&id).unwrap_or_default(),
                 }
             };

@@ -1,5 +1,6 @@
 //! Relays: servers that pass public statuses of many servers on, so that a small instance hears of others. Operators
-//! subscribe to them; what they send is asked for at its origin, and nothing of it enters a home timeline by itself.
+//! subscribe to them; what they send is asked for at its origin, and enters the home timelines of nobody but those who follow its
+//! hashtags.
 //!
 //! Source: <https://docs.joinmastodon.org/admin/relays/> for one form,
 //! <https://codeberg.org/fediverse/fep/src/branch/main/fep/ae0c/fep-ae0c.md> for both.

@@ -104,6 +104,24 @@ impl Default for DeliverySettings {
     }
 }
 
+/// How much is kept of other servers' files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MediaCacheSettings {
+    /// Bytes of all copies together.
+    pub bytes: i64,
+    /// Days for which a copy is kept that nobody looks at.
+    pub days: i64,
+}
+
+impl Default for MediaCacheSettings {
+    fn default() -> Self {
+        Self {
+            bytes: 10 * 1024 * 1024 * 1024,
+            days: 90,
+        }
+    }
+}
+
 /// With whom the instance federates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FederationMode {
@@ -153,6 +171,27 @@ impl Default for FederationSettings {
     }
 }
 
+/// How trends are computed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TrendSettings {
+    /// Whether they are.
+    pub enabled: bool,
+    /// Whether a moderator has to let each of them be shown.
+    pub review: bool,
+    /// Whether statuses that relays bring count.
+    pub relays: bool,
+}
+
+impl Default for TrendSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            review: false,
+            relays: false,
+        }
+    }
+}
+
 /// Everything an instance is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -162,14 +201,20 @@ pub struct Settings {
     pub registrations: RegistrationMode,
     /// Limits on content.
     pub limits: Limits,
+    /// Copies of other servers' files.
+    pub media_cache: MediaCacheSettings,
     /// Deliveries to other servers.
     pub delivery: DeliverySettings,
     /// With whom the instance federates, and what others get to read.
     pub federation: FederationSettings,
+    /// How trends are computed.
+    pub trends: TrendSettings,
     /// Whether the instance speaks with other servers at all.
     pub federation_enabled: bool,
     /// Whether throttles, quotas and budgets apply; their headers are sent all the same.
     pub rate_limits_enabled: bool,
+    /// Whether it is counted how often statuses are read.
+    pub analytics_enabled: bool,
     /// Version of the program, such as `0.1.0`.
     pub version: &'static str,
 }

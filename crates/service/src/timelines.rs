@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use pouet_model::{
+    card::CardState,
     ids::{AccountId, ListId, StatusId, TagId},
     page::{Keyed, Page},
     text::hashtag_name,
@@ -14,6 +15,7 @@ use pouet_storage::{
 };
 
 use crate::{
+    cards,
     error::{Error, Result},
     instance::Instance,
     view::{StatusView, load_views},
@@ -152,6 +154,31 @@ pub async fn tag(
             }
             fill_open(conn, viewer, page, now, |conn, page| {
                 Ok(rows::list_tagged(conn, &any, &all, &none, filter.which, page)?)
+            })
+        })
+        .await
+}
+
+/// Public statuses that show the card of a link.
+///
+/// # Errors
+/// `NotFound` if nobody has linked to it, or there is nothing to show of it.
+///
+/// Source: <https://docs.joinmastodon.org/methods/timelines/#link>
+pub async fn link(
+    instance: &Instance,
+    viewer: Option<AccountId>,
+    link: &str,
+    page: Page,
+) -> Result<Vec<StatusView>> {
+    let (now, link) = (instance.now(), link.to_owned());
+    instance
+        .read(move |conn| {
+            let card = cards::find_by_link(conn, &link)?
+                .filter(|card| card.state == CardState::Ready)
+                .ok_or(Error::NotFound)?;
+            fill_open(conn, viewer, page, now, |conn, page| {
+                Ok(rows::list_linking(conn, card.id, page)?)
             })
         })
         .await
@@ -315,7 +342,8 @@ fn fill_open(
     })
 }
 
-fn hide_unwanted(
+/// Leaves out what is by people whom `viewer` blocked or muted, or who blocked them.
+pub(crate) fn hide_unwanted(
     conn: &mut Conn,
     viewer: Option<AccountId>,
     views: &mut Vec<StatusView>,

@@ -13,7 +13,7 @@ use pouet_model::{
     status::{MediaAttachment, Mention, Poll, Status},
 };
 use pouet_storage::{
-    Conn, filters, interactions,
+    Conn, cards, filters, interactions,
     marks::{self, Marks},
     media, mentions, polls,
     reactions::{self, ReactionCount},
@@ -21,6 +21,7 @@ use pouet_storage::{
 };
 
 use crate::{
+    cards::{CardView, StatusCards},
     error::Result,
     filtering::Matcher,
     quotes::{QuoteApprovalView, QuoteView, Quoting},
@@ -44,6 +45,8 @@ pub struct StatusView {
     pub media: Vec<MediaAttachment>,
     /// Its poll.
     pub poll: Option<PollView>,
+    /// What its first link says of itself.
+    pub card: Option<CardView>,
     /// What it boosts; never a boost itself.
     pub reblog: Option<Box<StatusView>>,
     /// What it was written with; only of local statuses.
@@ -146,6 +149,7 @@ struct Loaded {
     tags: HashMap<StatusId, Vec<TagView>>,
     media: HashMap<StatusId, Vec<MediaAttachment>>,
     polls: HashMap<PollId, Poll>,
+    cards: StatusCards,
     own_votes: HashMap<PollId, Vec<i64>>,
     applications: HashMap<AppId, (String, Option<String>)>,
     reactions: HashMap<StatusId, Vec<ReactionCount>>,
@@ -172,6 +176,8 @@ impl Loaded {
         let mut people: HashSet<AccountId> = authors_of(all).into_iter().collect();
         people.extend(mentions.values().flatten().map(|mention| mention.account_id));
         people.extend(all.iter().filter_map(|status| status.in_reply_to_account_id));
+        let cards = cards::load_status_cards(conn, &ids)?;
+        people.extend(cards.values().filter_map(|(_, card)| card.author_account_id));
         people.extend(viewer);
         let people: Vec<AccountId> = people.into_iter().collect();
         let poll_ids: Vec<PollId> = all.iter().filter_map(|status| status.poll_id).collect();
@@ -188,6 +194,7 @@ impl Loaded {
             tags: tags::load_tags(conn, &ids)?,
             media: media::load_media_of(conn, &ids)?,
             polls: polls::load_polls(conn, &poll_ids)?,
+            cards,
             own_votes: HashMap::new(),
             applications: statuses::load_application_names(conn, &app_ids)?,
             reactions: reactions::load_reactions(conn, viewer, &ids)?,
@@ -257,6 +264,7 @@ impl Loaded {
             tags: self.tags.get(&status.id).cloned().unwrap_or_default(),
             media: self.media.get(&status.id).cloned().unwrap_or_default(),
             poll: status.poll_id.and_then(|id| self.poll(id)),
+            card: self.card(status.id),
             application: self.application(status),
             viewer: self.viewer.map(|viewer| self.state(viewer, status)),
             filtered: Vec::new(),
@@ -307,6 +315,11 @@ impl Loaded {
             own_votes: self.viewer.map(|_| own),
             poll: poll.clone(),
         })
+    }
+
+    fn card(&self, status: StatusId) -> Option<CardView> {
+        let (url, card) = self.cards.get(&status)?.clone();
+        Some(CardView::new(card, url, &self.accounts, self.viewer))
     }
 
     fn application(&self, status: &Status) -> Option<ApplicationView> {

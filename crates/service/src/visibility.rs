@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub(crate) struct Sight {
     viewer: Option<AccountId>,
+    /// The viewer is one of ours.
+    is_local: bool,
     followed: HashSet<AccountId>,
     blocking: HashSet<AccountId>,
     mentioned_in: HashSet<StatusId>,
@@ -39,6 +41,7 @@ impl Sight {
         let viewer = viewer.filter(|viewer| viewer.is_active());
         let mut sight = Self {
             viewer: viewer.map(|viewer| viewer.id),
+            is_local: viewer.is_some_and(Account::is_local),
             followed: HashSet::new(),
             blocking: HashSet::new(),
             mentioned_in: HashSet::new(),
@@ -62,14 +65,18 @@ impl Sight {
 
     /// Whether the viewer may see `status`, written by `author`.
     ///
-    /// The one rule: one's own; nothing by authors who are gone or block the viewer; open statuses; followers-only
-    /// ones of authors followed; and whatever addresses the viewer.
+    /// The one rule: one's own; nothing by authors who are gone or block the viewer; what stays on this instance, to
+    /// people of
+    /// this instance alone; open statuses; followers-only ones of authors followed; and whatever addresses the viewer.
     pub(crate) fn can_see(&self, status: &Status, author: &Account) -> bool {
         if !author.is_active() {
             return false;
         }
         if self.viewer == Some(status.account_id) {
             return true;
+        }
+        if status.local_only && !self.is_local {
+            return false;
         }
         if self.blocking.contains(&status.account_id) {
             return false;

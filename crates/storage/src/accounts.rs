@@ -21,7 +21,8 @@ use crate::{
     schema::{
         account_conversations, account_domain_blocks, account_keys, account_notes, accounts, blocks,
         bookmarks, favourites, featured_tags, filters, follows, home_feed, list_accounts, lists, markers,
-        mutes, notifications, status_reactions, statuses, users,
+        mutes, notification_permissions, notification_policies, notification_requests, notifications,
+        severances, status_reactions, statuses, users,
     },
 };
 
@@ -632,6 +633,12 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         account_conversations.account_id,
         notifications.account_id,
         notifications.from_account_id,
+        notification_policies.account_id,
+        notification_permissions.account_id,
+        notification_permissions.from_account_id,
+        notification_requests.account_id,
+        notification_requests.from_account_id,
+        severances.account_id,
     );
     Ok(())
 }

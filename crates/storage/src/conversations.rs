@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use pouet_model::{
     ids::{AccountId, ConversationId, StatusId},
     page::Page,
+    status::Visibility,
 };
 
 use crate::{
@@ -13,7 +17,7 @@ use crate::{
     error::{Error, Result},
     ids::{among, chunks},
     json,
-    schema::{account_conversations, conversations},
+    schema::{account_conversations, conversations, mentions, notifications, statuses},
 };
 
 /// Adds a conversation; a remote one has the id that its origin gave it.
@@ -195,6 +199,59 @@ pub fn find_conversation_of(
         .first(conn)
         .optional()?;
     row.map(conversation_of).transpose()
+}
+
+/// Views of conversations whose newest status this is: whose they are, and their ids.
+pub fn list_ending_with(conn: &mut Conn, status: StatusId) -> Result<Vec<(AccountId, i64)>> {
+    let rows: Vec<(i64, i64)> = account_conversations::table
+        .filter(account_conversations::last_status_id.eq(status.0))
+        .select((account_conversations::account_id, account_conversations::id))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(owner, id)| (AccountId(owner), id))
+        .collect())
+}
+
+/// The newest private status of a conversation, other than `but`, that the owner wrote or is addressed in and that
+/// is not held
+/// back for them.
+pub fn find_newest_letter(
+    conn: &mut Conn,
+    owner: AccountId,
+    conversation: ConversationId,
+    but: StatusId,
+) -> Result<Option<StatusId>> {
+    let addressed = exists(
+        mentions::table
+            .filter(mentions::status_id.eq(statuses::id))
+            .filter(mentions::account_id.eq(owner.0)),
+    );
+    let held = exists(
+        notifications::table
+            .filter(notifications::status_id.eq(statuses::id.nullable()))
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::filtered.eq(true)),
+    );
+    let id: Option<i64> = statuses::table
+        .filter(statuses::conversation_id.eq(conversation.0))
+        .filter(statuses::visibility.eq(Visibility::Direct.as_str()))
+        .filter(statuses::id.ne(but.0))
+        .filter(statuses::account_id.eq(owner.0).or(addressed))
+        .filter(not(held))
+        .order(statuses::id.desc())
+        .select(statuses::id)
+        .first(conn)
+        .optional()?;
+    Ok(id.map(StatusId))
+}
+
+/// Makes a status the newest of a view.
+pub fn update_last_status(conn: &mut Conn, id: i64, status: StatusId) -> Result<()> {
+    diesel::update(account_conversations::table.find(id))
+        .set(account_conversations::last_status_id.eq(status.0))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Marks a conversation of this owner as read or unread; false if there is none.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use pouet_model::{
-    ids::{AccountId, RelationId, TagId, time_of},
+    ids::{AccountId, RelationId, StatusId, TagId, time_of},
     status::Visibility,
 };
 
@@ -106,8 +106,13 @@ pub fn load_usage(conn: &mut Conn, account: AccountId, ids: &[TagId]) -> Result<
         .collect())
 }
 
-/// The hashtags that an account used most, for everybody to see, and does not show yet.
-pub fn list_most_used(conn: &mut Conn, account: AccountId, limit: i64) -> Result<Vec<TagRow>> {
+/// The hashtags that an account used most since the id `since`, for everybody to see, and does not show yet.
+pub fn list_most_used(
+    conn: &mut Conn,
+    account: AccountId,
+    since: StatusId,
+    limit: i64,
+) -> Result<Vec<TagRow>> {
     let open = [Visibility::Public.as_str(), Visibility::Unlisted.as_str()];
     let shown = featured_tags::table
         .filter(featured_tags::account_id.eq(account.0))
@@ -117,6 +122,7 @@ pub fn list_most_used(conn: &mut Conn, account: AccountId, limit: i64) -> Result
         .inner_join(tags::table.on(tags::id.eq(status_tags::tag_id)))
         .filter(statuses::account_id.eq(account.0))
         .filter(statuses::visibility.eq_any(open))
+        .filter(statuses::id.ge(since.0))
         .filter(status_tags::tag_id.ne_all(shown))
         .group_by((tags::id, tags::name, tags::display_name))
         .order((diesel::dsl::count_star().desc(), tags::name.asc()))

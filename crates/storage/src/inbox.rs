@@ -79,16 +79,24 @@ pub fn find_received(conn: &mut Conn, id: i64) -> Result<Option<ReceivedRow>> {
 
 /// Whether at least `count` activities of a host wait to be processed; those in quarantine are not counted.
 pub fn has_waiting(conn: &mut Conn, host: &str, count: i64) -> Result<bool> {
-    let last: Option<i64> = inbox_activities::table
+    has_unprocessed(conn, host, false, count)
+}
+
+/// Whether at least `count` activities of a host wait: in quarantine if `held`, else to be processed.
+pub(crate) fn has_unprocessed(conn: &mut Conn, host: &str, held: bool, count: i64) -> Result<bool> {
+    let waiting = inbox_activities::table
         .filter(inbox_activities::processed_at.is_null())
-        .filter(inbox_activities::held_at.is_null())
         .filter(inbox_activities::host.eq(host))
         .offset(count - 1)
         .limit(1)
         .select(inbox_activities::id)
-        .first(conn)
-        .optional()?;
-    Ok(last.is_some())
+        .into_boxed();
+    let waiting = if held {
+        waiting.filter(inbox_activities::held_at.is_not_null())
+    } else {
+        waiting.filter(inbox_activities::held_at.is_null())
+    };
+    Ok(waiting.first::<i64>(conn).optional()?.is_some())
 }
 
 /// Who signed the activities with these ids.

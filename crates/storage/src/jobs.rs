@@ -169,6 +169,16 @@ pub fn claim_jobs(
         .collect())
 }
 
+/// How often a job was claimed; 0 if it is gone.
+pub fn count_attempts(conn: &mut Conn, id: JobId) -> Result<i64> {
+    let attempts: Option<i64> = jobs::table
+        .find(id.0)
+        .select(jobs::attempts)
+        .first(conn)
+        .optional()?;
+    Ok(attempts.unwrap_or_default())
+}
+
 /// Jobs to claim. Each further look leaves out the hosts that have their share, and begins where the last one ended.
 fn list_due(conn: &mut Conn, now: DateTime<Utc>, limit: usize, mut turns: Turns) -> Result<Vec<JobId>> {
     let mut due = Vec::new();

@@ -14,7 +14,7 @@ use crate::{
     conn::{Conn, each_backend},
     error::{Result, one_row},
     ids::{among, chunks},
-    schema::{media_attachments, media_trash, scheduled_media},
+    schema::{cached_files, draft_media, media_attachments, media_trash, scheduled_media},
 };
 
 #[derive(Queryable, Selectable)]
@@ -226,6 +226,7 @@ pub fn list_unattached(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Re
     let rows: Vec<MediaRow> = media_attachments::table
         .filter(media_attachments::status_id.is_null())
         .filter(media_attachments::id.ne_all(scheduled_media::table.select(scheduled_media::media_id)))
+        .filter(media_attachments::id.ne_all(draft_media::table.select(draft_media::media_id)))
         .filter(media_attachments::created_at.lt(before.timestamp_millis()))
         .limit(limit)
         .select(MediaRow::as_select())
@@ -233,8 +234,9 @@ pub fn list_unattached(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Re
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Notes a file for removal from the media store.
+/// Notes a file for removal from the media store. A copy is none any more from then on.
 pub fn insert_trash(conn: &mut Conn, file: &str, now: DateTime<Utc>) -> Result<()> {
+    diesel::delete(cached_files::table.find(file)).execute(conn)?;
     let values = (
         media_trash::file.eq(file),
         media_trash::created_at.eq(now.timestamp_millis()),
@@ -254,8 +256,10 @@ pub fn list_trash(conn: &mut Conn, limit: i64) -> Result<Vec<String>> {
         .load(conn)?)
 }
 
-/// Forgets a file that has been removed.
-pub fn delete_trash(conn: &mut Conn, file: &str) -> Result<()> {
-    diesel::delete(media_trash::table.find(file)).execute(conn)?;
+/// Forgets files that have been removed.
+pub fn delete_trash(conn: &mut Conn, files: &[String]) -> Result<()> {
+    for chunk in chunks(files) {
+        diesel::delete(media_trash::table.filter(media_trash::file.eq_any(chunk))).execute(conn)?;
+    }
     Ok(())
 }

@@ -98,7 +98,8 @@ where
         .collect())
 }
 
-/// `table.column` for everything in the database, sorted: what the two databases must have in common.
+/// `table.column` for everything in the database, sorted: what the two databases must have in common. The index of words is
+/// left out, which each keeps in its own way.
 ///
 /// # Errors
 /// `Driver` if the catalogue cannot be read.
@@ -106,9 +107,10 @@ pub fn columns(conn: &mut Conn) -> Result<Vec<String>> {
     let mut names = texts(
         conn,
         "SELECT m.name || '.' || c.name AS text FROM sqlite_master m, pragma_table_info(m.name) c \
-         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' \
+         AND m.name NOT LIKE 'status_search%'",
         "SELECT table_name || '.' || column_name AS text FROM information_schema.columns \
-         WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%'",
+         WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%' AND table_name <> 'status_search'",
     )?;
     names.sort();
     Ok(names)

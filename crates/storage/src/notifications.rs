@@ -14,14 +14,14 @@ use pouet_model::{
 use crate::{
     conn::{Conn, each_backend},
     error::{Error, Result},
-    ids::chunks,
-    schema::notifications,
+    ids::{among, chunks},
+    schema::{accounts, notifications},
 };
 
-type NotificationColumns = (i64, i64, String, i64, Option<i64>, Option<String>, i64);
+type NotificationColumns = (i64, i64, String, i64, Option<i64>, Option<String>, i64, bool);
 
 fn notification_of(row: NotificationColumns) -> Result<Notification> {
-    let (id, account_id, kind, from_account_id, status_id, group_key, created_at) = row;
+    let (id, account_id, kind, from_account_id, status_id, group_key, created_at, filtered) = row;
     let kind = NotificationType::parse(&kind);
     Ok(Notification {
         id: NotificationId(id),
@@ -35,6 +35,7 @@ fn notification_of(row: NotificationColumns) -> Result<Notification> {
         status_id: status_id.map(StatusId),
         group_key: group_key.unwrap_or_else(|| format!("ungrouped-{id}")),
         created_at: from_millis(created_at),
+        filtered,
     })
 }
 
@@ -53,9 +54,11 @@ pub struct NewNotification {
     pub group_key: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Its owner's policy holds it back.
+    pub filtered: bool,
 }
 
-/// Adds a notification; `None` if the same one is there already.
+/// Adds a notification; `None` if the same one is there already. What blocked domains ended is told each time.
 pub fn insert_notification(conn: &mut Conn, new: &NewNotification) -> Result<Option<NotificationId>> {
     let mut same = notifications::table
         .filter(notifications::account_id.eq(new.account_id.0))
@@ -67,7 +70,8 @@ pub fn insert_notification(conn: &mut Conn, new: &NewNotification) -> Result<Opt
         Some(status) => same.filter(notifications::status_id.eq(status.0)),
         None => same.filter(notifications::status_id.is_null()),
     };
-    if same.first::<i64>(conn).optional()?.is_some() {
+    let is_repeated = new.kind != NotificationType::SeveredRelationships;
+    if is_repeated && same.first::<i64>(conn).optional()?.is_some() {
         return Ok(None);
     }
     let values = (
@@ -77,6 +81,7 @@ pub fn insert_notification(conn: &mut Conn, new: &NewNotification) -> Result<Opt
         notifications::status_id.eq(new.status_id.map(i64::from)),
         notifications::group_key.eq(&new.group_key),
         notifications::created_at.eq(new.created_at.timestamp_millis()),
+        notifications::filtered.eq(new.filtered),
     );
     let id: i64 = each_backend!(conn, conn => diesel::insert_into(notifications::table)
         .values(values)
@@ -96,6 +101,8 @@ pub struct NotificationFilter {
     pub from: Option<AccountId>,
     /// Only those of this group.
     pub group_key: Option<String>,
+    /// Those that are held back, too.
+    pub include_filtered: bool,
 }
 
 type Backend = <Conn as Connection>::Backend;
@@ -105,6 +112,9 @@ fn filtered(owner: AccountId, filter: &NotificationFilter) -> notifications::Box
     let mut query = notifications::table
         .filter(notifications::account_id.eq(owner.0))
         .into_boxed();
+    if !filter.include_filtered {
+        query = query.filter(notifications::filtered.eq(false));
+    }
     if let Some(types) = &filter.types {
         query = query.filter(notifications::kind.eq_any(names(types)));
     }
@@ -168,9 +178,14 @@ pub fn delete_notification(conn: &mut Conn, owner: AccountId, id: NotificationId
     Ok(diesel::delete(own).execute(conn)? > 0)
 }
 
-/// Removes all notifications of an owner.
+/// Removes all notifications of an owner but those that are held back, which the owner has not seen.
 pub fn delete_all_notifications(conn: &mut Conn, owner: AccountId) -> Result<()> {
-    diesel::delete(notifications::table.filter(notifications::account_id.eq(owner.0))).execute(conn)?;
+    diesel::delete(
+        notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::filtered.eq(false)),
+    )
+    .execute(conn)?;
     Ok(())
 }
 
@@ -179,7 +194,8 @@ pub fn delete_notification_group(conn: &mut Conn, owner: AccountId, key: &str) -
     let rows = diesel::delete(
         notifications::table
             .filter(notifications::account_id.eq(owner.0))
-            .filter(notifications::group_key.eq(key)),
+            .filter(notifications::group_key.eq(key))
+            .filter(notifications::filtered.eq(false)),
     )
     .execute(conn)?;
     Ok(rows > 0)
@@ -215,6 +231,86 @@ pub fn delete_notifications_from(conn: &mut Conn, owner: AccountId, from: Accoun
     Ok(())
 }
 
+/// Removes all that accounts of exactly this domain caused for `owner`, who blocked it.
+pub fn delete_notifications_of_domain(conn: &mut Conn, owner: AccountId, domain: &str) -> Result<()> {
+    let its = accounts::table
+        .filter(accounts::domain.eq(domain))
+        .select(accounts::id);
+    diesel::delete(
+        notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::from_account_id.eq_any(its)),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Removes what is held back of what `from` caused for `owner`.
+pub fn delete_filtered(conn: &mut Conn, owner: AccountId, from: AccountId) -> Result<()> {
+    diesel::delete(
+        notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(notifications::from_account_id.eq(from.0))
+            .filter(notifications::filtered.eq(true)),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Lets through the oldest `limit` of what is held back of what `from` caused for `owner`. Returns them, oldest first.
+pub fn release_filtered(
+    conn: &mut Conn,
+    owner: AccountId,
+    from: AccountId,
+    limit: i64,
+) -> Result<Vec<Notification>> {
+    let rows: Vec<NotificationColumns> = notifications::table
+        .filter(notifications::account_id.eq(owner.0))
+        .filter(notifications::from_account_id.eq(from.0))
+        .filter(notifications::filtered.eq(true))
+        .order(notifications::id)
+        .limit(limit)
+        .load(conn)?;
+    let released: Vec<Notification> = rows.into_iter().map(notification_of).collect::<Result<_>>()?;
+    let ids: Vec<NotificationId> = released.iter().map(|notification| notification.id).collect();
+    for chunk in chunks(&ids) {
+        diesel::update(notifications::table.filter(among(notifications::id, chunk)))
+            .set(notifications::filtered.eq(false))
+            .execute(conn)?;
+    }
+    Ok(released)
+}
+
+/// How many messages of each of `senders` are held back for `owner`; those without any are left out.
+pub fn count_filtered(
+    conn: &mut Conn,
+    owner: AccountId,
+    senders: &[AccountId],
+) -> Result<HashMap<AccountId, i64>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(senders) {
+        let rows: Vec<(i64, i64)> = notifications::table
+            .filter(notifications::account_id.eq(owner.0))
+            .filter(among(notifications::from_account_id, chunk))
+            .filter(notifications::filtered.eq(true))
+            .filter(notifications::kind.eq_any(message_names()))
+            .group_by(notifications::from_account_id)
+            .select((notifications::from_account_id, diesel::dsl::count_star()))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(from, count)| (AccountId(from), count)));
+    }
+    Ok(found)
+}
+
+/// The names of the types that carry words of somebody else.
+pub(crate) fn message_names() -> Vec<&'static str> {
+    NotificationType::ALL
+        .into_iter()
+        .filter(|kind| kind.is_message())
+        .map(NotificationType::as_str)
+        .collect()
+}
+
 /// Number of notifications and the newest one of each of the owner's groups with these keys.
 pub fn count_groups(
     conn: &mut Conn,
@@ -226,6 +322,7 @@ pub fn count_groups(
         let rows: Vec<(Option<String>, i64, Option<i64>)> = notifications::table
             .filter(notifications::account_id.eq(owner.0))
             .filter(notifications::group_key.eq_any(chunk))
+            .filter(notifications::filtered.eq(false))
             .group_by(notifications::group_key)
             .select((
                 notifications::group_key,

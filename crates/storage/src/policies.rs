@@ -163,12 +163,19 @@ pub fn find_or_insert_authorization(
         .values(values)
         .on_conflict_do_nothing()
         .execute(conn)?);
-    let id: i64 = interaction_authorizations::table
-        .filter(interaction_authorizations::target_id.eq(row.target_id.0))
-        .filter(interaction_authorizations::uri.eq(&row.uri))
+    let id = find_authorization_of(conn, row.target_id, &row.uri)?;
+    Ok(id.unwrap_or(row.id))
+}
+
+/// The approval of an interaction with a status, by the interaction's id.
+pub fn find_authorization_of(conn: &mut Conn, target: StatusId, uri: &str) -> Result<Option<RelationId>> {
+    let id: Option<i64> = interaction_authorizations::table
+        .filter(interaction_authorizations::target_id.eq(target.0))
+        .filter(interaction_authorizations::uri.eq(uri))
         .select(interaction_authorizations::id)
-        .first(conn)?;
-    Ok(RelationId(id))
+        .first(conn)
+        .optional()?;
+    Ok(id.map(RelationId))
 }
 
 /// How many interactions with a status, by accounts of one server, are approved. `server`: its scheme and host.

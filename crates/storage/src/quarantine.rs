@@ -134,16 +134,7 @@ pub fn update_held(conn: &mut Conn, id: i64, host: &str, now: DateTime<Utc>) -> 
 
 /// Whether at least `count` activities of a host wait in quarantine.
 pub fn has_held(conn: &mut Conn, host: &str, count: i64) -> Result<bool> {
-    let last: Option<i64> = inbox_activities::table
-        .filter(inbox_activities::processed_at.is_null())
-        .filter(inbox_activities::held_at.is_not_null())
-        .filter(inbox_activities::host.eq(host))
-        .offset(count - 1)
-        .limit(1)
-        .select(inbox_activities::id)
-        .first(conn)
-        .optional()?;
-    Ok(last.is_some())
+    crate::inbox::has_unprocessed(conn, host, true, count)
 }
 
 /// Activities of a host that wait in quarantine, in the order in which they came.

@@ -214,6 +214,23 @@ pub fn list_quoting(conn: &mut Conn, quoted: StatusId, page: &Page) -> Result<Ve
     Ok(rows.into_iter().map(StatusId).collect())
 }
 
+/// Accepted quotes by one account of what another wrote, at most `limit`.
+pub fn list_accepted_between(
+    conn: &mut Conn,
+    quoting: AccountId,
+    quoted: AccountId,
+    limit: i64,
+) -> Result<Vec<Quote>> {
+    let rows: Vec<QuoteRow> = quotes::table
+        .filter(quotes::account_id.eq(quoting.0))
+        .filter(quotes::quoted_account_id.eq(quoted.0))
+        .filter(quotes::state.eq(QuoteState::Accepted.as_str()))
+        .limit(limit)
+        .select(QuoteRow::as_select())
+        .load(conn)?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// Accepted quotes of a status by local accounts, newest first.
 pub fn list_local_quotes(conn: &mut Conn, quoted: StatusId, limit: i64) -> Result<Vec<Quote>> {
     let local = accounts::table

@@ -184,6 +184,9 @@ diesel::table! {
         created_at -> BigInt,
         edited_at -> Nullable<BigInt>,
         backfilled -> Bool,
+        quiet -> Bool,
+        local_only -> Bool,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -254,6 +257,17 @@ diesel::table! {
         small_width -> Nullable<BigInt>,
         small_height -> Nullable<BigInt>,
         created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    cached_files (file) {
+        file -> Text,
+        media_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        card_id -> Nullable<BigInt>,
+        bytes -> BigInt,
+        used_at -> BigInt,
     }
 }
 
@@ -526,6 +540,52 @@ diesel::table! {
         status_id -> Nullable<BigInt>,
         group_key -> Nullable<Text>,
         created_at -> BigInt,
+        filtered -> Bool,
+    }
+}
+
+diesel::table! {
+    notification_policies (account_id) {
+        account_id -> BigInt,
+        for_not_following -> Text,
+        for_not_followers -> Text,
+        for_new_accounts -> Text,
+        for_private_mentions -> Text,
+        for_limited_accounts -> Text,
+        for_bots -> Text,
+        direct_messages -> Text,
+    }
+}
+
+diesel::table! {
+    notification_permissions (account_id, from_account_id) {
+        account_id -> BigInt,
+        from_account_id -> BigInt,
+        merging -> Bool,
+    }
+}
+
+diesel::table! {
+    notification_requests (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        from_account_id -> BigInt,
+        last_status_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    severances (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        target_name -> Text,
+        followers_count -> BigInt,
+        following_count -> BigInt,
+        created_at -> BigInt,
+        notification_id -> Nullable<BigInt>,
     }
 }
 
@@ -794,7 +854,244 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    preview_cards (id) {
+        id -> BigInt,
+        url -> Text,
+        state -> Text,
+        title -> Text,
+        description -> Text,
+        language -> Nullable<Text>,
+        author_name -> Text,
+        author_url -> Text,
+        author_account_id -> Nullable<BigInt>,
+        provider_name -> Text,
+        provider_url -> Text,
+        page_host -> Text,
+        image_file -> Nullable<Text>,
+        image_url -> Nullable<Text>,
+        image_description -> Text,
+        image_width -> Nullable<BigInt>,
+        image_height -> Nullable<BigInt>,
+        blurhash -> Nullable<Text>,
+        published_at -> Nullable<BigInt>,
+        checked_at -> Nullable<BigInt>,
+        failures -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    status_cards (status_id) {
+        status_id -> BigInt,
+        card_id -> BigInt,
+        url -> Text,
+    }
+}
+
+diesel::table! {
+    endorsements (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    suggestion_dismissals (account_id, target_id) {
+        account_id -> BigInt,
+        target_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    staff_picks (account_id) {
+        account_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    announcements (id) {
+        id -> BigInt,
+        text -> Text,
+        content -> Text,
+        mentions -> Text,
+        tags -> Text,
+        statuses -> Text,
+        all_day -> Bool,
+        starts_at -> Nullable<BigInt>,
+        ends_at -> Nullable<BigInt>,
+        published_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    announcement_reads (account_id, announcement_id) {
+        account_id -> BigInt,
+        announcement_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    announcement_reactions (id) {
+        id -> BigInt,
+        announcement_id -> BigInt,
+        name -> Text,
+        account_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    user_weeks (week, user_id) {
+        week -> BigInt,
+        user_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    tag_follows (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        tag_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    trend_uses (status_id, kind, subject_id) {
+        status_id -> BigInt,
+        kind -> Text,
+        subject_id -> BigInt,
+        day -> BigInt,
+        scored -> Bool,
+    }
+}
+
+diesel::table! {
+    trend_marks (kind, subject_id, day, account_id) {
+        kind -> Text,
+        subject_id -> BigInt,
+        day -> BigInt,
+        account_id -> BigInt,
+        domain -> Text,
+        uses -> BigInt,
+        scored -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    trend_days (kind, subject_id, day) {
+        kind -> Text,
+        subject_id -> BigInt,
+        day -> BigInt,
+        uses -> BigInt,
+        accounts -> BigInt,
+    }
+}
+
+diesel::table! {
+    trend_scores (kind, subject_id) {
+        kind -> Text,
+        subject_id -> BigInt,
+        potential -> Double,
+    }
+}
+
+diesel::table! {
+    trend_lists (kind, position) {
+        kind -> Text,
+        position -> BigInt,
+        subject_id -> BigInt,
+        score -> Double,
+        allowed -> Bool,
+    }
+}
+
+diesel::table! {
+    trend_reviews (kind, subject_id) {
+        kind -> Text,
+        subject_id -> BigInt,
+        trendable -> Bool,
+        reviewed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    trend_exclusions (kind, subject_id) {
+        kind -> Text,
+        subject_id -> BigInt,
+        reason -> Text,
+        accounts -> BigInt,
+        suspects -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    status_reads (status_id, day) {
+        status_id -> BigInt,
+        day -> BigInt,
+        impressions -> BigInt,
+        detail_openings -> BigInt,
+    }
+}
+
+diesel::table! {
+    drafts (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        draft -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    draft_media (draft_id, media_id) {
+        draft_id -> BigInt,
+        media_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    saved_searches (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        query -> Text,
+        feed_token -> Text,
+        feed_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    saved_searches,
+    status_reads,
+    drafts,
+    draft_media,
+    tag_follows,
+    trend_uses,
+    trend_marks,
+    trend_days,
+    trend_scores,
+    trend_lists,
+    trend_reviews,
+    trend_exclusions,
+    endorsements,
+    suggestion_dismissals,
+    staff_picks,
+    announcements,
+    announcement_reads,
+    announcement_reactions,
+    user_weeks,
+    preview_cards,
+    status_cards,
     quotes,
     quote_stamps,
     quote_policies,
@@ -819,6 +1116,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tags,
     status_tags,
     media_attachments,
+    cached_files,
     media_trash,
     polls,
     poll_options,
@@ -846,6 +1144,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     home_feed,
     list_feed,
     notifications,
+    notification_policies,
+    notification_permissions,
+    notification_requests,
+    severances,
     markers,
     filters,
     filter_keywords,

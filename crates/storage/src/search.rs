@@ -1,6 +1,8 @@
 //! What search looks through. Every query reads a bounded range of an index, whatever the size of the tables; the
 //! matching itself is the caller's.
 
+use std::collections::HashSet;
+
 use diesel::{dsl::exists, prelude::*};
 use pouet_model::{
     ids::{AccountId, StatusId},
@@ -9,9 +11,13 @@ use pouet_model::{
 
 use crate::{
     accounts::is_admitted,
-    conn::Conn,
+    conn::{Conn, each_backend},
     error::Result,
-    schema::{accounts, bookmarks, favourites, follows, mentions, status_tags, statuses, tags},
+    ids::{among, chunks},
+    schema::{
+        accounts, bookmarks, favourites, follows, mentions, poll_votes, polls, status_reactions, status_tags,
+        statuses, tags,
+    },
     tags::TagRow,
 };
 
@@ -148,110 +154,148 @@ pub fn list_public_tags(conn: &mut Conn, prefix: &str, limit: i64, offset: i64) 
         .collect())
 }
 
-/// Which statuses are looked through.
+/// What decides whether a status is to be found by a viewer, without its text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TextSource {
-    /// Written by this account.
-    By(AccountId),
-    /// Favourited by this account.
-    FavouritedBy(AccountId),
-    /// Bookmarked by this account.
-    BookmarkedBy(AccountId),
-    /// Naming or addressing this account.
-    Mentioning(AccountId),
-    /// Public, by authors who let their statuses be found.
-    Indexable,
-}
-
-/// The part of a source that is looked through: the newest below `max_id` and above `min_id`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TextRange {
-    /// Only statuses below this id.
-    pub max_id: Option<StatusId>,
-    /// Only statuses above this id.
-    pub min_id: Option<StatusId>,
-    /// Only statuses of this author.
-    pub author: Option<AccountId>,
-    /// Most statuses.
-    pub limit: i64,
-}
-
-/// What a status says.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TextRow {
+pub struct CandidateRow {
     /// It.
     pub id: StatusId,
-    /// Safe HTML.
-    pub content: String,
-    /// Content warning.
-    pub spoiler_text: String,
+    /// Its author.
+    pub author: AccountId,
+    /// It is public, and its author lets everybody find it.
+    pub is_open: bool,
+    /// Its author is limited by this instance.
+    pub is_limited: bool,
 }
 
-/// Favourites and bookmarks that are looked through, newest first.
-const MARKED_ROWS: i64 = 2000;
-
-/// The texts of a part of a source, newest first.
-pub fn list_texts(conn: &mut Conn, source: TextSource, range: &TextRange) -> Result<Vec<TextRow>> {
-    let mut query = statuses::table
-        .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
-        .filter(statuses::reblog_of_id.is_null())
-        .filter(statuses::id.lt(range.max_id.map_or(i64::MAX, i64::from)))
-        .filter(statuses::id.gt(range.min_id.map_or(i64::MIN, i64::from)))
-        .order(statuses::id.desc())
-        .limit(range.limit)
-        .into_boxed();
-    if let Some(author) = range.author {
-        query = query.filter(statuses::account_id.eq(author.0));
+/// Of these statuses, those by authors who are there, in no particular order.
+pub fn load_candidates(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<CandidateRow>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, i64, String, bool, Option<i64>)> = statuses::table
+            .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
+            .filter(among(statuses::id, chunk))
+            .filter(accounts::suspended_at.is_null())
+            .filter(accounts::deleted_at.is_null())
+            .select((
+                statuses::id,
+                statuses::account_id,
+                statuses::visibility,
+                accounts::indexable,
+                accounts::silenced_at,
+            ))
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .map(|(id, author, visibility, indexable, silenced_at)| CandidateRow {
+                    id: StatusId(id),
+                    author: AccountId(author),
+                    is_open: indexable && visibility == Visibility::Public.as_str(),
+                    is_limited: silenced_at.is_some(),
+                }),
+        );
     }
-    query = match source {
-        TextSource::By(account) => query.filter(statuses::account_id.eq(account.0)),
-        TextSource::FavouritedBy(account) => query.filter(
-            statuses::id.eq_any(
-                favourites::table
-                    .filter(favourites::account_id.eq(account.0))
-                    .order(favourites::id.desc())
-                    .limit(MARKED_ROWS)
-                    .select(favourites::status_id),
-            ),
-        ),
-        TextSource::BookmarkedBy(account) => query.filter(
-            statuses::id.eq_any(
-                bookmarks::table
-                    .filter(bookmarks::account_id.eq(account.0))
-                    .order(bookmarks::id.desc())
-                    .limit(MARKED_ROWS)
-                    .select(bookmarks::status_id),
-            ),
-        ),
-        TextSource::Mentioning(account) => query.filter(
-            statuses::id.eq_any(
-                mentions::table
-                    .filter(mentions::account_id.eq(account.0))
-                    .filter(mentions::status_id.lt(range.max_id.map_or(i64::MAX, i64::from)))
-                    .order(mentions::status_id.desc())
-                    .limit(MARKED_ROWS)
-                    .select(mentions::status_id),
-            ),
-        ),
-        TextSource::Indexable => query.filter(statuses::visibility.eq(Visibility::Public.as_str())),
-    };
-    let rows: Vec<(i64, String, String, bool)> = query
-        .select((
-            statuses::id,
-            statuses::content,
-            statuses::spoiler_text,
-            accounts::indexable,
-        ))
+    Ok(found)
+}
+
+/// Of these statuses, those that the viewer did something with or is named in. What the viewer wrote is not among them.
+pub fn load_library(conn: &mut Conn, viewer: AccountId, ids: &[StatusId]) -> Result<HashSet<StatusId>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(ids) {
+        let favourited = favourites::table
+            .filter(favourites::account_id.eq(viewer.0))
+            .filter(among(favourites::status_id, chunk))
+            .select(favourites::status_id);
+        let bookmarked = bookmarks::table
+            .filter(bookmarks::account_id.eq(viewer.0))
+            .filter(among(bookmarks::status_id, chunk))
+            .select(bookmarks::status_id);
+        let reacted = status_reactions::table
+            .filter(status_reactions::account_id.eq(viewer.0))
+            .filter(among(status_reactions::status_id, chunk))
+            .select(status_reactions::status_id);
+        let named = mentions::table
+            .filter(mentions::account_id.eq(viewer.0))
+            .filter(among(mentions::status_id, chunk))
+            .select(mentions::status_id);
+        let boosted = statuses::table
+            .filter(statuses::account_id.eq(viewer.0))
+            .filter(among(statuses::reblog_of_id, chunk))
+            .select(statuses::reblog_of_id.assume_not_null());
+        let voted = polls::table
+            .inner_join(poll_votes::table.on(poll_votes::poll_id.eq(polls::id)))
+            .filter(poll_votes::account_id.eq(viewer.0))
+            .filter(among(polls::status_id, chunk))
+            .select(polls::status_id);
+        let query = favourited
+            .union_all(bookmarked)
+            .union_all(reacted)
+            .union_all(named)
+            .union_all(boosted)
+            .union_all(voted);
+        let rows: Vec<i64> = each_backend!(conn, conn => query.load(conn))?;
+        found.extend(rows.into_iter().map(StatusId));
+    }
+    Ok(found)
+}
+
+/// What the viewer wrote, did something with or is named in, between two ids, newest first, at most `limit`.
+pub fn list_library(
+    conn: &mut Conn,
+    viewer: AccountId,
+    above: i64,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<StatusId>> {
+    let mut found: Vec<i64> = statuses::table
+        .filter(statuses::account_id.eq(viewer.0))
+        .filter(statuses::reblog_of_id.is_null())
+        .filter(statuses::id.gt(above))
+        .filter(statuses::id.lt(below))
+        .order(statuses::id.desc())
+        .limit(limit)
+        .select(statuses::id)
         .load(conn)?;
-    // Left out here and not by the query, which would else go on through all history until it has enough.
-    let all = source != TextSource::Indexable;
-    Ok(rows
-        .into_iter()
-        .filter(|(_, _, _, indexable)| all || *indexable)
-        .map(|(id, content, spoiler_text, _)| TextRow {
-            id: StatusId(id),
-            content,
-            spoiler_text,
-        })
-        .collect())
+    macro_rules! marked {
+        ($table:ident) => {
+            found.extend(
+                $table::table
+                    .filter($table::account_id.eq(viewer.0))
+                    .filter($table::status_id.gt(above))
+                    .filter($table::status_id.lt(below))
+                    .order($table::status_id.desc())
+                    .limit(limit)
+                    .select($table::status_id)
+                    .load::<i64>(conn)?,
+            );
+        };
+    }
+    marked!(favourites);
+    marked!(bookmarks);
+    marked!(status_reactions);
+    marked!(mentions);
+    found.extend(
+        statuses::table
+            .filter(statuses::account_id.eq(viewer.0))
+            .filter(statuses::reblog_of_id.gt(above))
+            .filter(statuses::reblog_of_id.lt(below))
+            .order(statuses::reblog_of_id.desc())
+            .limit(limit)
+            .select(statuses::reblog_of_id.assume_not_null())
+            .load::<i64>(conn)?,
+    );
+    found.extend(
+        polls::table
+            .inner_join(poll_votes::table.on(poll_votes::poll_id.eq(polls::id)))
+            .filter(poll_votes::account_id.eq(viewer.0))
+            .filter(polls::status_id.gt(above))
+            .filter(polls::status_id.lt(below))
+            .order(polls::status_id.desc())
+            .limit(limit)
+            .select(polls::status_id)
+            .load::<i64>(conn)?,
+    );
+    found.sort_unstable_by(|left, right| right.cmp(left));
+    found.dedup();
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found.into_iter().map(StatusId).collect())
 }

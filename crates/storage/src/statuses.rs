@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use pouet_model::{
     ids::{AccountId, AppId, ConversationId, PollId, StatusId},
@@ -43,6 +44,8 @@ pub(crate) struct StatusRow {
     favourites_count: i64,
     created_at: i64,
     edited_at: Option<i64>,
+    local_only: bool,
+    expires_at: Option<i64>,
 }
 
 impl TryFrom<StatusRow> for Status {
@@ -78,6 +81,8 @@ impl TryFrom<StatusRow> for Status {
             favourites_count: row.favourites_count,
             created_at: from_millis(row.created_at),
             edited_at: row.edited_at.map(from_millis),
+            local_only: row.local_only,
+            expires_at: row.expires_at.map(from_millis),
         })
     }
 }
@@ -118,7 +123,9 @@ pub fn insert_status(conn: &mut Conn, status: &Status, has_media: bool) -> Resul
                 statuses::has_media.eq(has_media),
                 statuses::created_at.eq(status.created_at.timestamp_millis()),
                 statuses::edited_at.eq(status.edited_at.map(|at| at.timestamp_millis())),
+                statuses::local_only.eq(status.local_only),
             ),
+            statuses::expires_at.eq(status.expires_at.map(|at| at.timestamp_millis())),
         ))
         .execute(conn)?;
     one_row("insert status", rows)
@@ -137,7 +144,16 @@ pub fn update_status_content(conn: &mut Conn, status: &Status, has_media: bool) 
             statuses::emojis.eq(json::write(&status.emojis)),
             statuses::has_media.eq(has_media),
             statuses::edited_at.eq(status.edited_at.map(|at| at.timestamp_millis())),
+            statuses::expires_at.eq(status.expires_at.map(|at| at.timestamp_millis())),
         ))
+        .execute(conn)?;
+    one_row("update status", rows)
+}
+
+/// Gives a status another end, or none.
+pub fn update_expires_at(conn: &mut Conn, id: StatusId, end: Option<DateTime<Utc>>) -> Result<()> {
+    let rows = diesel::update(statuses::table.find(id.0))
+        .set(statuses::expires_at.eq(end.map(|at| at.timestamp_millis())))
         .execute(conn)?;
     one_row("update status", rows)
 }

@@ -43,31 +43,51 @@ pub fn find_or_insert_tag(conn: &mut Conn, id: TagId, tag: &TagRow) -> Result<Ta
 
 /// The id and the usual way of writing of the hashtag with this folded name.
 pub fn find_tag(conn: &mut Conn, name: &str) -> Result<Option<(TagId, TagRow)>> {
-    let row: Option<(i64, String, String)> =
-        tags::table.filter(tags::name.eq(name)).first(conn).optional()?;
+    let row: Option<(i64, String, String)> = tags::table
+        .filter(tags::name.eq(name))
+        .select((tags::id, tags::name, tags::display_name))
+        .first(conn)
+        .optional()?;
     Ok(row.map(|(id, name, display_name)| (TagId(id), TagRow { name, display_name })))
 }
 
-/// Hashtags whose folded name begins with `prefix`, shortest first.
-pub fn list_tags_by_prefix(conn: &mut Conn, prefix: &str, limit: i64, offset: i64) -> Result<Vec<TagRow>> {
-    let pattern = format!(
-        "{}%",
-        prefix
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_")
-    );
-    let rows: Vec<(String, String)> = tags::table
-        .filter(tags::name.like(pattern).escape('\\'))
-        .order((tags::name.asc(),))
-        .limit(limit)
-        .offset(offset)
-        .select((tags::name, tags::display_name))
+/// The hashtags with these ids.
+pub fn load_tags_by_id(conn: &mut Conn, ids: &[TagId]) -> Result<HashMap<TagId, TagRow>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, String, String)> = tags::table
+            .filter(among(tags::id, chunk))
+            .select((tags::id, tags::name, tags::display_name))
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .map(|(id, name, display_name)| (TagId(id), TagRow { name, display_name })),
+        );
+    }
+    Ok(found)
+}
+
+/// The ids of the hashtags with these folded names.
+pub fn load_tag_ids(conn: &mut Conn, names: &[&str]) -> Result<HashMap<String, TagId>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(names) {
+        let rows: Vec<(i64, String)> = tags::table
+            .filter(tags::name.eq_any(chunk.iter().copied()))
+            .select((tags::id, tags::name))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(id, name)| (name, TagId(id))));
+    }
+    Ok(found)
+}
+
+/// The ids of the hashtags of one status.
+pub fn list_tag_ids_of(conn: &mut Conn, status: StatusId) -> Result<Vec<TagId>> {
+    let ids: Vec<i64> = status_tags::table
+        .filter(status_tags::status_id.eq(status.0))
+        .order(status_tags::tag_id)
+        .select(status_tags::tag_id)
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(name, display_name)| TagRow { name, display_name })
-        .collect())
+    Ok(ids.into_iter().map(TagId).collect())
 }
 
 /// Puts hashtags on a status in place of those it had.

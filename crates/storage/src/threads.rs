@@ -113,11 +113,19 @@ pub fn mark_backfilled(conn: &mut Conn, status: StatusId) -> Result<()> {
     Ok(())
 }
 
-/// Takes the mark of [`mark_backfilled`] off a status; false if it has none.
-pub fn unmark_backfilled(conn: &mut Conn, status: StatusId) -> Result<bool> {
+/// Marks a status as one that is here, but in no timeline, because nobody has sent it yet.
+pub fn mark_quiet(conn: &mut Conn, status: StatusId) -> Result<()> {
+    diesel::update(statuses::table.find(status.0))
+        .set(statuses::quiet.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes the marks of [`mark_quiet`] and [`mark_backfilled`] off a status; false if it does not have the first.
+pub fn unmark_quiet(conn: &mut Conn, status: StatusId) -> Result<bool> {
     let rows = diesel::update(statuses::table.find(status.0))
-        .filter(statuses::backfilled.eq(true))
-        .set(statuses::backfilled.eq(false))
+        .filter(statuses::quiet.eq(true))
+        .set((statuses::quiet.eq(false), statuses::backfilled.eq(false)))
         .execute(conn)?;
     Ok(rows > 0)
 }

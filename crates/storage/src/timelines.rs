@@ -1,8 +1,11 @@
 //! Timelines: ready-made rows for home and lists, keyset queries for the others.
 
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use pouet_model::{
-    ids::{AccountId, ListId, StatusId, TagId},
+    ids::{AccountId, CardId, ListId, StatusId, TagId},
     page::Page,
     status::{Status, Visibility},
 };
@@ -11,7 +14,10 @@ use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks, raw},
-    schema::{follows, home_feed, list_accounts, list_feed, lists, status_tags, statuses},
+    schema::{
+        accounts, follows, home_feed, list_accounts, list_feed, lists, status_cards, status_tags, statuses,
+        tag_follows,
+    },
 };
 
 type Backend = <Conn as Connection>::Backend;
@@ -59,18 +65,30 @@ pub fn list_list(conn: &mut Conn, list: ListId, page: &Page) -> Result<Vec<Statu
     Ok(status_page!(conn, page, query, list_feed::status_id))
 }
 
-/// Home older than the kept rows: statuses of followed accounts and own ones, by query. Backfilled ones are not among
+/// Home older than the kept rows: statuses of followed accounts, public ones with followed hashtags, and own ones, by query. Backfilled ones are not among
 /// them.
 pub fn list_home_by_query(conn: &mut Conn, owner: AccountId, page: &Page) -> Result<Vec<StatusId>> {
     let followed = follows::table
         .filter(follows::account_id.eq(owner.0))
         .filter(follows::accepted.eq(true))
         .select(follows::target_id);
+    let tagged = status_tags::table
+        .inner_join(tag_follows::table.on(tag_follows::tag_id.eq(status_tags::tag_id)))
+        .filter(status_tags::status_id.eq(statuses::id))
+        .filter(tag_follows::account_id.eq(owner.0));
+    let limited = accounts::table
+        .filter(accounts::id.eq(statuses::account_id))
+        .filter(accounts::silenced_at.is_not_null());
     let query = statuses::table
         .filter(
             statuses::account_id
                 .eq_any(followed)
-                .or(statuses::account_id.eq(owner.0)),
+                .or(statuses::account_id.eq(owner.0))
+                .or(statuses::visibility
+                    .eq(Visibility::Public.as_str())
+                    .and(statuses::reblog_of_id.is_null())
+                    .and(exists(tagged))
+                    .and(not(exists(limited)))),
         )
         .filter(statuses::visibility.ne(Visibility::Direct.as_str()))
         .filter(statuses::visibility.ne(Visibility::Limited.as_str()))
@@ -415,6 +433,15 @@ pub fn list_tagged(
     if !none.is_empty() {
         query = query.filter(statuses::id.ne_all(with(raw(none))));
     }
+    Ok(status_page!(conn, page, query, statuses::id))
+}
+
+/// Public statuses that show a card.
+pub fn list_linking(conn: &mut Conn, card: CardId, page: &Page) -> Result<Vec<StatusId>> {
+    let with = status_cards::table
+        .filter(status_cards::card_id.eq(card.0))
+        .select(status_cards::status_id);
+    let query = open_statuses(PublicFilter::default()).filter(statuses::id.eq_any(with));
     Ok(status_page!(conn, page, query, statuses::id))
 }
 

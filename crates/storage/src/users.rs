@@ -13,6 +13,7 @@ use pouet_model::{
 use crate::{
     conn::Conn,
     error::{Error, Result, one_row},
+    numbers::insert_user_week,
     schema::{accounts, users},
 };
 
@@ -263,6 +264,7 @@ pub fn update_posting_defaults(conn: &mut Conn, id: UserId, defaults: PostingDef
 
 /// Notes that a user is active.
 pub fn update_last_active(conn: &mut Conn, id: UserId, now: DateTime<Utc>) -> Result<()> {
+    insert_user_week(conn, id, now)?;
     diesel::update(users::table.find(id.0))
         .set(users::last_active_at.eq(now.timestamp_millis()))
         .execute(conn)?;

@@ -18,7 +18,10 @@ use pouet_service::{
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     oauth,
-    settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings},
+    settings::{
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
+        TrendSettings,
+    },
     users::{self, NewUser},
     vault::Vault,
 };
@@ -198,10 +201,13 @@ fn settings() -> Settings {
         urls: Urls::new(&"https://pouet.example".parse().expect("an address"), None),
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
+        media_cache: MediaCacheSettings::default(),
         delivery: DeliverySettings::default(),
         federation: FederationSettings::default(),
+        trends: TrendSettings::default(),
         federation_enabled: false,
         rate_limits_enabled: true,
+        analytics_enabled: true,
         version: "0.0.0",
     }
 }

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE, HeaderValue, LOCATION};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
 use pouet_model::ids::AccountId;
 use pouet_model::urls::Urls;
+use pouet_service::analytics::Reader;
 use pouet_service::instance_info::{self, InstanceInfo};
 use pouet_service::sessions::{self, Session};
 use pouet_service::settings::RegistrationMode;
@@ -51,7 +52,7 @@ pub(crate) struct Context {
 impl Context {
     async fn load(shared: Arc<Shared>, request: HttpRequest) -> Result<Self, Failure> {
         let cookies = Cookies::new(shared.instance.urls().is_secure());
-        let mut page = bare_page(&shared.instance, &request, cookies);
+        let mut page = bare_page(&shared.instance, &request, language(&request, cookies));
         page.site.title = instance_info::title(&shared.instance)
             .await
             .map_err(|error| Failure::new(&page, &error))?;
@@ -98,6 +99,15 @@ impl Context {
     /// The account of whoever is signed in.
     pub(crate) fn viewer_id(&self) -> Option<AccountId> {
         self.session.as_ref().map(|session| session.account.id)
+    }
+
+    /// Who reads, as far as that has to be known to count them once.
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        if let Some(session) = &self.session {
+            return Reader::account_of(&session.account);
+        }
+        let agent = self.request.headers().get(USER_AGENT);
+        Reader::visitor(self.ip(), agent.and_then(|agent| agent.to_str().ok()))
     }
 
     /// What the instance says of itself.
@@ -246,11 +256,23 @@ impl FromRequest for Context {
     }
 }
 
+/// The context of a page that is the same for everybody: no cookie is read for it.
+pub(crate) async fn page_for_strangers(instance: &Instance, request: &HttpRequest) -> Page {
+    let header = request.headers().get(ACCEPT_LANGUAGE);
+    let languages = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut page = bare_page(instance, request, Locale::negotiate(languages));
+    // Without its name, the domain stands there.
+    if let Ok(title) = instance_info::title(instance).await {
+        page.site.title = title;
+    }
+    page
+}
+
 /// A page without anything that has to be loaded.
-fn bare_page(instance: &Instance, request: &HttpRequest, cookies: Cookies) -> Page {
+fn bare_page(instance: &Instance, request: &HttpRequest, locale: Locale) -> Page {
     let urls = instance.urls();
     Page {
-        locale: language(request, cookies),
+        locale,
         now: instance.now(),
         site: Site {
             title: urls.handle_domain().to_owned(),

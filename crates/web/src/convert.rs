@@ -3,14 +3,15 @@
 use pouet_model::account::{Account, Picture};
 use pouet_model::status::{MediaAttachment, MediaType, Visibility};
 use pouet_model::urls::Urls;
+use pouet_service::cards::CardView;
 use pouet_service::quotes::QuoteViewState;
 use pouet_service::view::{PollView as ServicePoll, StatusView};
 
 use crate::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::text::excerpt;
 use crate::view::{
-    AccountCard, FieldView, MediaKind, MediaView, PollView, ProfileView, ReactionView, SafeHtml, StatusCard,
-    VisibilityView,
+    AccountCard, FieldView, LinkView, MediaKind, MediaView, PollView, ProfileView, ReactionView, SafeHtml,
+    StatusCard, VisibilityView,
 };
 
 /// Characters of descriptions for previews elsewhere.
@@ -117,7 +118,36 @@ pub(crate) fn status_card(view: &StatusView, urls: &Urls) -> StatusCard {
         favourites: status.favourites_count,
         reactions: reactions(content),
         pinned: false,
+        link: content
+            .card
+            .as_ref()
+            .filter(|_| content.media.is_empty() && quote.is_none())
+            .map(|card| link(card, status.sensitive, urls)),
         quote,
+    }
+}
+
+/// A link with what its page says of itself.
+pub(crate) fn link(view: &CardView, sensitive: bool, urls: &Urls) -> LinkView {
+    let card = &view.card;
+    let picture = card.image.as_ref().filter(|_| !sensitive);
+    LinkView {
+        url: web_address(&view.url),
+        title: card.title.clone(),
+        description: card.description.clone(),
+        site: if card.provider_name.is_empty() {
+            pouet_model::domain::display(&card.page_host)
+        } else {
+            card.provider_name.clone()
+        },
+        language: card.language.clone(),
+        author_name: card.author_name.clone(),
+        author: view.author.as_ref().map(|account| account_card(account, urls)),
+        picture: picture.map(|image| {
+            let path = own_path(&urls.media(&image.file), urls);
+            (path, image.size.width, image.size.height)
+        }),
+        picture_description: card.image_description.clone(),
     }
 }
 

@@ -3,8 +3,9 @@
 use askama::Template;
 
 use crate::view::{
-    ConnectedApp, ConsentView, Cursor, FormErrors, InstanceView, MediaKind, Page, ProfileView, RuleView,
-    SetupForm, SignUp, SignUpForm, StatusCard, VisibilityView,
+    AccountCard, ConnectedApp, ConsentView, Cursor, FormErrors, InstanceView, MediaKind, Page, ProfileView,
+    RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink, TrendingLink, TrendingStatus, TrendingTag,
+    VisibilityView,
 };
 
 /// `GET /` for visitors.
@@ -99,6 +100,24 @@ pub struct Local<'a> {
     pub focused: bool,
 }
 
+/// `GET /explore`.
+#[derive(Template)]
+#[template(path = "explore.html")]
+pub struct Explore<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// What is shown is taken up by people whom the reader follows, not by everybody.
+    pub among: bool,
+    /// Best first.
+    pub tags: &'a [TrendingTag],
+    /// Best first.
+    pub statuses: &'a [TrendingStatus],
+    /// Best first.
+    pub links: &'a [TrendingLink],
+    /// Always false.
+    pub focused: bool,
+}
+
 /// `GET /tags/NAME`.
 #[derive(Template)]
 #[template(path = "tag.html")]
@@ -110,6 +129,28 @@ pub struct Tag<'a> {
     /// Newest first.
     pub statuses: &'a [StatusCard],
     /// Where it goes on.
+    pub cursor: &'a Cursor,
+    /// Always false.
+    pub focused: bool,
+    /// Its own address.
+    pub address: &'a str,
+}
+
+/// `GET /search`.
+#[derive(Template)]
+#[template(path = "search.html")]
+pub struct Search<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// What is looked for; empty at first.
+    pub query: &'a str,
+    /// Accounts, the likeliest first.
+    pub people: &'a [AccountCard],
+    /// Hashtags.
+    pub tags: &'a [TagLink],
+    /// Newest first.
+    pub statuses: &'a [StatusCard],
+    /// Where they go on.
     pub cursor: &'a Cursor,
     /// Always false.
     pub focused: bool,
@@ -155,6 +196,102 @@ pub struct StatusPage<'a> {
     pub picture: &'a str,
     /// The author lets search engines in.
     pub indexable: bool,
+    /// Where other sites learn how to show it; not of what is not public.
+    pub oembed: Option<String>,
+}
+
+/// `GET /@user/ID/embed`.
+#[derive(Template)]
+#[template(path = "embed.html")]
+pub struct Embed<'a> {
+    /// The page's context, without a visitor.
+    pub p: &'a Page,
+    /// The status.
+    pub main: &'a StatusCard,
+}
+
+/// `GET /@user/ID/embed` of what is not there.
+#[derive(Template)]
+#[template(path = "embed_gone.html")]
+pub struct EmbedGone<'a> {
+    /// The page's context, without a visitor.
+    pub p: &'a Page,
+    /// Locale key of what to say.
+    pub title: &'static str,
+}
+
+/// What a feed has of a status.
+pub struct FeedItem {
+    /// Its page.
+    pub url: String,
+    /// Its lasting id.
+    pub id: String,
+    /// It in one line.
+    pub title: String,
+    /// Its HTML, with the content warning.
+    pub html: String,
+    /// When it was published: RFC 3339.
+    pub published: String,
+    /// When it was last changed: RFC 3339.
+    pub updated: String,
+    /// When it was published, as RSS writes it.
+    pub date: String,
+    /// ISO 639 code.
+    pub language: Option<String>,
+    /// Its author, as a name.
+    pub author: String,
+    /// The author's page.
+    pub author_url: String,
+    /// Its hashtags.
+    pub tags: Vec<String>,
+    /// Its files.
+    pub files: Vec<FeedFile>,
+}
+
+/// A file of a status.
+pub struct FeedFile {
+    /// Where it is.
+    pub url: String,
+    /// MIME type.
+    pub content_type: String,
+    /// Alternative text; may be empty.
+    pub description: String,
+}
+
+/// `GET /@user.rss`, `/tags/NAME.rss`.
+#[derive(Template)]
+#[template(path = "feed.rss.xml")]
+pub struct RssFeed<'a> {
+    /// What the feed is.
+    pub feed: &'a FeedView,
+}
+
+/// `GET /@user.atom`, `/tags/NAME.atom`.
+#[derive(Template)]
+#[template(path = "feed.atom.xml")]
+pub struct AtomFeed<'a> {
+    /// What the feed is.
+    pub feed: &'a FeedView,
+}
+
+/// What is published, as a feed.
+pub struct FeedView {
+    /// Its name.
+    pub title: String,
+    /// What it is; may be empty.
+    pub description: String,
+    /// The page that shows the same.
+    pub page: String,
+    /// Its own address.
+    pub address: String,
+    /// A picture for it.
+    pub picture: String,
+    /// When its newest item was last changed: RFC 3339.
+    pub updated: String,
+    /// Name of the program.
+    pub generator: String,
+    /// The newest first.
+    pub items: Vec<FeedItem>,
 }
 
 /// `GET /about`.

@@ -175,6 +175,7 @@ async fn a_list_streams_its_members() {
 async fn direct_messages_come_on_the_direct_stream() {
     let server = server().await;
     let (ada, ben) = people(&server).await;
+    ben.let_anyone_write().await;
     let mut stream = Stream::open(&ben, TokenIn::Query, &[("stream", "direct")]).await;
     let mut public = Stream::open(&ben, TokenIn::Query, &[("stream", "public")]).await;
     let message = ada

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     account::{Account as Model, ActorType, Field as ModelField, Picture, Role as ModelRole, User},
     ids::AccountId,
+    notification_policy::Correspondents,
     time::from_millis,
     urls::Urls,
 };
@@ -237,11 +238,19 @@ struct Source<'a> {
     indexable: bool,
     attribution_domains: &'a [String],
     quote_policy: &'static str,
+    /// Of this program: whose private messages are asked for.
+    direct_messages: Correspondents,
 }
 
 impl<'a> CredentialAccount<'a> {
     /// The account of `user`. `follow_requests`: how many wait, of which clients show a number up to 40.
-    pub(crate) fn new(user: &'a User, account: &'a Model, follow_requests: usize, urls: &Urls) -> Self {
+    pub(crate) fn new(
+        user: &'a User,
+        account: &'a Model,
+        follow_requests: usize,
+        direct_messages: Correspondents,
+        urls: &Urls,
+    ) -> Self {
         Self {
             account: Account::from_model(account, urls),
             source: Source {
@@ -256,6 +265,7 @@ impl<'a> CredentialAccount<'a> {
                 indexable: account.indexable,
                 attribution_domains: &account.attribution_domains,
                 quote_policy: user.default_quote_policy.as_str(),
+                direct_messages,
             },
             role: Role::from_model(user.role),
         }

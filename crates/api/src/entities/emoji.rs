@@ -18,14 +18,21 @@ pub(crate) struct CustomEmoji<'a> {
 }
 
 impl<'a> CustomEmoji<'a> {
-    fn from_model(emoji: &'a Model, urls: &Urls) -> Self {
-        let url = match emoji.domain {
-            None => Cow::Owned(urls.media(&emoji.image)),
-            Some(_) => Cow::Borrowed(emoji.image.as_str()),
+    /// A custom emoji in a text.
+    pub(crate) fn from_model(emoji: &'a Model, urls: &Urls) -> Self {
+        let (url, static_url) = match emoji.domain {
+            None => (
+                Cow::Owned(urls.media(&emoji.image)),
+                Cow::Owned(urls.media(&emoji.still())),
+            ),
+            Some(_) => (
+                Cow::Borrowed(emoji.image.as_str()),
+                Cow::Borrowed(emoji.image.as_str()),
+            ),
         };
         Self {
             shortcode: &emoji.shortcode,
-            static_url: url.clone(),
+            static_url,
             url,
             visible_in_picker: emoji.domain.is_none(),
             category: None,
@@ -39,6 +46,16 @@ impl<'a> CustomEmoji<'a> {
             category: picker.category.as_deref(),
             ..Self::from_model(&picker.emoji, urls)
         }
+    }
+
+    /// Address of the picture.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Address of the picture that does not move.
+    pub(crate) fn static_url(&self) -> &str {
+        &self.static_url
     }
 
     /// Whether `text` uses it.

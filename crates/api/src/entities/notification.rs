@@ -3,7 +3,12 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
-use pouet_model::{ids::NotificationId, reaction::ReactionEmoji, urls::Urls};
+use pouet_model::{
+    ids::{NotificationId, RelationId},
+    notification::Severance,
+    reaction::ReactionEmoji,
+    urls::Urls,
+};
 use pouet_service::notifications::NotificationView;
 use serde::Serialize;
 
@@ -20,11 +25,45 @@ pub(crate) struct Notification<'a> {
     account: Account<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<SeveranceEvent<'a>>,
+    /// There only if it is held back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    filtered: bool,
     /// As Pleroma writes it, of the type that tells of an emoji.
     #[serde(skip_serializing_if = "Option::is_none")]
     emoji: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     emoji_url: Option<Cow<'a, str>>,
+}
+
+/// What its owner lost: <https://docs.joinmastodon.org/entities/RelationshipSeveranceEvent/>
+#[derive(Serialize)]
+pub(crate) struct SeveranceEvent<'a> {
+    id: RelationId,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// Whether what is known of the follows was removed; it is kept.
+    purged: bool,
+    target_name: &'a str,
+    followers_count: i64,
+    following_count: i64,
+    created_at: Iso,
+}
+
+impl<'a> SeveranceEvent<'a> {
+    /// `severance` as clients read it.
+    pub(crate) fn from_model(severance: &'a Severance) -> Self {
+        Self {
+            id: severance.id,
+            kind: severance.kind.as_str(),
+            purged: false,
+            target_name: &severance.target_name,
+            followers_count: severance.followers_count,
+            following_count: severance.following_count,
+            created_at: Iso(severance.created_at),
+        }
+    }
 }
 
 impl<'a> Notification<'a> {
@@ -40,6 +79,8 @@ impl<'a> Notification<'a> {
                 .status
                 .as_ref()
                 .map(|status| Status::from_view(status, now, urls)),
+            event: view.severance.as_ref().map(SeveranceEvent::from_model),
+            filtered: view.notification.filtered,
             emoji: view.reaction.as_ref().map(ReactionEmoji::content),
             emoji_url: view
                 .reaction

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{
     account::{Account, PartialAccount},
+    notification::SeveranceEvent,
     status::Status,
     time::Iso,
 };
@@ -41,6 +42,8 @@ struct NotificationGroup<'a> {
     sample_account_ids: &'a [AccountId],
     #[serde(skip_serializing_if = "Option::is_none")]
     status_id: Option<StatusId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<SeveranceEvent<'a>>,
 }
 
 impl<'a> NotificationGroup<'a> {
@@ -55,6 +58,7 @@ impl<'a> NotificationGroup<'a> {
             latest_page_notification_at: Iso(group.latest_page_at),
             sample_account_ids: &group.sample_account_ids,
             status_id: group.status_id,
+            event: group.severance.as_ref().map(SeveranceEvent::from_model),
         }
     }
 }

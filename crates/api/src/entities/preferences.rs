@@ -1,6 +1,9 @@
 //! <https://docs.joinmastodon.org/entities/Preferences/>
 
-use pouet_model::account::User;
+use pouet_model::{
+    account::User,
+    notification_policy::{Correspondents, NotificationPolicy, Treatment},
+};
 use serde::Serialize;
 
 /// What a user prefers, for clients that ask at their start.
@@ -20,6 +23,25 @@ pub(crate) struct Preferences<'a> {
     expand_spoilers: bool,
     #[serde(rename = "reading:autoplay:gifs")]
     autoplay_gifs: bool,
+}
+
+/// What a user of this program prefers beyond what the client API knows.
+#[derive(Serialize)]
+pub(crate) struct OwnPreferences {
+    /// Whose private messages are asked for.
+    direct_messages: Correspondents,
+    /// What becomes of those of others.
+    other_direct_messages: Treatment,
+}
+
+impl OwnPreferences {
+    /// Those that a policy holds.
+    pub(crate) fn of(policy: NotificationPolicy) -> Self {
+        Self {
+            direct_messages: policy.direct_messages,
+            other_direct_messages: policy.for_private_mentions,
+        }
+    }
 }
 
 impl<'a> Preferences<'a> {

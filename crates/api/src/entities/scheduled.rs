@@ -1,12 +1,12 @@
 //! <https://docs.joinmastodon.org/entities/ScheduledStatus/>
 
 use pouet_model::{
-    ids::{MediaId, ScheduledId, StatusId},
+    ids::{DraftId, MediaId, ScheduledId, StatusId},
     quote::QuoteChoice,
     scheduled::Draft,
     urls::Urls,
 };
-use pouet_service::statuses::scheduled::ScheduledView;
+use pouet_service::statuses::{drafts::DraftView, scheduled::ScheduledView};
 use serde::Serialize;
 
 use super::{media::MediaAttachment, time::Iso};
@@ -38,6 +38,15 @@ struct Params<'a> {
     quoted_status_id: Option<StatusId>,
     quote_approval_policy: Option<&'static str>,
     with_rate_limit: bool,
+    /// Of this program: it stays on this instance.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    local_only: bool,
+    /// Of this program: seconds from publication until it is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<i64>,
+    /// Of this program: when it is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Iso>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +79,32 @@ impl<'a> Params<'a> {
             quoted_status_id: draft.quoted_status_id,
             quote_approval_policy: draft.quote_policy.map(QuoteChoice::as_str),
             with_rate_limit: false,
+            local_only: draft.local_only,
+            expires_in: draft.expires_in,
+            expires_at: draft.expires_at.map(Iso),
+        }
+    }
+}
+
+/// What an author has not finished, of this program alone.
+#[derive(Serialize)]
+pub(crate) struct DraftStatus<'a> {
+    id: DraftId,
+    params: Params<'a>,
+    media_attachments: Vec<MediaAttachment<'a>>,
+    created_at: Iso,
+    updated_at: Iso,
+}
+
+impl<'a> DraftStatus<'a> {
+    /// `view` with its files.
+    pub(crate) fn from_view(view: &'a DraftView, urls: &Urls) -> Self {
+        Self {
+            id: view.stored.id,
+            params: Params::of(&view.stored.draft),
+            media_attachments: MediaAttachment::list(&view.media, urls),
+            created_at: Iso(view.stored.created_at),
+            updated_at: Iso(view.stored.updated_at),
         }
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::{
     account::Account,
+    card::PreviewCard,
     emoji::CustomEmoji,
     filter::FilterResult,
     media::MediaAttachment,
@@ -42,6 +43,12 @@ pub(crate) struct Status<'a> {
     favourites_count: i64,
     quotes_count: i64,
     edited_at: Option<Iso>,
+    /// Of this program and some others: it stays on this instance.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    local_only: bool,
+    /// Of this program and some others: when it is removed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Iso>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +64,7 @@ pub(crate) struct Status<'a> {
     tagged_collections: [(); 0],
     quote: Option<Quote<'a>>,
     quote_approval: QuoteApproval<'a>,
-    card: Option<()>,
+    card: Option<PreviewCard<'a>>,
     poll: Option<Poll<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reactions: Vec<Reaction<'a>>,
@@ -101,7 +108,7 @@ struct Application<'a> {
 
 /// Somebody named in a status. Clients find the link in the text by `url`: the page, not the ActivityPub id.
 #[derive(Serialize)]
-struct StatusMention<'a> {
+pub(crate) struct StatusMention<'a> {
     id: AccountId,
     username: &'a str,
     url: String,
@@ -109,7 +116,7 @@ struct StatusMention<'a> {
 }
 
 impl<'a> StatusMention<'a> {
-    fn from_model(account: &'a ModelAccount, urls: &Urls) -> Self {
+    pub(crate) fn from_model(account: &'a ModelAccount, urls: &Urls) -> Self {
         Self {
             id: account.id,
             username: &account.username,
@@ -144,6 +151,8 @@ impl<'a> Status<'a> {
             favourites_count: status.favourites_count,
             quotes_count: view.quote_approval.count,
             edited_at: status.edited_at.map(Iso),
+            local_only: status.local_only,
+            expires_at: status.expires_at.map(Iso),
             content: Some(&status.content),
             text: None,
             reblog: view
@@ -170,7 +179,7 @@ impl<'a> Status<'a> {
             tagged_collections: [],
             quote: view.quote.as_ref().map(|quote| Quote::whole(quote, now, urls)),
             quote_approval: QuoteApproval::of(&view.quote_approval),
-            card: None,
+            card: view.card.as_ref().map(|card| PreviewCard::from_view(card, urls)),
             poll: view
                 .poll
                 .as_ref()
@@ -235,6 +244,8 @@ pub(crate) struct StatusEdit<'a> {
     emojis: [(); 0],
     #[serde(skip_serializing_if = "Option::is_none")]
     poll: Option<EditedPoll<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quote: Option<Quote<'a>>,
 }
 
 /// The answers of a poll in a version.
@@ -249,8 +260,14 @@ struct EditedOption<'a> {
 }
 
 impl<'a> StatusEdit<'a> {
-    /// A version of a status of `author`.
-    pub(crate) fn from_model(edit: &'a ModelEdit, author: &'a ModelAccount, urls: &Urls) -> Self {
+    /// A version of the status `view`, which quotes the same in all its versions.
+    pub(crate) fn from_model(
+        edit: &'a ModelEdit,
+        author: &'a ModelAccount,
+        view: &'a StatusView,
+        now: DateTime<Utc>,
+        urls: &Urls,
+    ) -> Self {
         Self {
             content: &edit.content,
             spoiler_text: &edit.spoiler_text,
@@ -262,6 +279,7 @@ impl<'a> StatusEdit<'a> {
             poll: edit.poll_options.as_ref().map(|titles| EditedPoll {
                 options: titles.iter().map(|title| EditedOption { title }).collect(),
             }),
+            quote: view.quote.as_ref().map(|quote| Quote::whole(quote, now, urls)),
         }
     }
 }

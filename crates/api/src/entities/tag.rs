@@ -1,7 +1,11 @@
 //! <https://docs.joinmastodon.org/entities/Tag/>
 
 use pouet_model::urls::Urls;
-use pouet_service::view::TagView;
+use pouet_service::{
+    tags::{DayOfUse, TagDetails},
+    trends::Candidate,
+    view::TagView,
+};
 use serde::Serialize;
 
 /// A hashtag as a status shows it.
@@ -21,25 +25,86 @@ impl<'a> StatusTag<'a> {
     }
 }
 
+/// Use of something on one day. The numbers are texts, as on Mastodon.
+#[derive(Serialize)]
+pub(crate) struct History {
+    /// The first second of the day (UTC), in Unix seconds.
+    day: String,
+    accounts: String,
+    uses: String,
+}
+
+impl History {
+    /// The days as clients read them, today first.
+    pub(crate) fn list(days: &[DayOfUse]) -> Vec<Self> {
+        days.iter()
+            .map(|day| Self {
+                day: day.day.timestamp().to_string(),
+                accounts: day.accounts.to_string(),
+                uses: day.uses.to_string(),
+            })
+            .collect()
+    }
+}
+
 /// A hashtag by itself.
 #[derive(Serialize)]
 pub(crate) struct Tag<'a> {
-    /// The folded name: the operations on tags take names.
-    id: &'a str,
+    /// Of one that nobody has used here, the folded name: the operations on hashtags take either.
+    id: String,
     name: &'a str,
     url: String,
-    /// Use by day; empty while it is not counted.
-    history: [(); 0],
+    history: Vec<History>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    following: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    featuring: Option<bool>,
 }
 
 impl<'a> Tag<'a> {
-    /// `tag` with its page.
-    pub(crate) fn from_view(tag: &'a TagView, urls: &Urls) -> Self {
+    /// `details` with its page.
+    pub(crate) fn from_view(details: &'a TagDetails, urls: &Urls) -> Self {
         Self {
-            id: &tag.name,
-            name: &tag.display_name,
-            url: urls.tag(&tag.name),
-            history: [],
+            id: details
+                .id
+                .map_or_else(|| details.tag.name.clone(), |id| id.to_string()),
+            name: &details.tag.display_name,
+            url: urls.tag(&details.tag.name),
+            history: History::list(&details.history),
+            following: details.following,
+            featuring: details.featuring,
+        }
+    }
+
+    /// Hashtags in order.
+    pub(crate) fn list(details: &'a [TagDetails], urls: &Urls) -> Vec<Self> {
+        details.iter().map(|one| Self::from_view(one, urls)).collect()
+    }
+}
+
+/// A hashtag as moderators see it.
+///
+/// Source: <https://docs.joinmastodon.org/entities/Admin_Tag/>
+#[derive(Serialize)]
+pub(crate) struct AdminTag<'a> {
+    #[serde(flatten)]
+    tag: Tag<'a>,
+    trendable: Option<bool>,
+    /// Nobody decides on these two here: every hashtag is usable and listed.
+    usable: Option<bool>,
+    listable: Option<bool>,
+    requires_review: bool,
+}
+
+impl<'a> AdminTag<'a> {
+    /// `candidate` with its page.
+    pub(crate) fn from_view(candidate: &'a Candidate<TagDetails>, urls: &Urls) -> Self {
+        Self {
+            tag: Tag::from_view(&candidate.item, urls),
+            trendable: candidate.trendable,
+            usable: None,
+            listable: None,
+            requires_review: candidate.requires_review,
         }
     }
 }

@@ -23,6 +23,15 @@ pub(crate) const DOMAINS: Sizes = Sizes {
     default: 100,
     max: 200,
 };
+/// Lists of followed hashtags.
+pub(crate) const TAGS: Sizes = Sizes {
+    default: 100,
+    max: 200,
+};
+/// Lists of hashtags and links that trend.
+pub(crate) const TRENDS: Sizes = Sizes { default: 10, max: 20 };
+/// Greatest number of entries that a request may leave out.
+pub(crate) const MAX_OFFSET: i64 = 100_000;
 /// Counts of unread notifications.
 pub(crate) const COUNTS: Sizes = Sizes {
     default: 100,

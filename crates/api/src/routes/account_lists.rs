@@ -7,7 +7,7 @@ use pouet_model::{
     account::Account as Model,
     page::{Keyed, Page},
 };
-use pouet_service::{accounts, blocks, domain_blocks, follows, lists, mutes};
+use pouet_service::{accounts, blocks, domain_blocks, endorsements, follows, lists, mutes};
 
 use crate::{
     call::Call,
@@ -44,6 +44,20 @@ pub(crate) async fn followers(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn following(call: Call) -> Result<HttpResponse> {
     let page = call.page(ACCOUNTS)?;
     let found = follows::following(&call.instance, call.viewer(), call.id("id")?, page).await?;
+    account_page(&call, page, &found)
+}
+
+/// Accounts that the user shows on their profile.
+pub(crate) async fn own_endorsements(call: Call) -> Result<HttpResponse> {
+    let page = call.page(ACCOUNTS)?;
+    let found = endorsements::list(&call.instance, call.me()?, page).await?;
+    account_page(&call, page, &found)
+}
+
+/// Accounts that an account shows on its profile.
+pub(crate) async fn endorsements(call: Call) -> Result<HttpResponse> {
+    let page = call.page(ACCOUNTS)?;
+    let found = endorsements::list(&call.instance, call.id("id")?, page).await?;
     account_page(&call, page, &found)
 }
 

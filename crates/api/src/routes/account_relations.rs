@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use pouet_model::ids::AccountId;
-use pouet_service::{blocks, follows, follows::FollowOptions, mutes, notes, relationships};
+use pouet_service::{blocks, endorsements, follows, follows::FollowOptions, mutes, notes, relationships};
 
 use crate::{
     call::Call,
@@ -96,6 +96,20 @@ pub(crate) async fn mute(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn unmute(call: Call) -> Result<HttpResponse> {
     let other = call.id("id")?;
     mutes::unmute(&call.instance, call.me()?, other).await?;
+    relationship(&call, other).await
+}
+
+/// Shows an account on the user's profile.
+pub(crate) async fn endorse(call: Call) -> Result<HttpResponse> {
+    let other = call.id("id")?;
+    endorsements::endorse(&call.instance, call.me()?, other).await?;
+    relationship(&call, other).await
+}
+
+/// Takes an account off the user's profile.
+pub(crate) async fn unendorse(call: Call) -> Result<HttpResponse> {
+    let other = call.id("id")?;
+    endorsements::unendorse(&call.instance, call.me()?, other).await?;
     relationship(&call, other).await
 }
 

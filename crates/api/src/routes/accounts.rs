@@ -3,7 +3,9 @@
 use actix_web::HttpResponse;
 use pouet_model::{page::Page, status::Visibility};
 use pouet_service::{
-    accounts, follows, oauth,
+    accounts, follows,
+    notifications::policy,
+    oauth,
     profile::{self, PictureChange, ProfileChange},
     registration::{self, Registration},
     search,
@@ -23,7 +25,7 @@ use crate::{
         params::Params,
     },
     reply,
-    routes::timelines::status_page,
+    routes::{notification_policy::correspondents, timelines::status_page},
 };
 
 /// Most accounts asked for by id at once.
@@ -129,10 +131,15 @@ async fn own_account(call: &Call) -> Result<HttpResponse> {
         .await?
         .ok_or(ApiError::InvalidToken)?;
     let waiting = follows::requests(&call.instance, account.id, Page::first(COUNTED_REQUESTS)).await?;
+    let direct_messages = policy::find(&call.instance, account.id)
+        .await?
+        .policy
+        .direct_messages;
     reply::json(&CredentialAccount::new(
         &user,
         &account,
         waiting.len(),
+        direct_messages,
         call.urls(),
     ))
 }
@@ -159,6 +166,7 @@ pub(crate) async fn update_credentials(call: Call) -> Result<HttpResponse> {
         sensitive: source.flag("sensitive"),
         language: source.text("language"),
         quote_policy: super::quotes::choice(&source, "quote_policy")?,
+        direct_messages: correspondents(&source, "direct_messages")?,
     };
     profile::update(&call.instance, call.user()?.0, change).await?;
     own_account(&call).await

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use pouet_model::ids::AccountId;
-use pouet_service::featured_tags;
+use pouet_service::{featured_tags, tags};
 
 use crate::{
     call::Call,
@@ -45,9 +45,9 @@ pub(crate) async fn destroy(call: Call) -> Result<HttpResponse> {
     reply::empty()
 }
 
-/// Hashtags that the user used most.
+/// Hashtags that the user used most lately.
 pub(crate) async fn suggestions(call: Call) -> Result<HttpResponse> {
     let found = featured_tags::suggestions(&call.instance, call.me()?).await?;
-    let shown: Vec<_> = found.iter().map(|tag| Tag::from_view(tag, call.urls())).collect();
-    reply::json(&shown)
+    let found = tags::describe(&call.instance, call.viewer(), found).await?;
+    reply::json(&Tag::list(&found, call.urls()))
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
-use pouet_service::{emojis, instance_info, policy};
+use pouet_service::{emojis, instance_info, instance_numbers, policy};
+use serde::Serialize;
 
 use crate::{
     call::Call,
@@ -84,6 +85,35 @@ pub(crate) async fn languages(_: Call) -> Result<HttpResponse> {
 /// Pairs of languages that statuses can be translated between. None: there is no translation service.
 pub(crate) async fn translation_languages(_: Call) -> Result<HttpResponse> {
     reply::json(&BTreeMap::<&str, Vec<&str>>::new())
+}
+
+/// Other servers that the instance knows.
+pub(crate) async fn peers(call: Call) -> Result<HttpResponse> {
+    reply::json(instance_numbers::peers(&call.instance).await?.as_ref())
+}
+
+/// What happened in a week; all numbers are texts.
+#[derive(Serialize)]
+struct Activity {
+    week: String,
+    statuses: String,
+    logins: String,
+    registrations: String,
+}
+
+/// What happened on the instance, week by week.
+pub(crate) async fn activity(call: Call) -> Result<HttpResponse> {
+    let weeks = instance_numbers::activity(&call.instance).await?;
+    let shown: Vec<Activity> = weeks
+        .iter()
+        .map(|week| Activity {
+            week: week.start.timestamp().to_string(),
+            statuses: week.statuses.to_string(),
+            logins: week.logins.to_string(),
+            registrations: week.registrations.to_string(),
+        })
+        .collect();
+    reply::json(&shown)
 }
 
 /// The instance's own emoji.

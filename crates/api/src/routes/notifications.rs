@@ -22,6 +22,7 @@ pub(super) fn query(params: &Params) -> Result<NotificationQuery> {
         types: types(params, "types"),
         exclude_types: types(params, "exclude_types").unwrap_or_default(),
         account_id: params.id("account_id")?,
+        include_filtered: params.is_set("include_filtered"),
     })
 }
 

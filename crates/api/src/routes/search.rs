@@ -2,7 +2,10 @@
 
 use actix_web::HttpResponse;
 use pouet_model::ids::StatusId;
-use pouet_service::search::{self, SearchKind, SearchQuery};
+use pouet_service::{
+    search::{self, SearchKind, SearchQuery},
+    tags,
+};
 
 use crate::{
     call::Call,
@@ -20,14 +23,11 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
     let query = query(&call)?;
     let found = search::search(&call.instance, call.viewer(), query).await?;
     let urls = call.urls();
+    let hashtags = tags::describe(&call.instance, call.viewer(), found.hashtags).await?;
     reply::json(&Search {
         accounts: Account::list(found.accounts.iter().map(AsRef::as_ref), urls),
         statuses: Status::list(&found.statuses, call.instance.now(), urls),
-        hashtags: found
-            .hashtags
-            .iter()
-            .map(|tag| Tag::from_view(tag, urls))
-            .collect(),
+        hashtags: Tag::list(&hashtags, urls),
         collections: [],
     })
 }

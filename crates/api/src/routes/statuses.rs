@@ -1,19 +1,23 @@
 //! <https://docs.joinmastodon.org/methods/statuses/>
 
 use actix_web::{HttpResponse, http::StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     ids::{AccountId, StatusId},
     interaction::{Choice, Who},
     status::Visibility,
 };
 use pouet_service::{
-    Error, accounts,
-    statuses::{self, MediaChange, NewPoll, NewStatus, StatusChange},
+    Error, accounts, analytics,
+    statuses::{self, EndChange, MediaChange, NewPoll, NewStatus, StatusChange},
     threads,
 };
 use serde::Serialize;
 
-use super::{account_lists::account_page, async_refreshes, quotes::choice, scheduled_statuses::scheduled_at};
+use super::{
+    account_lists::account_page, analytics::reader, async_refreshes, quotes::choice,
+    scheduled_statuses::scheduled_at,
+};
 use crate::{
     call::Call,
     entities::{
@@ -67,13 +71,15 @@ async fn unexpected_mentions(call: &Call, ids: &[AccountId]) -> Result<HttpRespo
     reply::json_with(StatusCode::UNPROCESSABLE_ENTITY, &body)
 }
 
-fn new_status(call: &Call) -> Result<NewStatus> {
+/// The status that the parameters describe.
+pub(super) fn new_status(call: &Call) -> Result<NewStatus> {
     let params = &call.params;
+    let (visibility, is_local) = visibility_and_reach(params)?;
     Ok(NewStatus {
         text: params.text("status").unwrap_or_default(),
         spoiler_text: params.text("spoiler_text").unwrap_or_default(),
         sensitive: params.flag("sensitive"),
-        visibility: visibility(params)?,
+        visibility,
         language: params.text("language").filter(|code| !code.is_empty()),
         in_reply_to_id: params.id("in_reply_to_id")?,
         media_ids: media_ids(params)?,
@@ -89,7 +95,66 @@ fn new_status(call: &Call) -> Result<NewStatus> {
             .then(|| params.ids("allowed_mentions")),
         quoted_status_id: params.id("quoted_status_id")?,
         quote_policy: choice(params, "quote_approval_policy")?,
+        local_only: is_local,
+        expires_in: expires_in(params)?,
+        expires_at: expires_at(params)?,
     })
+}
+
+/// The visibility asked for, and whether the status is to stay here: `local_only` as Hometown, glitch-soc and
+/// GoToSocial have it,
+/// `federated` as GoToSocial had it before, and the visibility `local` of Pleroma and Akkoma.
+fn visibility_and_reach(params: &Params) -> Result<(Option<Visibility>, bool)> {
+    let is_local = params.is_set("local_only") || params.flag("federated") == Some(false);
+    if params.text("visibility").as_deref() == Some("local") {
+        return Ok((Some(Visibility::Public), true));
+    }
+    Ok((visibility(params)?, is_local))
+}
+
+/// Seconds until the status is removed, as Pleroma and Akkoma ask for it; 0: never.
+fn expires_in(params: &Params) -> Result<Option<i64>> {
+    let Some(text) = params.text("expires_in").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds: i64 = text.trim().parse().map_err(|_| {
+        ApiError::invalid(
+            "expires_in",
+            "ERR_INVALID",
+            "Expires in is not a number of seconds",
+        )
+    })?;
+    Ok(Some(seconds).filter(|seconds| *seconds != 0))
+}
+
+/// When the status is removed.
+fn expires_at(params: &Params) -> Result<Option<DateTime<Utc>>> {
+    params
+        .text("expires_at")
+        .filter(|text| !text.is_empty())
+        .map(|text| {
+            DateTime::parse_from_rfc3339(&text)
+                .map(|time| time.to_utc())
+                .map_err(|_| ApiError::invalid("expires_at", "ERR_INVALID", "Expires at is not a date"))
+        })
+        .transpose()
+}
+
+/// When an edited status is removed: another time, or never if it says so in an empty parameter.
+fn changed_end(call: &Call) -> Result<EndChange> {
+    let params = &call.params;
+    if !params.has("expires_in") && !params.has("expires_at") {
+        return Ok(EndChange::Keep);
+    }
+    let in_seconds = expires_in(params)?.map(|seconds| {
+        let span = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
+        call.instance
+            .now()
+            .checked_add_signed(span)
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    });
+    let end = in_seconds.or(expires_at(params)?);
+    Ok(end.map_or(EndChange::Never, EndChange::At))
 }
 
 /// The visibility asked for.
@@ -190,7 +255,9 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
 
 /// One status.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
-    shown(&call, call.id("id")?).await
+    let view = statuses::find(&call.instance, call.viewer(), call.id("id")?).await?;
+    analytics::opened(&call.instance, reader(&call).as_ref(), &view);
+    reply::json(&Status::from_view(&view, call.instance.now(), call.urls()))
 }
 
 /// Edits a status. Attachments that are not named are removed.
@@ -206,6 +273,7 @@ pub(crate) async fn update(call: Call) -> Result<HttpResponse> {
         media_attributes: media_changes(params)?,
         poll: poll(params)?,
         quote_policy: choice(params, "quote_approval_policy")?,
+        end: changed_end(&call)?,
     };
     statuses::edit(&call.instance, call.me()?, id, change).await?;
     shown(&call, id).await
@@ -238,6 +306,9 @@ pub(crate) async fn destroy(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn context(call: Call) -> Result<HttpResponse> {
     let id = call.id("id")?;
     let found = statuses::context(&call.instance, call.viewer(), id).await?;
+    for view in statuses::view(&call.instance, call.viewer(), &[id]).await? {
+        analytics::opened(&call.instance, reader(&call).as_ref(), &view);
+    }
     let list = |views| Status::list(views, call.instance.now(), call.urls());
     let mut answer = reply::json(&Context {
         ancestors: list(&found.ancestors),
@@ -264,10 +335,13 @@ pub(crate) async fn source(call: Call) -> Result<HttpResponse> {
 
 /// All versions of a status, the first one first.
 pub(crate) async fn history(call: Call) -> Result<HttpResponse> {
-    let (author, versions) = statuses::history(&call.instance, call.viewer(), call.id("id")?).await?;
+    let id = call.id("id")?;
+    let (author, versions) = statuses::history(&call.instance, call.viewer(), id).await?;
+    let view = statuses::find(&call.instance, call.viewer(), id).await?;
+    let now = call.instance.now();
     let shown: Vec<_> = versions
         .iter()
-        .map(|version| StatusEdit::from_model(version, &author, call.urls()))
+        .map(|version| StatusEdit::from_model(version, &author, &view, now, call.urls()))
         .collect();
     reply::json(&shown)
 }

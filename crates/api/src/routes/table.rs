@@ -4,10 +4,11 @@
 //! follows, blocks and mutes. A path may be written with a final slash.
 
 use super::{
-    account_lists, account_relations, accounts, apps, async_refreshes, conversations, featured_tags,
-    filters_v1, filters_v2, grouped_notifications, health, instance, lists, markers, media, notifications,
-    oauth, polls, preferences, quotes, reactions, reports, scheduled_statuses, search, status_actions,
-    statuses, timelines,
+    account_lists, account_relations, accounts, admin_trends, analytics, announcements, apps,
+    async_refreshes, conversations, discovery, drafts, featured_tags, filters_v1, filters_v2,
+    grouped_notifications, health, instance, lists, markers, media, notification_policy,
+    notification_requests, notifications, oauth, oembed, own, polls, preferences, quotes, reactions, reports,
+    saved_searches, scheduled_statuses, search, status_actions, statuses, tags, timelines, trends,
 };
 use crate::{
     dispatch::{Cache, Route},
@@ -15,8 +16,14 @@ use crate::{
     rate_limit::Bucket,
 };
 
+/// When Mastodon 3.4 put a new version beside suggestions: 2021-05-16.
+const SINCE_3_4: i64 = 1_621_123_200;
+
 /// When Mastodon 4.0 put new versions beside filters and instance: 2022-11-14.
 const SINCE_4_0: i64 = 1_668_384_000;
+
+/// When Mastodon 3.5 put trends of three kinds beside the one: 2022-03-30.
+const SINCE_3_5: i64 = 1_648_598_400;
 
 /// `METHOD | METHOD "path" Access(scopes) => handler`
 macro_rules! route {
@@ -53,6 +60,9 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/instance/translation_languages" Public => instance::translation_languages)
         .cached(Cache::Long),
     route!(GET "/api/v1/instance/domain_blocks" Optional() => instance::domain_blocks).cached(Cache::Long),
+    route!(GET "/api/v1/instance/peers" Public => instance::peers).cached(Cache::Long),
+    route!(GET "/api/v1/instance/activity" Public => instance::activity).cached(Cache::Long),
+    route!(GET "/api/oembed" Public => oembed::show).cached(Cache::Long),
     route!(GET "/api/v1/custom_emojis" Public => instance::custom_emojis).cached(Cache::Long),
     // Accounts
     route!(POST "/api/v1/accounts" App("write:accounts") => accounts::create),
@@ -63,10 +73,12 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/accounts/lookup" Optional("read:accounts") => accounts::lookup),
     route!(GET "/api/v1/accounts/search" User("read:accounts") => accounts::search),
     route!(GET "/api/v1/accounts/relationships" User("read:follows") => account_relations::relationships),
+    route!(GET "/api/v1/accounts/familiar_followers" User("read:follows") => discovery::familiar_followers),
     route!(GET "/api/v1/accounts/{id}" Optional("read:accounts") => accounts::show),
     route!(GET "/api/v1/accounts/{id}/statuses" Optional("read:statuses") => accounts::statuses),
     route!(GET "/api/v1/accounts/{id}/followers" Optional("read:accounts") => account_lists::followers),
     route!(GET "/api/v1/accounts/{id}/following" Optional("read:accounts") => account_lists::following),
+    route!(GET "/api/v1/accounts/{id}/endorsements" Optional("read:accounts") => account_lists::endorsements),
     route!(GET "/api/v1/accounts/{id}/lists" User("read:lists") => account_lists::lists),
     route!(POST "/api/v1/accounts/{id}/follow" User("write:follows") => account_relations::follow)
         .counted(Bucket::Follows),
@@ -78,6 +90,15 @@ pub(crate) static TABLE: &[Route] = &[
     route!(POST "/api/v1/accounts/{id}/mute" User("write:mutes") => account_relations::mute),
     route!(POST "/api/v1/accounts/{id}/unmute" User("write:mutes") => account_relations::unmute),
     route!(POST "/api/v1/accounts/{id}/note" User("write:accounts") => account_relations::note),
+    route!(POST "/api/v1/accounts/{id}/endorse" User("write:accounts") => account_relations::endorse),
+    route!(POST "/api/v1/accounts/{id}/unendorse" User("write:accounts") => account_relations::unendorse),
+    route!(POST "/api/v1/accounts/{id}/pin" User("write:accounts") => account_relations::endorse),
+    route!(POST "/api/v1/accounts/{id}/unpin" User("write:accounts") => account_relations::unendorse),
+    route!(GET "/api/v1/endorsements" User("read:accounts") => account_lists::own_endorsements),
+    route!(GET "/api/v1/suggestions" User("read:accounts") => discovery::suggestions_v1).deprecated(SINCE_3_4),
+    route!(GET "/api/v2/suggestions" User("read:accounts") => discovery::suggestions),
+    route!(DELETE "/api/v1/suggestions/{account_id}" User("write:accounts") => discovery::dismiss),
+    route!(GET "/api/v1/directory" Optional() => discovery::directory),
     route!(GET "/api/v1/blocks" User("read:blocks") => account_lists::blocks),
     route!(GET "/api/v1/mutes" User("read:mutes") => account_lists::mutes),
     route!(GET "/api/v1/domain_blocks" User("read:blocks") => account_lists::domain_blocks),
@@ -92,7 +113,15 @@ pub(crate) static TABLE: &[Route] = &[
     route!(POST "/api/v1/featured_tags" User("write:accounts") => featured_tags::create),
     route!(GET "/api/v1/featured_tags/suggestions" User("read:accounts") => featured_tags::suggestions),
     route!(DELETE "/api/v1/featured_tags/{id}" User("write:accounts") => featured_tags::destroy),
+    route!(GET "/api/v1/followed_tags" User("read:follows") => tags::followed),
+    route!(GET "/api/v1/tags/{name}" Optional() => tags::show),
+    route!(POST "/api/v1/tags/{name}/follow" User("write:follows") => tags::follow).counted(Bucket::Follows),
+    route!(POST "/api/v1/tags/{name}/unfollow" User("write:follows") => tags::unfollow),
+    route!(POST "/api/v1/tags/{name}/feature" User("write:accounts") => tags::feature),
+    route!(POST "/api/v1/tags/{name}/unfeature" User("write:accounts") => tags::unfeature),
     route!(GET "/api/v1/preferences" User("read:accounts") => preferences::index),
+    route!(GET "/api/pouet/v1/preferences" User("read:accounts") => preferences::own),
+    route!(PATCH | PUT "/api/pouet/v1/preferences" User("write:accounts") => preferences::update_own),
     route!(DELETE "/api/v1/profile/avatar" User("write:accounts") => accounts::delete_avatar),
     route!(DELETE "/api/v1/profile/header" User("write:accounts") => accounts::delete_header),
     route!(POST "/api/v1/reports" User("write:reports") => reports::create).counted(Bucket::Reports),
@@ -137,6 +166,15 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/scheduled_statuses/{id}" User("read:statuses") => scheduled_statuses::show),
     route!(PUT | PATCH "/api/v1/scheduled_statuses/{id}" User("write:statuses") => scheduled_statuses::update),
     route!(DELETE "/api/v1/scheduled_statuses/{id}" User("write:statuses") => scheduled_statuses::destroy),
+    route!(GET "/api/pouet/v1/statuses/{id}/analytics" User("read:statuses") => analytics::status).cached(Cache::No),
+    route!(GET "/api/pouet/v1/analytics/account" User("read:statuses") => analytics::account).cached(Cache::No),
+    route!(GET "/api/pouet/v1/drafts" User("read:statuses") => drafts::index),
+    route!(POST "/api/pouet/v1/drafts" User("write:statuses") => drafts::create),
+    route!(GET "/api/pouet/v1/drafts/{id}" User("read:statuses") => drafts::show),
+    route!(PUT | PATCH "/api/pouet/v1/drafts/{id}" User("write:statuses") => drafts::update),
+    route!(DELETE "/api/pouet/v1/drafts/{id}" User("write:statuses") => drafts::destroy),
+    route!(POST "/api/pouet/v1/drafts/{id}/publish" User("write:statuses") => drafts::publish)
+        .counted(Bucket::Statuses),
     // Media and polls
     route!(POST "/api/v1/media" User("write:media") => media::create_v1)
         .uploads()
@@ -153,6 +191,7 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/timelines/home" User("read:statuses") => timelines::home),
     route!(GET "/api/v1/timelines/public" Optional("read:statuses") => timelines::public),
     route!(GET "/api/v1/timelines/tag/{hashtag}" Optional("read:statuses") => timelines::tag),
+    route!(GET "/api/v1/timelines/link" Optional("read:statuses") => timelines::link),
     route!(GET "/api/v1/timelines/list/{list_id}" User("read:lists") => timelines::list),
     route!(GET "/api/v1/conversations" User("read:statuses") => conversations::index),
     route!(DELETE "/api/v1/conversations/{id}" User("write:conversations") => conversations::destroy),
@@ -161,6 +200,43 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/markers" User("read:statuses") => markers::index),
     route!(POST "/api/v1/markers" User("write:statuses") => markers::create),
     route!(GET "/api/v2/search" Optional("read:search") => search::index),
+    // Announcements
+    route!(GET "/api/v1/announcements" User() => announcements::index),
+    route!(POST "/api/v1/announcements/{id}/dismiss" User("write:accounts") => announcements::dismiss),
+    route!(PUT | PATCH "/api/v1/announcements/{id}/reactions/{name}" User("write:favourites")
+        => announcements::react),
+    route!(DELETE "/api/v1/announcements/{id}/reactions/{name}" User("write:favourites")
+        => announcements::unreact),
+    // Trends
+    route!(GET "/api/v1/trends" Optional() => trends::tags)
+        .cached(Cache::Long)
+        .deprecated(SINCE_3_5),
+    route!(GET "/api/v1/trends/tags" Optional() => trends::tags).cached(Cache::Long),
+    route!(GET "/api/v1/trends/statuses" Optional() => trends::statuses),
+    route!(GET "/api/v1/trends/links" Optional() => trends::links).cached(Cache::Long),
+    route!(GET "/api/v1/admin/trends/tags" User("admin:read") => admin_trends::tags),
+    route!(POST "/api/v1/admin/trends/tags/{id}/approve" User("admin:write") => admin_trends::approve_tag),
+    route!(POST "/api/v1/admin/trends/tags/{id}/reject" User("admin:write") => admin_trends::reject_tag),
+    route!(GET "/api/v1/admin/trends/statuses" User("admin:read") => admin_trends::statuses),
+    route!(POST "/api/v1/admin/trends/statuses/{id}/approve" User("admin:write") => admin_trends::approve_status),
+    route!(POST "/api/v1/admin/trends/statuses/{id}/reject" User("admin:write") => admin_trends::reject_status),
+    route!(GET "/api/v1/admin/trends/links" User("admin:read") => admin_trends::links),
+    route!(POST "/api/v1/admin/trends/links/{id}/approve" User("admin:write") => admin_trends::approve_link),
+    route!(POST "/api/v1/admin/trends/links/{id}/reject" User("admin:write") => admin_trends::reject_link),
+    // Pouet's own
+    route!(GET "/api/pouet/v1/openapi.json" Public => own::openapi).cached(Cache::Long),
+    route!(GET "/api/pouet/v1/trends/followed/tags" User("read:statuses") => own::followed_tags),
+    route!(GET "/api/pouet/v1/trends/followed/statuses" User("read:statuses") => own::followed_statuses),
+    route!(GET "/api/pouet/v1/trends/followed/links" User("read:statuses") => own::followed_links),
+    route!(GET "/api/pouet/v1/admin/trends/exclusions" User("admin:read") => own::exclusions),
+    // Saved searches
+    route!(GET "/api/pouet/v1/saved_searches" User("read:search") => saved_searches::index),
+    route!(POST "/api/pouet/v1/saved_searches" User("write:lists") => saved_searches::create),
+    route!(GET "/api/pouet/v1/saved_searches/{id}" User("read:search") => saved_searches::show),
+    route!(PUT | PATCH "/api/pouet/v1/saved_searches/{id}" User("write:lists") => saved_searches::update),
+    route!(DELETE "/api/pouet/v1/saved_searches/{id}" User("write:lists") => saved_searches::destroy),
+    route!(POST "/api/pouet/v1/saved_searches/{id}/reset_feed" User("write:lists") => saved_searches::reset_feed),
+    route!(GET "/api/pouet/v1/saved_searches/{id}/timeline" User("read:search") => saved_searches::timeline),
     // Lists
     route!(GET "/api/v1/lists" User("read:lists") => lists::index),
     route!(POST "/api/v1/lists" User("write:lists") => lists::create),
@@ -195,6 +271,19 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/notifications" User("read:notifications") => notifications::index),
     route!(GET "/api/v1/notifications/unread_count" User("read:notifications") => notifications::unread_count),
     route!(POST "/api/v1/notifications/clear" User("write:notifications") => notifications::clear),
+    route!(GET "/api/v1/notifications/policy" User("read:notifications") => notification_policy::show_v1),
+    route!(PUT | PATCH "/api/v1/notifications/policy" User("write:notifications") => notification_policy::update_v1),
+    route!(GET "/api/v1/notifications/requests" User("read:notifications") => notification_requests::index),
+    route!(POST "/api/v1/notifications/requests/accept" User("write:notifications")
+        => notification_requests::accept_all),
+    route!(POST "/api/v1/notifications/requests/dismiss" User("write:notifications")
+        => notification_requests::dismiss_all),
+    route!(GET "/api/v1/notifications/requests/merged" User("read:notifications") => notification_requests::merged),
+    route!(GET "/api/v1/notifications/requests/{id}" User("read:notifications") => notification_requests::show),
+    route!(POST "/api/v1/notifications/requests/{id}/accept" User("write:notifications")
+        => notification_requests::accept),
+    route!(POST "/api/v1/notifications/requests/{id}/dismiss" User("write:notifications")
+        => notification_requests::dismiss),
     route!(GET "/api/v1/notifications/{id}" User("read:notifications") => notifications::show),
     route!(POST "/api/v1/notifications/{id}/dismiss" User("write:notifications") => notifications::dismiss),
     route!(DELETE "/api/v1/notifications/{id}" User("write:notifications") => notifications::dismiss),
@@ -203,6 +292,8 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v2/notifications" User("read:notifications") => grouped_notifications::index),
     route!(GET "/api/v2/notifications/unread_count" User("read:notifications")
         => grouped_notifications::unread_count),
+    route!(GET "/api/v2/notifications/policy" User("read:notifications") => notification_policy::show),
+    route!(PATCH | PUT "/api/v2/notifications/policy" User("write:notifications") => notification_policy::update),
     route!(POST "/api/v2/notifications/clear" User("write:notifications") => notifications::clear),
     route!(GET "/api/v2/notifications/{group_key}" User("read:notifications") => grouped_notifications::show),
     route!(GET "/api/v2/notifications/{group_key}/accounts" User("read:notifications")

@@ -3,10 +3,12 @@
 use actix_web::HttpResponse;
 use pouet_model::page::Keyed;
 use pouet_service::{
+    analytics,
     timelines::{self, PublicFilter, TagFilter},
     view::StatusView,
 };
 
+use super::analytics::reader;
 use crate::{
     call::Call,
     entities::status::Status,
@@ -18,6 +20,7 @@ use crate::{
 
 /// Answers a page of statuses, paged by their ids.
 pub(super) fn status_page(call: &Call, found: &[StatusView]) -> Result<HttpResponse> {
+    analytics::seen(&call.instance, reader(call).as_ref(), found);
     let shown = Status::list(found, call.instance.now(), call.urls());
     let keys = found.iter().map(|view| view.status.id.0);
     reply::page(call, &shown, keys, Next::Always, Previous::MinId)
@@ -71,6 +74,13 @@ pub(crate) async fn tag(call: Call) -> Result<HttpResponse> {
     status_page(&call, &found)
 }
 
+/// Public statuses with a link.
+pub(crate) async fn link(call: Call) -> Result<HttpResponse> {
+    let url = call.params.required("url")?;
+    let found = timelines::link(&call.instance, call.viewer(), &url, call.page(STATUSES)?).await?;
+    status_page(&call, &found)
+}
+
 /// Statuses that the user has favourited.
 pub(crate) async fn favourites(call: Call) -> Result<HttpResponse> {
     let found = timelines::favourites(&call.instance, call.me()?, call.page(STATUSES)?).await?;
@@ -86,6 +96,8 @@ pub(crate) async fn bookmarks(call: Call) -> Result<HttpResponse> {
 /// Statuses paged by the rows that relate them to the user. Those no longer visible are left out, so that a short
 /// page need not be the last.
 fn keyed_page(call: &Call, found: &[Keyed<StatusView>]) -> Result<HttpResponse> {
+    let views = found.iter().map(|keyed| &keyed.item);
+    analytics::seen(&call.instance, reader(call).as_ref(), views);
     let shown = Status::list(
         found.iter().map(|keyed| &keyed.item),
         call.instance.now(),

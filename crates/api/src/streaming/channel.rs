@@ -1,9 +1,9 @@
 //! What can be subscribed to.
 
-use pouet_model::ids::ListId;
+use pouet_model::ids::{ListId, SavedSearchId};
 
 /// Paths of the streams as server-sent events.
-pub(super) const PATHS: [&str; 9] = [
+pub(super) const PATHS: [&str; 10] = [
     "user",
     "user/notification",
     "public",
@@ -13,6 +13,7 @@ pub(super) const PATHS: [&str; 9] = [
     "hashtag/local",
     "list",
     "direct",
+    "saved_search",
 ];
 
 /// Which public statuses.
@@ -51,6 +52,8 @@ pub(super) enum Channel {
     List(ListId),
     /// Direct conversations.
     Direct,
+    /// What fits a saved search; a stream of our own.
+    SavedSearch(SavedSearchId),
 }
 
 /// Why something cannot be subscribed to.
@@ -65,11 +68,26 @@ pub(super) enum ChannelError {
     /// A list stream without a list.
     #[error("missing list name parameter")]
     MissingList,
+    /// A stream of a saved search without its id.
+    #[error("missing id parameter")]
+    MissingId,
+}
+
+/// What some streams are told apart by.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Parameters<'a> {
+    /// A hashtag.
+    pub(super) tag: Option<&'a str>,
+    /// A list.
+    pub(super) list: Option<&'a str>,
+    /// A saved search.
+    pub(super) id: Option<&'a str>,
 }
 
 impl Channel {
     /// The stream called `name`, with the parameters that some of them need.
-    pub(super) fn parse(name: &str, tag: Option<&str>, list: Option<&str>) -> Result<Self, ChannelError> {
+    pub(super) fn parse(name: &str, parameters: Parameters<'_>) -> Result<Self, ChannelError> {
+        let Parameters { tag, list, id } = parameters;
         let public = |origin, only_media| Self::Public { origin, only_media };
         let hashtag = |local| {
             let tag = tag
@@ -94,6 +112,10 @@ impl Channel {
                 Self::List(id.ok_or(ChannelError::MissingList)?)
             }
             "direct" => Self::Direct,
+            "saved_search" => {
+                let id = id.and_then(|id| id.parse().ok());
+                Self::SavedSearch(id.ok_or(ChannelError::MissingId)?)
+            }
             _ => return Err(ChannelError::Unknown),
         })
     }
@@ -120,6 +142,7 @@ impl Channel {
             Self::Hashtag { tag, local: true } => vec!["hashtag:local".to_owned(), tag.clone()],
             Self::List(id) => vec!["list".to_owned(), id.to_string()],
             Self::Direct => one("direct"),
+            Self::SavedSearch(id) => vec!["saved_search".to_owned(), id.to_string()],
         }
     }
 
@@ -128,6 +151,7 @@ impl Channel {
         match self {
             Self::UserNotification => &["read:notifications"],
             Self::List(_) => &["read:lists", "read:statuses"],
+            Self::SavedSearch(_) => &["read:search"],
             Self::User | Self::Public { .. } | Self::Hashtag { .. } | Self::Direct => &["read:statuses"],
         }
     }
@@ -150,12 +174,23 @@ mod tests {
             "public:remote:media",
             "direct",
         ] {
-            assert_eq!(Channel::parse(name, None, None).unwrap().name(), [name]);
+            assert_eq!(
+                Channel::parse(name, Parameters::default()).unwrap().name(),
+                [name]
+            );
         }
-        let hashtag = Channel::parse("hashtag:local", Some("#Boats"), None).unwrap();
-        assert_eq!(hashtag.name(), ["hashtag:local", "Boats"]);
-        let list = Channel::parse("list", None, Some("12")).unwrap();
-        assert_eq!(list.name(), ["list", "12"]);
+        let parameters = Parameters {
+            tag: Some("#Boats"),
+            list: Some("12"),
+            id: Some("13"),
+        };
+        for (name, expected) in [
+            ("hashtag:local", ["hashtag:local", "Boats"]),
+            ("list", ["list", "12"]),
+            ("saved_search", ["saved_search", "13"]),
+        ] {
+            assert_eq!(Channel::parse(name, parameters).unwrap().name(), expected);
+        }
     }
 
     #[test]
@@ -166,9 +201,15 @@ mod tests {
             ("hashtag", Some("#"), None, ChannelError::MissingTag),
             ("list", None, None, ChannelError::MissingList),
             ("list", None, Some("x"), ChannelError::MissingList),
+            ("saved_search", None, None, ChannelError::MissingId),
         ];
         for (name, tag, list, error) in table {
-            assert_eq!(Channel::parse(name, tag, list), Err(error), "{name}");
+            let parameters = Parameters {
+                tag,
+                list,
+                id: Some("x"),
+            };
+            assert_eq!(Channel::parse(name, parameters), Err(error), "{name}");
         }
     }
 }

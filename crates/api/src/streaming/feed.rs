@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use pouet_model::{
-    ids::{AccountId, ConversationId, NotificationId, StatusId},
+    ids::{AccountId, AnnouncementId, ConversationId, NotificationId, StatusId},
     page::Page,
 };
 use pouet_service::{
-    Error, Instance, conversations,
+    Error, Instance,
+    announcements::{self, AnnouncementView},
+    conversations,
     events::Event,
-    notifications, statuses,
+    lists, notifications, saved_searches, statuses,
     timelines::{self, PublicFilter, TagFilter},
     view::StatusView,
 };
@@ -20,7 +22,12 @@ use super::{
     auth::Listener,
     channel::{Channel, Origin},
 };
-use crate::entities::{conversation::Conversation, notification::Notification, status::Status};
+use crate::entities::{
+    announcement::{Announcement, ReactionCount},
+    conversation::Conversation,
+    notification::Notification,
+    status::Status,
+};
 
 /// A message on one stream.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -69,11 +76,6 @@ impl Feed {
         self.viewer
     }
 
-    /// The instance listened to.
-    pub(super) fn instance(&self) -> &Instance {
-        &self.instance
-    }
-
     /// Everything that happens from now on.
     pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.instance.hub.subscribe()
@@ -82,6 +84,20 @@ impl Feed {
     /// Whether the token allows `channel`.
     pub(super) fn allows(&self, channel: &Channel) -> bool {
         self.listener.authentication.scopes.allow_any(channel.scopes())
+    }
+
+    /// Whether what the stream shows is the viewer's.
+    ///
+    /// # Errors
+    /// `NotFound` for the list or saved search of somebody else.
+    pub(super) async fn check_owner(&self, channel: &Channel) -> Result<(), Error> {
+        match channel {
+            Channel::List(id) => lists::find(&self.instance, self.viewer, *id).await.map(drop),
+            Channel::SavedSearch(id) => saved_searches::find(&self.instance, self.viewer, *id)
+                .await
+                .map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// What the connection gets of an event. Failures of the database lose the event for this connection: clients
@@ -117,6 +133,7 @@ impl Feed {
                 account_id,
                 notification_id,
             } if *account_id == self.viewer => self.notification(*notification_id).await?,
+            Event::NotificationsMerged { account_id } if *account_id == self.viewer => self.merged(),
             Event::ConversationChanged {
                 account_id,
                 conversation_id,
@@ -136,9 +153,20 @@ impl Feed {
                 }
                 Vec::new()
             }
+            Event::AnnouncementChanged { announcement_id } => self.announcement(*announcement_id).await?,
+            Event::AnnouncementReaction {
+                announcement_id,
+                name,
+            } => self.announcement_reaction(*announcement_id, name).await?,
+            Event::AnnouncementDeleted { announcement_id } => {
+                let id: Arc<str> = announcement_id.to_string().into();
+                self.on(&[Channel::User], "announcement.delete", Some(&id))
+            }
             Event::Notified { .. }
+            | Event::NotificationsMerged { .. }
             | Event::ConversationChanged { .. }
             | Event::FiltersChanged { .. }
+            | Event::SavedSearchChanged { .. }
             | Event::AccountChanged { .. }
             | Event::SettingsChanged
             | Event::DeliveriesDue { .. } => Vec::new(),
@@ -222,6 +250,10 @@ impl Feed {
                 };
                 timelines::tag(instance, viewer, filter, only_it).await?
             }
+            Channel::SavedSearch(search) => {
+                let fits = saved_searches::arrived(instance, self.viewer, *search, id).await?;
+                fits.into_iter().collect()
+            }
             Channel::UserNotification | Channel::Direct => Vec::new(),
         };
         Ok(found.into_iter().next())
@@ -259,6 +291,46 @@ impl Feed {
             "notification",
             Some(&payload),
         ))
+    }
+
+    /// What was held back is there: clients read their notifications again.
+    fn merged(&self) -> Vec<Message> {
+        if !self.listener.authentication.scopes.allow("read:notifications") {
+            return Vec::new();
+        }
+        let payload: Arc<str> = "1".into();
+        self.on(
+            &[Channel::User, Channel::UserNotification],
+            "notifications_merged",
+            Some(&payload),
+        )
+    }
+
+    async fn announcement(&self, id: AnnouncementId) -> Result<Vec<Message>, Error> {
+        let Some(view) = self.find_announcement(id).await? else {
+            return Ok(Vec::new());
+        };
+        let payload = payload(&Announcement::from_view(&view, self.instance.urls()))?;
+        Ok(self.on(&[Channel::User], "announcement", Some(&payload)))
+    }
+
+    async fn announcement_reaction(&self, id: AnnouncementId, name: &str) -> Result<Vec<Message>, Error> {
+        let Some(view) = self.find_announcement(id).await? else {
+            return Ok(Vec::new());
+        };
+        let payload = payload(&ReactionCount::of(&view, name, self.instance.urls()))?;
+        Ok(self.on(&[Channel::User], "announcement.reaction", Some(&payload)))
+    }
+
+    /// An announcement, if anybody here listens for it and it is still shown.
+    async fn find_announcement(&self, id: AnnouncementId) -> Result<Option<AnnouncementView>, Error> {
+        if !self.channels.contains(&Channel::User) {
+            return Ok(None);
+        }
+        match announcements::find(&self.instance, self.viewer, id).await {
+            Err(Error::NotFound) => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     async fn conversation(&self, id: ConversationId) -> Result<Vec<Message>, Error> {
@@ -308,6 +380,8 @@ fn was_in(channel: &Channel, viewer: AccountId, event: &Event) -> bool {
             let tag = tag.to_lowercase();
             *public && (*local || !*local_only) && tags.contains(&tag)
         }
+        // Which of them fitted, nobody remembers.
+        Channel::SavedSearch(_) => *public,
         Channel::UserNotification | Channel::Direct => false,
     }
 }
@@ -316,7 +390,7 @@ fn was_in(channel: &Channel, viewer: AccountId, event: &Event) -> bool {
 mod tests {
     use pouet_model::ids::ListId;
 
-    use super::*;
+    use super::{super::channel::Parameters, *};
 
     #[test]
     fn deletions_go_where_the_status_was() {
@@ -328,7 +402,12 @@ mod tests {
             local,
             tags: vec!["boats".to_owned()],
         };
-        let channel = |name| Channel::parse(name, Some("Boats"), Some("3")).unwrap();
+        let parameters = Parameters {
+            tag: Some("Boats"),
+            list: Some("3"),
+            id: Some("4"),
+        };
+        let channel = |name| Channel::parse(name, parameters).unwrap();
         let table = [
             ("user", true, true, true),
             ("list", true, true, true),
@@ -342,6 +421,8 @@ mod tests {
             ("hashtag:local", true, false, false),
             ("user:notification", true, true, false),
             ("direct", true, true, false),
+            ("saved_search", true, true, true),
+            ("saved_search", false, true, false),
         ];
         for (name, public, local, expected) in table {
             let found = was_in(&channel(name), AccountId(1), &deleted(public, local));

@@ -17,7 +17,7 @@ use tokio::{
 use super::{
     QUEUE,
     auth::listener,
-    channel::Channel,
+    channel::{Channel, Parameters},
     connections::Connection,
     feed::{Feed, Message, Outcome},
 };
@@ -45,9 +45,7 @@ async fn open(shared: &Shared, request: &HttpRequest) -> Result<HttpResponse> {
     if !feed.allows(&channel) {
         return Err(ApiError::ScopeTooNarrow);
     }
-    if let Channel::List(id) = channel {
-        pouet_service::lists::find(&shared.instance, feed.viewer(), id).await?;
-    }
+    feed.check_owner(&channel).await?;
     feed.channels.push(channel);
     let connection = shared
         .connections
@@ -76,8 +74,13 @@ fn channel(path: &str, query: &Params) -> Result<Channel> {
         .replace('/', ":");
     let media = query.is_set("only_media") && name.starts_with("public");
     let name = if media { format!("{name}:media") } else { name };
-    Channel::parse(&name, query.text("tag").as_deref(), query.text("list").as_deref())
-        .map_err(|error| ApiError::BadParameter(error.to_string()))
+    let (tag, list, id) = (query.text("tag"), query.text("list"), query.text("id"));
+    let parameters = Parameters {
+        tag: tag.as_deref(),
+        list: list.as_deref(),
+        id: id.as_deref(),
+    };
+    Channel::parse(&name, parameters).map_err(|error| ApiError::BadParameter(error.to_string()))
 }
 
 /// Sends events until the reader goes, falls behind, or may no longer read.
@@ -144,6 +147,7 @@ mod tests {
             Some("hashtag:local/x")
         );
         assert_eq!(named("list", "list=5").as_deref(), Some("list/5"));
+        assert_eq!(named("saved_search", "id=7").as_deref(), Some("saved_search/7"));
         assert_eq!(named("hashtag", ""), None);
         assert_eq!(named("nonsense", ""), None);
     }

@@ -8,7 +8,6 @@ use actix_web::{
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
 use futures_util::StreamExt as _;
-use pouet_service::lists;
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc},
@@ -18,7 +17,7 @@ use tokio::{
 use super::{
     QUEUE,
     auth::{listener, refusal, subprotocol},
-    channel::Channel,
+    channel::{Channel, Parameters},
     connections::Connection,
     feed::{Feed, Outcome},
 };
@@ -46,6 +45,7 @@ struct Request {
     stream: String,
     tag: Option<String>,
     list: Option<String>,
+    id: Option<String>,
 }
 
 /// An answer to a request that cannot be met.
@@ -86,6 +86,7 @@ async fn open(shared: &Shared, request: &HttpRequest, payload: Payload) -> Resul
         stream,
         tag: query.text("tag"),
         list: query.text("list"),
+        id: query.text("id"),
     });
     rt::spawn(async move {
         let mut socket = Socket { feed, queue };
@@ -212,7 +213,12 @@ impl Socket {
     }
 
     async fn obey(&mut self, request: Request) -> Result<(), End> {
-        let channel = match Channel::parse(&request.stream, request.tag.as_deref(), request.list.as_deref()) {
+        let parameters = Parameters {
+            tag: request.tag.as_deref(),
+            list: request.list.as_deref(),
+            id: request.id.as_deref(),
+        };
+        let channel = match Channel::parse(&request.stream, parameters) {
             Ok(channel) => channel,
             Err(error) => return self.refuse(&error.to_string(), 400),
         };
@@ -237,12 +243,12 @@ impl Socket {
         if !self.feed.allows(&channel) {
             return self.refuse("access token does not have the required scopes", 401);
         }
-        if let Channel::List(id) = channel
-            && lists::find(self.feed.instance(), self.feed.viewer(), id)
-                .await
-                .is_err()
-        {
-            return self.refuse("list not found", 404);
+        if self.feed.check_owner(&channel).await.is_err() {
+            let what = match channel {
+                Channel::List(_) => "list not found",
+                _ => "saved search not found",
+            };
+            return self.refuse(what, 404);
         }
         self.feed.channels.push(channel);
         Ok(())

@@ -3,13 +3,17 @@
 mod access;
 mod answers;
 mod applications;
+mod discovery;
 mod domain_blocks;
 mod featured;
 mod hidden;
 mod matrix;
+mod own;
 mod quotes;
+mod reach;
 mod refreshes;
 mod reports;
 mod scheduled;
 mod search;
 mod streams;
+mod trends;

@@ -16,12 +16,14 @@ use chrono::TimeDelta;
 use pouet_api::{Api, Audience};
 use pouet_model::{
     ids::{AccountId, StatusId},
+    notification_policy::Correspondents,
     status::Visibility,
 };
 use pouet_service::{
     blocks,
     follows::{self, FollowOptions},
     lists::{self, ListChange},
+    notifications::policy::{self, PolicyChange},
     profile::{self, ProfileChange},
     statuses::{self, NewPoll, NewStatus, StatusChange, scheduled},
 };
@@ -94,6 +96,13 @@ impl Scene {
                     ..ProfileChange::default()
                 };
                 profile::update(&world, &author.user, locked).await.unwrap();
+            }
+            if name == "mentioned" {
+                let anyone = PolicyChange {
+                    direct_messages: Some(Correspondents::Anyone),
+                    ..PolicyChange::default()
+                };
+                policy::change(&world, person.account.id, anyone).await.unwrap();
             }
             if !matches!(name, "mentioned" | "stranger") {
                 let options = FollowOptions::default();

@@ -8,7 +8,7 @@ use actix_web::{App, HttpServer, dev::ServerHandle, rt};
 use futures_util::{SinkExt as _, StreamExt as _};
 use pouet_api::Api;
 use pouet_service::{
-    oauth,
+    oauth, saved_searches,
     statuses::{self, NewStatus},
     users,
 };
@@ -168,6 +168,41 @@ async fn several_streams_share_a_connection() {
         (&message["event"], &message["payload"]),
         (&json!("delete"), &json!(second))
     );
+}
+
+#[actix_web::test]
+async fn a_saved_search_is_a_stream() {
+    let world = World::new();
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let saved = saved_searches::create(&world, ada.account.id, "boats", "boats -zoo")
+        .await
+        .expect("a search");
+    let (server, _) = Server::start(&world);
+    let subscribe = json!({"type": "subscribe", "stream": "saved_search", "id": saved.id.to_string()});
+    let mut other = server.connect("", Some(&bob.token)).await.expect("it opens");
+    other.tell(subscribe.clone()).await;
+    assert_eq!(other.next().await.expect("an answer")["status"], 404, "not bob's");
+    let mut socket = server.connect("", Some(&ada.token)).await.expect("it opens");
+    socket.tell(subscribe).await;
+    socket
+        .tell(json!({"type": "subscribe", "stream": "saved_search"}))
+        .await;
+    assert_eq!(
+        socket.next().await.expect("an answer")["status"],
+        400,
+        "without an id"
+    );
+    post(&world, &ada, "a zoo of boats").await;
+    post(&world, &ada, "ships").await;
+    let id = post(&world, &ada, "Boats!").await;
+    let name = json!(["saved_search", saved.id.to_string()]);
+    assert_eq!(socket.event(name.clone(), "update").await["id"], id);
+    saved_searches::update(&world, ada.account.id, saved.id, None, Some("ships"))
+        .await
+        .expect("it is ada's");
+    post(&world, &ada, "boats again").await;
+    let id = post(&world, &ada, "ships again").await;
+    assert_eq!(socket.event(name, "update").await["id"], id);
 }
 
 #[actix_web::test]

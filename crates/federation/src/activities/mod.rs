@@ -48,6 +48,9 @@ pub struct Activity<T> {
     target: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<String>,
+    /// When the status is removed; Pleroma and Akkoma look for it here.
+    #[serde(rename = "expires_at", skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
 }
 
 impl<T: Serialize> Activity<T> {
@@ -62,6 +65,7 @@ impl<T: Serialize> Activity<T> {
             object,
             target: None,
             content: None,
+            expires_at: None,
         }
     }
 
@@ -111,6 +115,7 @@ pub fn create(note: Note) -> Activity<Note> {
         published: Some(note.published.clone()),
         to,
         cc,
+        expires_at: note.expires.clone(),
         object: note,
         target: None,
         content: None,

@@ -8,77 +8,86 @@
 
 use pouet_model::{
     account::Account,
-    ids::{AccountId, ActivityId},
+    ids::{AccountId, ActivityId, JobId},
     status::Status,
 };
 use pouet_service::{
     accounts, blocks,
     delivery::{self, Outgoing, Recipients},
     inbox::ReceivedActivity,
-    statuses,
+    jobs, statuses,
 };
 use serde_json::Value;
 
 use crate::{context::Context, error::Result, json::Object, origin::domain_of};
 
-/// An activity that may have to be passed on.
+/// What has to be passed on when it has been processed.
 #[derive(Debug)]
-pub(super) struct Candidate {
+pub(super) struct Passable {
+    /// Its type.
+    kind: String,
     /// The status that it is about.
     uri: String,
-    /// Its actor.
-    actor: String,
-    /// As it came.
-    body: String,
-    /// Whom the status answers, if that is known already.
-    answered: Option<AccountId>,
 }
 
-/// Looks at an authenticated activity before it is processed: afterwards, what it deletes is gone, and what it creates is
-/// no longer new.
+/// Looks at an authenticated activity before it is processed. A deletion is passed on at once: afterwards nobody knows any
+/// more what was answered. A new answer is new only now, or if `job` was broken off by a crash.
+///
+/// `id`: the row of the activity. What was passed on under it is not passed on again.
 pub(super) async fn before(
     context: &Context,
+    job: JobId,
+    id: i64,
     received: &ReceivedActivity,
     value: &Value,
-) -> Result<Option<Candidate>> {
+) -> Result<Option<Passable>> {
     let Some(activity) = Object::of(value) else {
         return Ok(None);
     };
+    // Without a signature of its own nobody could believe it.
     let is_signed = activity.get("signature").is_some() || activity.get("proof").is_some();
     let kind = activity.types().next().unwrap_or_default();
     let (true, "Create" | "Update" | "Delete", Some(uri)) = (is_signed, kind, activity.id("object")) else {
         return Ok(None);
     };
-    let known = statuses::find_by_uri(&context.instance, uri).await?;
-    let answered = match &known {
-        Some(status) => answered_here(context, status, &received.signer_uri).await?,
-        None => None,
-    };
-    // A Create of what is known comes for the second time; the others are about what is known.
-    if (kind == "Create") != known.is_none() || (known.is_some() && answered.is_none()) {
+    let instance = &context.instance;
+    if kind == "Delete" {
+        pass_on(context, id, received, kind, uri).await?;
         return Ok(None);
     }
-    Ok(Some(Candidate {
+    let is_old = kind == "Create"
+        && statuses::find_by_uri(instance, uri).await?.is_some()
+        && !jobs::is_repeated(instance, job).await?;
+    Ok((!is_old).then(|| Passable {
+        kind: kind.to_owned(),
         uri: uri.to_owned(),
-        actor: received.signer_uri.clone(),
-        body: received.body.clone(),
-        answered,
     }))
 }
 
-/// Passes an activity on that was processed. `id`: its row, which tells it from all others.
-pub(super) async fn after(context: &Context, id: i64, candidate: Option<Candidate>) -> Result<()> {
-    let Some(candidate) = candidate else {
+/// Passes on what was processed.
+pub(super) async fn after(
+    context: &Context,
+    id: i64,
+    received: &ReceivedActivity,
+    passable: Option<Passable>,
+) -> Result<()> {
+    match passable {
+        Some(Passable { kind, uri }) => pass_on(context, id, received, &kind, &uri).await,
+        None => Ok(()),
+    }
+}
+
+async fn pass_on(
+    context: &Context,
+    id: i64,
+    received: &ReceivedActivity,
+    kind: &str,
+    uri: &str,
+) -> Result<()> {
+    let Some(status) = statuses::find_by_uri(&context.instance, uri).await? else {
         return Ok(());
     };
-    let answered = match candidate.answered {
-        Some(answered) => Some(answered),
-        None => match statuses::find_by_uri(&context.instance, &candidate.uri).await? {
-            Some(status) => answered_here(context, &status, &candidate.actor).await?,
-            None => None,
-        },
-    };
-    let Some(answered) = answered else {
+    let Some(answered) = answered_here(context, kind, &status, &received.signer_uri).await? else {
         return Ok(());
     };
     let recipients = Recipients {
@@ -86,14 +95,14 @@ pub(super) async fn after(context: &Context, id: i64, candidate: Option<Candidat
         ..Recipients::default()
     };
     let mut inboxes = delivery::inboxes(&context.instance, recipients).await?;
-    let origin = domain_of(&candidate.actor);
+    let origin = domain_of(&received.signer_uri);
     inboxes.retain(|inbox| domain_of(inbox) != origin);
     let outgoing = Outgoing {
         id: ActivityId(id),
         account_id: Some(answered),
         retired_key_id: None,
-        body: candidate.body,
-        object_uri: candidate.uri,
+        body: received.body.clone(),
+        object_uri: uri.to_owned(),
         inboxes,
     };
     let deliveries = delivery::enqueue(&context.instance, outgoing).await?;
@@ -102,19 +111,29 @@ pub(super) async fn after(context: &Context, id: i64, candidate: Option<Candidat
 }
 
 /// The local account that a status of `actor` answers, if everybody may see both the status and what it answers.
-async fn answered_here(context: &Context, status: &Status, actor: &str) -> Result<Option<AccountId>> {
+async fn answered_here(
+    context: &Context,
+    kind: &str,
+    status: &Status,
+    actor: &str,
+) -> Result<Option<AccountId>> {
     let instance = &context.instance;
-    let (true, Some(parent)) = (status.visibility.is_open(), status.in_reply_to_id) else {
+    let (true, Some(parent)) = (status.is_open(), status.in_reply_to_id) else {
         return Ok(None);
     };
     let author = accounts::find_any(instance, status.account_id).await?;
+    // Those whom this instance limits are read by who looks for them; it does not make them louder. What they take back
+    // may have been passed on before.
+    if kind == "Create" && author.as_ref().is_some_and(|author| author.silenced_at.is_some()) {
+        return Ok(None);
+    }
     if author.and_then(|author| author.uri).as_deref() != Some(actor) {
         return Ok(None);
     }
     let Some(parent) = statuses::find_raw(instance, parent).await? else {
         return Ok(None);
     };
-    if !parent.visibility.is_open() {
+    if !parent.is_open() {
         return Ok(None);
     }
     let answered = accounts::find_any(instance, parent.account_id).await?;

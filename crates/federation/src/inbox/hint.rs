@@ -59,8 +59,7 @@ pub(crate) async fn forget(context: &Federation, uri: &str, budget: &Budget) -> 
         return Ok(());
     }
     let status = statuses::find_by_uri(&context.instance, uri).await?;
-    let Some(status) = status.filter(|status| status.visibility.is_open() && status.reblog_of_id.is_none())
-    else {
+    let Some(status) = status.filter(|status| status.is_open() && status.reblog_of_id.is_none()) else {
         return Ok(());
     };
     match fetch::is_gone(context, uri, budget).await {

@@ -1,5 +1,6 @@
 //! Working out what a stored activity means.
 
+use pouet_model::ids::JobId;
 use pouet_service::{
     Error as ServiceError, accounts,
     inbox::{self, ReceivedActivity},
@@ -21,11 +22,11 @@ use crate::{
 /// What a server in quarantine still may say: it ends something, or answers somebody here.
 const NEVER_HELD: [&str; 4] = ["Accept", "Block", "Delete", "Reject"];
 
-/// Processes the stored activity with this row id. One that was processed before, or is gone, is no error.
+/// Processes the stored activity with this row id, as this job. One that was processed before, or is gone, is no error.
 ///
 /// # Errors
 /// Temporary ones mean that it should be tried again.
-pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
+pub(crate) async fn process(context: &Context, job: JobId, id: i64) -> Result<()> {
     let Some(received) = inbox::load(&context.instance, id).await? else {
         return Ok(());
     };
@@ -33,7 +34,7 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
         return Ok(());
     }
     let signer = received.signer_uri.clone();
-    match work_out(context, id, received).await {
+    match work_out(context, job, id, received).await {
         Err(Error::Service(ServiceError::Quarantined { host, strangers })) => {
             Ok(quarantine::catch(&context.instance, host, strangers, id, &signer).await?)
         }
@@ -41,7 +42,7 @@ pub(crate) async fn process(context: &Context, id: i64) -> Result<()> {
     }
 }
 
-async fn work_out(context: &Context, id: i64, received: ReceivedActivity) -> Result<()> {
+async fn work_out(context: &Context, job: JobId, id: i64, received: ReceivedActivity) -> Result<()> {
     let value = json::parse(received.body.as_bytes())
         .map_err(|_| Error::Refused("stored activity cannot be read"))?;
     let activity = Object::of(&value).ok_or(Error::Refused("stored activity is not an object"))?;
@@ -58,7 +59,7 @@ async fn work_out(context: &Context, id: i64, received: ReceivedActivity) -> Res
     if !ends_something && quarantine::holds(&context.instance, id, actor).await? {
         return Ok(());
     }
-    let forwarded = forwarding::before(context, &received, &value).await?;
+    let passable = forwarding::before(context, job, id, &received, &value).await?;
     let sender = accounts::find_by_uri(&context.instance, actor)
         .await?
         .filter(|sender| sender.deleted_at.is_none())
@@ -68,14 +69,14 @@ async fn work_out(context: &Context, id: i64, received: ReceivedActivity) -> Res
     let envelope = Envelope {
         id: parse(&received.uri)?,
         actor: parse(actor)?,
-        uri: received.uri,
+        uri: received.uri.clone(),
         sender,
         recipient: received.recipient,
         budget: Budget::of_activity(),
         value,
     };
     receive::handle(context, envelope).await?;
-    forwarding::after(context, id, forwarded).await
+    forwarding::after(context, id, &received, passable).await
 }
 
 /// What somebody passes on of somebody else: at most a hint. From a relay that we subscribed to it is expected.

@@ -39,6 +39,9 @@ pub struct Note {
     pub id: String,
     #[serde(rename = "type")]
     kind: &'static str,
+    /// When it is removed, if its author gave it an end; also on the Create, where Pleroma and Akkoma look for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
     /// Id of its author.
     pub attributed_to: String,
     url: String,
@@ -219,6 +222,8 @@ pub fn context() -> Value {
             "ostatus": "http://ostatus.org#",
             "litepub": "http://litepub.social/ns#",
             "gts": "https://gotosocial.org/ns#",
+            "expires": "http://schema.org#expires",
+            "expires_at": "litepub:expires_at",
             "sensitive": "as:sensitive",
             "Hashtag": "as:Hashtag",
             "Emoji": "toot:Emoji",
@@ -313,6 +318,7 @@ pub fn build(urls: &Urls, view: &StatusView, thread: ThreadUris, now: DateTime<U
         url: urls.status_url(status, &view.author),
         published: iso(status.created_at),
         updated: status.edited_at.map(iso),
+        expires: status.expires_at.map(iso),
         to: audience.to,
         cc: audience.cc,
         // Peers that know the term tell a letter among few from a note to followers by it.

@@ -26,7 +26,8 @@ impl Task<'_> {
         let is_open = match item {
             FeaturedItem::Tag { .. } => true,
             FeaturedItem::Status(id) => match find_raw(self.instance, *id).await? {
-                Some(status) => status.visibility.is_open(),
+                Some(status) if status.local_only => return Ok(()),
+                Some(status) => status.is_open(),
                 None if change == FeaturedChange::Add => return Ok(()),
                 None => false,
             },

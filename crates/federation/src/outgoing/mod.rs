@@ -163,16 +163,20 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
         | Job::DeleteContent { .. }
         | Job::CatchUp { .. }
         | Job::Heartbeat
+        | Job::RefreshTrends
         | Job::EndPoll { .. }
         | Job::CarryFollowers { .. }
         | Job::ExpireStatus { .. }
+        | Job::MergeNotifications { .. }
         | Job::VerifyLinks { .. }
+        | Job::FetchCard { .. }
         | Job::PublishScheduled { .. }
         | Job::SeverDomain { .. }
         | Job::PurgeDomainMedia { .. }
         | Job::PurgeDomain { .. }
         | Job::EmptyMediaTrash
-        | Job::Prune => return None,
+        | Job::Prune
+        | Job::IndexStatuses => return None,
     };
     Some(result.map_err(JobError::from))
 }

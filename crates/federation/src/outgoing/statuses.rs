@@ -5,7 +5,7 @@ use pouet_model::{
     audience::Audience,
     ids::{AccountId, ActivityId, PollId, RelationId, StatusId},
     relay::RelayKind,
-    status::{Status, Visibility},
+    status::Visibility,
 };
 use pouet_service::{
     Error, Result, accounts,
@@ -281,9 +281,10 @@ impl Task<'_> {
         Ok(())
     }
 
-    /// A local status or boost as its author sees it; `None` if it is gone.
+    /// A local status or boost as its author sees it; `None` if it is gone, or nobody elsewhere is to know of it.
     async fn own_view(&self, id: StatusId) -> Result<Option<StatusView>> {
-        let Some(status) = find_raw(self.instance, id).await?.filter(Status::is_local) else {
+        let found = find_raw(self.instance, id).await?;
+        let Some(status) = found.filter(|status| status.is_local() && !status.local_only) else {
             return Ok(None);
         };
         if self.actor(status.account_id).await?.is_none() {

@@ -195,7 +195,7 @@ async fn featured_by(
 ) -> Result<(Value, Kept)> {
     let instance = &federation.instance;
     let pinned = statuses::pinned(instance, Some(owner.id), owner.id).await?;
-    let is_open = |view: &StatusView| view.status.visibility.is_open();
+    let is_open = |view: &StatusView| view.status.is_open();
     let (mut shown, mut kept) = (Vec::new(), federation.fetch_auth.kept());
     if !pinned.iter().all(is_open) {
         kept = Kept::ByNobody;

@@ -189,7 +189,7 @@ pub(super) async fn authorization(
         Err(error) => return failed(&error),
     };
     let value = policy::authorization(federation.urls(), &given, &target);
-    if target.visibility.is_open() {
+    if target.is_open() {
         return public(&federation, &value);
     }
     match find(&federation, &request, target.account_id, target.id).await {

@@ -38,6 +38,7 @@ async fn fed_051_an_addressee_without_a_mention_makes_a_letter_limited() {
         let mut world = World::start().await;
         let (_, stranger) = world.site.user("stranger").await;
         let (_, named_one) = world.site.user("named").await;
+        world.site.lets_anyone_write_to(&named_one).await;
         let (ben, other) = (world.site.uri(&world.ben), world.site.uri(&named_one));
         let mut note = world.far.note(&world.ada, "1", "<p>among us</p>");
         note["to"] = json!([ben, other]);

@@ -3,6 +3,7 @@
 #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
 mod access;
+mod cards;
 mod common;
 mod discovery;
 mod documents;
@@ -16,6 +17,7 @@ mod hostile;
 mod inboxes;
 mod keys;
 mod lines;
+mod media_cache;
 mod moves;
 mod policies;
 mod proofs;

@@ -663,6 +663,7 @@ async fn sec_R040_approvals_about_private_statuses_are_for_those_who_see_them() 
 async fn fed_094_a_letter_that_waited_is_a_conversation_then() {
     let mut world = World::start().await;
     let (_, other) = world.site.user("other").await;
+    world.site.lets_anyone_write_to(&other).await;
     let policy = manual("canReply", &world.ada);
     let (_, status) = world.note("1", &policy).await;
     let id = world

@@ -209,7 +209,7 @@ async fn fed_080_only_what_the_reporters_server_can_see_is_attached() {
 }
 
 #[actix_web::test]
-async fn fed_080_reports_of_a_domain_may_be_unwanted() {
+async fn fed_144_reports_of_a_domain_may_be_unwanted() {
     let mut world = World::start().await;
     let eve = json!(world.site.uri(&world.eve.1));
     assert_eq!(world.flag("1", eve.clone(), "").await.len(), 1);

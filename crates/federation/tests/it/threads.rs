@@ -499,7 +499,7 @@ async fn our_answers_are_served_the_authors_own_first() {
 }
 
 #[actix_web::test]
-async fn fed_096_what_was_found_in_an_outbox_enters_timelines_when_it_is_sent() {
+async fn fed_096_what_was_fetched_enters_timelines_when_it_is_sent() {
     let mut world = World::start().await;
     let ada = world.site.resolve("ada", &world.far.domain).await.unwrap();
     let (ben, site) = (world.ben.1.id, &mut world.site);
@@ -512,23 +512,33 @@ async fn fed_096_what_was_found_in_an_outbox_enters_timelines_when_it_is_sent() 
     let accept = world.ada.activity("Accept", "accept", &follow);
     assert_eq!(world.far.send(&world.ada, &inbox, &accept).await, 202);
     world.site.settle().await;
-    let note = world.far.note(&world.ada, "early", "<p>early</p>");
-    let resolver = world.site.instance.resolver().unwrap();
-    let found = resolver.status_by_uri(id(&note)).await.unwrap().id;
-    let mark = move |tx: &mut pouet_storage::Conn| pouet_storage::threads::mark_backfilled(tx, found);
-    world.site.store.write(mark).await.unwrap();
+    let send = async |world: &mut World, name: &str, note: &Value| {
+        let mut create = world.ada.activity("Create", name, note);
+        create["to"] = note["to"].clone();
+        create["cc"] = note["cc"].clone();
+        assert_eq!(world.far.send(&world.ada, &inbox, &create).await, 202);
+        world.site.settle().await;
+    };
     let home = async |world: &World| {
         let page = Page::first(40);
         let home = timelines::home(&world.site.instance, ben, page).await.unwrap();
         home.into_iter().map(|view| view.status.id).collect::<Vec<_>>()
     };
-    assert_eq!(home(&world).await, []);
+    // One that is there already: where there are no rows at all, timelines are made of what is known.
+    let earlier = world.far.note(&world.ada, "earlier", "<p>earlier</p>");
+    send(&mut world, "0", &earlier).await;
+    let [first] = home(&world).await[..] else {
+        panic!("it was sent");
+    };
+    world.site.clock.advance(TimeDelta::minutes(1));
+    let mut note = world.far.note(&world.ada, "early", "<p>early</p>");
+    note["published"] = json!("2026-11-23T10:00:30Z");
+    world.far.publish(&note);
+    let resolver = world.site.instance.resolver().unwrap();
+    let found = resolver.status_by_uri(id(&note)).await.unwrap().id;
+    assert_eq!(home(&world).await, [first]);
     for name in ["1", "22"] {
-        let mut create = world.ada.activity("Create", name, &note);
-        create["to"] = note["to"].clone();
-        create["cc"] = note["cc"].clone();
-        assert_eq!(world.far.send(&world.ada, &inbox, &create).await, 202);
-        world.site.settle().await;
-        assert_eq!(home(&world).await, [found]);
+        send(&mut world, name, &note).await;
+        assert_eq!(home(&world).await, [found, first]);
     }
 }

@@ -9,16 +9,22 @@
 mod build;
 mod gate;
 mod link;
+mod links;
+mod page;
 mod plain;
 mod rel_me;
 mod tokens;
+mod web_link;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use links::outward_links;
+pub use page::{PageHead, read_head};
 pub use plain::to_plain_text;
 pub use rel_me::rel_me_links;
+pub use web_link::has_web_link;
 
 use crate::text::chars::is_bidi_control;
 use crate::text::{self, Rendering};

@@ -5,6 +5,7 @@
 //! [`character_count`] counts as Mastodon counts.
 
 pub(crate) mod chars;
+mod code;
 mod count;
 mod hashtag;
 mod link;

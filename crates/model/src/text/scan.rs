@@ -1,6 +1,6 @@
 //! The one pass over a text.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use super::chars::is_word;
 use super::link::Links;
@@ -8,11 +8,11 @@ use super::{
     Entity, EntityKind, Hashtag, MAX_EMOJI, MAX_HASHTAGS, MAX_MENTIONS, MAX_SHORTCODE_CHARS, MentionRef,
     ParsedText,
 };
-use super::{hashtag, mention};
+use super::{code, hashtag, mention};
 
 /// Finds the mentions, hashtags, URLs and custom emoji of a plain text.
 ///
-/// Never fails. Entities do not overlap: nothing is looked for inside a URL. When a text has more distinct mentions, hashtags
+/// Never fails. Entities do not overlap: nothing is looked for inside a URL, and inside code, between backticks, nothing but URLs. When a text has more distinct mentions, hashtags
 /// or emoji than the limits of this module, the later ones stay text.
 pub fn parse(text: &str) -> ParsedText {
     Scanner::new(text).run()
@@ -21,6 +21,8 @@ pub fn parse(text: &str) -> ParsedText {
 struct Scanner<'t> {
     text: &'t str,
     links: Links<'t>,
+    /// Pieces of code that end behind the place where the scanner is, the first last.
+    code: Vec<Range<usize>>,
     entities: Vec<Entity>,
     mentions: HashSet<(String, Option<String>)>,
     hashtags: HashSet<String>,
@@ -32,6 +34,7 @@ impl<'t> Scanner<'t> {
         Self {
             text,
             links: Links::new(text),
+            code: code::spans(text).into_iter().rev().collect(),
             entities: Vec::new(),
             mentions: HashSet::new(),
             hashtags: HashSet::new(),
@@ -63,12 +66,19 @@ impl<'t> Scanner<'t> {
         let before = self.text[..at].chars().next_back();
         let first = self.text[at..].chars().next()?;
         let (end, kind) = match first {
+            '@' | '#' | '＃' | ':' if self.is_in_code(at) => return None,
             '@' => self.mention(at, before)?,
             '#' | '＃' => self.hashtag(at, first.len_utf8(), before)?,
             ':' => self.emoji(at, before)?,
             _ => (self.links.link_at(at, before)?, EntityKind::Url),
         };
         Some(Entity { span: at..end, kind })
+    }
+
+    /// Asked from the beginning of the text to its end.
+    fn is_in_code(&mut self, at: usize) -> bool {
+        while self.code.pop_if(|span| span.end <= at).is_some() {}
+        self.code.last().is_some_and(|span| span.contains(&at))
     }
 
     fn mention(&mut self, at: usize, before: Option<char>) -> Option<(usize, EntityKind)> {

@@ -6,7 +6,7 @@ use pouet_model::{
     ids::AccountId,
     notification::NotificationType,
 };
-use pouet_storage::{Conn, accounts, follows as rows, lists, mutes, notifications, timelines};
+use pouet_storage::{Conn, accounts, endorsements, follows as rows, lists, mutes, notifications, timelines};
 
 use super::forget_notifications;
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     instance::Instance,
     jobs::{self, Job},
     notifications::notify,
+    tags,
 };
 
 /// Statuses that enter the follower's home when a follow begins.
@@ -95,6 +96,8 @@ pub(super) fn withdrawn(tx: &mut Conn, follow: &Follow) -> Result<()> {
     let (follower, target) = (follow.account_id, follow.target_id);
     accounts::adjust_follow_counts(tx, follower, target, -1)?;
     timelines::feed_remove_author(tx, follower, target)?;
+    endorsements::delete_endorsement(tx, follower, target)?;
+    tags::fill_home_of(tx, follower, target)?;
     Ok(lists::delete_member_everywhere(tx, follower, target)?)
 }
 

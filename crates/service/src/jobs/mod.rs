@@ -11,7 +11,7 @@ mod worker;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use pouet_model::{
-    ids::{AccountId, JobId, PollId, RelationId, RelayId, ReportId, ScheduledId, StatusId},
+    ids::{AccountId, CardId, JobId, PollId, RelationId, RelayId, ReportId, ScheduledId, StatusId},
     interaction::Interaction,
     reaction::ReactionEmoji,
     status::Visibility,
@@ -228,7 +228,7 @@ pub enum Job {
     SendQuoteAnswer(QuoteAnswer),
     /// Tell other servers that the consent to a quote was taken back.
     SendQuoteRevocation(QuoteRevocation),
-    /// Tell other servers how the quote of a status stands, or who may quote it.
+    /// Tell other servers how the quote of a status stands, who may quote it, or when it ends.
     PublishQuote {
         /// It.
         status_id: StatusId,
@@ -336,15 +336,27 @@ pub enum Job {
         /// It.
         poll_id: PollId,
     },
-    /// Remove a status of another server whose time is over.
+    /// Remove a status whose time is over.
     ExpireStatus {
         /// It.
         status_id: StatusId,
+    },
+    /// Have what was held back of an account join the notifications of another.
+    MergeNotifications {
+        /// Whose notifications.
+        account_id: AccountId,
+        /// Who caused them.
+        from_account_id: AccountId,
     },
     /// See which links of a profile lead back to it.
     VerifyLinks {
         /// Whose.
         account_id: AccountId,
+    },
+    /// Read the page behind a link.
+    FetchCard {
+        /// Its card.
+        card_id: CardId,
     },
     /// Post a status whose time has come.
     PublishScheduled {
@@ -366,10 +378,14 @@ pub enum Job {
         /// Of the rule: names under it are meant, too.
         domain: String,
     },
+    /// Look at what trends.
+    RefreshTrends,
     /// Remove files that no row refers to any more.
     EmptyMediaTrash,
     /// Remove rows that are past their time.
     Prune,
+    /// Add statuses from before there was an index of words to it.
+    IndexStatuses,
 }
 
 /// Something on a profile.
@@ -484,13 +500,17 @@ impl Job {
             Self::Heartbeat => "Heartbeat",
             Self::EndPoll { .. } => "EndPoll",
             Self::ExpireStatus { .. } => "ExpireStatus",
+            Self::MergeNotifications { .. } => "MergeNotifications",
             Self::VerifyLinks { .. } => "VerifyLinks",
+            Self::FetchCard { .. } => "FetchCard",
             Self::PublishScheduled { .. } => "PublishScheduled",
             Self::SeverDomain { .. } => "SeverDomain",
             Self::PurgeDomainMedia { .. } => "PurgeDomainMedia",
             Self::PurgeDomain { .. } => "PurgeDomain",
+            Self::RefreshTrends => "RefreshTrends",
             Self::EmptyMediaTrash => "EmptyMediaTrash",
             Self::Prune => "Prune",
+            Self::IndexStatuses => "IndexStatuses",
         }
     }
 
@@ -529,10 +549,20 @@ impl Job {
             Self::SendReport { report_id } => report_id.0,
             Self::SendRelayFollow { relay_id } => relay_id.0,
             Self::EndPoll { poll_id } => poll_id.0,
+            Self::FetchCard { card_id } => card_id.0,
             Self::SeverDomain { domain } | Self::PurgeDomainMedia { domain } | Self::PurgeDomain { domain } => {
                 return Some(format!("{}:{domain}", self.kind()));
             }
-            Self::CatchUp { .. } | Self::Heartbeat | Self::EmptyMediaTrash | Self::Prune => 0,
+            Self::MergeNotifications {
+                account_id,
+                from_account_id,
+            } => return Some(format!("{}:{account_id}:{from_account_id}", self.kind())),
+            Self::CatchUp { .. }
+            | Self::Heartbeat
+            | Self::RefreshTrends
+            | Self::EmptyMediaTrash
+            | Self::Prune
+            | Self::IndexStatuses => 0,
             Self::ProcessInbox { .. }
             | Self::PublishDelete(_)
             | Self::SendUndoFollow { .. }
@@ -566,6 +596,8 @@ impl Job {
             | Self::SendPollTally { status_id }
             | Self::SendQuoteRequest { status_id }
             | Self::PublishQuote { status_id } => format!("status:{status_id}"),
+            // Once the first one has read the page, those behind it find that it needs no reading.
+            Self::FetchCard { card_id } => format!("card:{card_id}"),
             Self::SendQuoteAnswer(answer) => format!("quotes:{}", answer.status_id),
             Self::SendQuoteRevocation(revocation) => format!("quotes:{}", revocation.status_id),
             Self::CheckQuote { status_id, .. } | Self::RecheckQuote { status_id } => {
@@ -649,12 +681,22 @@ impl Job {
             | Self::Heartbeat
             | Self::EndPoll { .. }
             | Self::ExpireStatus { .. }
+            | Self::MergeNotifications { .. }
             | Self::VerifyLinks { .. }
             | Self::PublishScheduled { .. }
+            | Self::RefreshTrends
             | Self::EmptyMediaTrash
-            | Self::Prune => return None,
+            | Self::Prune
+            | Self::IndexStatuses => return None,
         })
     }
+}
+
+/// Whether a running job may have been begun before, and what it does be done in part.
+pub async fn is_repeated(instance: &Instance, id: JobId) -> Result<bool> {
+    instance
+        .read(move |conn| Ok(rows::count_attempts(conn, id)? > 1))
+        .await
 }
 
 /// Adds a job in the transaction of what makes it necessary.
@@ -671,7 +713,7 @@ pub(crate) fn enqueue(
     enqueue_for(tx, None, id, job, run_at, now)
 }
 
-/// [`enqueue`], for an activity that `host` sent: hosts take turns.
+/// [`enqueue`], for an activity that `host` sent, or something to fetch there: hosts take turns.
 pub(crate) fn enqueue_for(
     tx: &mut Conn,
     host: Option<&str>,

@@ -3,13 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::ids::JobId;
 use pouet_storage::{
-    activities, deliveries, hosts, inbox, jobs as rows, retired_keys, threads as thread_rows,
+    activities, deliveries, hosts, inbox, jobs as rows, numbers, retired_keys, threads as thread_rows,
 };
 
 use super::{Job, JobError, JobHandler, enqueue};
 use crate::{
-    accounts, error::Result, instance::Instance, media, mutes, oauth, policy, sessions,
-    signing_keys::RETIRED_FOR, threads, upkeep,
+    accounts, cards, error::Result, instance::Instance, media, mutes, notifications, oauth, policy, search,
+    sessions, signing_keys::RETIRED_FOR, threads, trends, upkeep,
 };
 
 /// How long after the start, and then between runs, rows past their time are removed.
@@ -27,6 +27,9 @@ const KEEP_ACTIVITIES: TimeDelta = TimeDelta::days(2);
 /// How long nothing may be learnt of a host before it is forgotten.
 const KEEP_HOSTS: TimeDelta = TimeDelta::days(30);
 
+/// How long it is known which users were here in which week.
+const KEEP_WEEKS: TimeDelta = TimeDelta::weeks(13);
+
 /// How many hosts are remembered, the latest news first: names of hosts cost their inventor nothing.
 const MAX_HOSTS: i64 = 50_000;
 
@@ -42,7 +45,12 @@ pub(super) async fn run(
         Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
         Job::EndQuoteRequest { status_id } => Ok(crate::quotes::end_request(instance, status_id).await?),
         Job::ExpireStatus { status_id } => Ok(crate::statuses::expire::end(instance, status_id).await?),
+        Job::MergeNotifications {
+            account_id,
+            from_account_id,
+        } => Ok(notifications::requests::merge(instance, account_id, from_account_id).await?),
         Job::VerifyLinks { account_id } => Ok(crate::verified_links::verify(instance, account_id).await?),
+        Job::FetchCard { card_id } => Ok(cards::fetch(instance, card_id).await?),
         Job::PublishScheduled { scheduled_id } => {
             Ok(crate::statuses::scheduled::publish(instance, scheduled_id).await?)
         }
@@ -55,6 +63,8 @@ pub(super) async fn run(
         Job::PurgeDomain { domain } => Ok(policy::jobs::purge(instance, &domain).await?),
         Job::DeleteContent { account_id } => Ok(accounts::delete_content(instance, account_id).await?),
         Job::EmptyMediaTrash => Ok(clean_media(instance).await?),
+        Job::RefreshTrends => Ok(trends::run(instance).await?),
+        Job::IndexStatuses => Ok(search::documents::index_older(instance).await?),
         Job::Heartbeat => Ok(upkeep::beat(instance).await?),
         Job::CatchUp { since } => Ok(upkeep::catch_up(instance, since).await?),
         other => handler.run(id, other).await,
@@ -64,10 +74,18 @@ pub(super) async fn run(
 /// Makes sure that periodic jobs wait.
 pub(super) async fn schedule(instance: &Instance) -> Result<()> {
     let now = instance.now();
-    let (prune, clean, beat) = (instance.next_id(), instance.next_id(), instance.next_id());
+    let (prune, clean, beat, look) = (
+        instance.next_id(),
+        instance.next_id(),
+        instance.next_id(),
+        instance.next_id(),
+    );
+    let writer = instance.clone();
     instance
         .write(move |tx| {
+            search::documents::schedule(tx, &writer)?;
             enqueue(tx, beat, &Job::Heartbeat, now, now)?;
+            enqueue(tx, look, &Job::RefreshTrends, now + trends::EVERY, now)?;
             enqueue(tx, prune, &Job::Prune, now + PRUNE_EVERY, now)?;
             enqueue(tx, clean, &Job::EmptyMediaTrash, now + CLEAN_MEDIA_EVERY, now)
         })
@@ -84,6 +102,7 @@ async fn prune(instance: &Instance) -> Result<()> {
     instance.write(move |tx| prune_queues(tx, now)).await?;
     oauth::prune(instance).await?;
     sessions::prune(instance).await?;
+    cards::prune(instance).await?;
     while mutes::end_expired(instance).await? > 0 {}
     schedule(instance).await
 }
@@ -98,5 +117,6 @@ fn prune_queues(tx: &mut pouet_storage::Conn, now: DateTime<Utc>) -> Result<()> 
     retired_keys::delete_retired_keys_before(tx, now - RETIRED_FOR)?;
     hosts::delete_hosts_beyond(tx, MAX_HOSTS)?;
     thread_rows::delete_thread_fetches_before(tx, now - threads::KEPT)?;
-    Ok(())
+    numbers::delete_user_weeks_before(tx, now - KEEP_WEEKS)?;
+    trends::prune(tx, now)
 }

@@ -29,6 +29,8 @@ pub const SUPPORTED_TYPES: &[&str] = &["image/jpeg", "image/png", "image/gif", "
 const ORIGINAL_PIXELS: u64 = 8_294_400;
 /// Most pixels of the small variant (640 x 360).
 const SMALL_PIXELS: u64 = 230_400;
+/// Longest side of an emoji.
+const EMOJI_SIDE: u32 = 512;
 /// Longest side of a picture, before it is even decoded.
 const MAX_SIDE: u32 = 16_384;
 /// Most frames of an animation.
@@ -78,6 +80,7 @@ impl PictureKind {
 pub(super) enum Purpose {
     Attachment,
     Picture(PictureKind),
+    Emoji,
 }
 
 /// A picture written anew.
@@ -121,10 +124,15 @@ fn unsupported() -> Error {
 fn process_here(bytes: &[u8], max_pixels: u64, purpose: Purpose) -> Result<Processed> {
     let format = ::image::guess_format(bytes).map_err(|_| unsupported())?;
     let picture = decode(bytes, format, max_pixels)?;
+    if purpose == Purpose::Emoji && picture.width().max(picture.height()) > EMOJI_SIDE {
+        let reason = format!("File is larger than {EMOJI_SIDE} x {EMOJI_SIDE} pixels");
+        return Err(Error::invalid("file", "ERR_INVALID", reason));
+    }
     let small = encode(&within(&picture, SMALL_PIXELS), format)?;
     let blurhash = blurhash_of(&picture)?;
     let original = match purpose {
-        Purpose::Attachment if format == ImageFormat::Gif => animation(bytes, &picture)?,
+        Purpose::Attachment | Purpose::Emoji if format == ImageFormat::Gif => animation(bytes, &picture)?,
+        Purpose::Emoji => encode(&picture, ImageFormat::Png)?,
         Purpose::Attachment => encode(&within(&picture, ORIGINAL_PIXELS), format)?,
         Purpose::Picture(kind) => encode(&filling(&picture, kind.size()), format)?,
     };

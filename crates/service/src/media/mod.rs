@@ -1,5 +1,6 @@
 //! Media: uploads, pictures of accounts, and cached copies of remote files.
 
+pub(crate) mod cache;
 mod image;
 mod remote;
 mod store;
@@ -12,6 +13,7 @@ use pouet_model::{
 };
 use pouet_storage::media as rows;
 
+pub(crate) use self::remote::fetch_card_image;
 pub use self::{
     image::{PictureKind, SUPPORTED_TYPES},
     remote::{RemoteSource, Variant, remote},
@@ -24,8 +26,12 @@ use crate::{
 
 /// How long a file may wait to be attached to a status.
 const UNATTACHED_LIFETIME: TimeDelta = TimeDelta::hours(24);
-/// Files and rows removed per run.
+/// Largest picture of an emoji, as on Mastodon.
+const MAX_EMOJI_BYTES: usize = 256 * 1024;
+/// Files and rows removed at a time.
 const CLEANING_BATCH: i64 = 200;
+/// Files removed per run.
+const MOST_CLEANED: i64 = 20_000;
 
 /// A file to upload with what its owner says about it.
 #[derive(Clone, Debug, Default)]
@@ -55,24 +61,23 @@ pub async fn upload(instance: &Instance, owner: AccountId, upload: Upload) -> Re
         None => None,
     };
     let small = thumbnail.map_or(processed.small, |thumbnail| thumbnail.small);
-    let file = instance
-        .media
-        .put("original", processed.original.extension, processed.original.bytes)
-        .await?;
-    let small_file = instance.media.put("small", small.extension, small.bytes).await?;
+    let original = processed.original;
+    let (content_type, size) = (original.content_type.to_owned(), original.size);
+    let file = cache::put(instance, "original", original.extension, original.bytes).await?;
+    let small_file = cache::put(instance, "small", small.extension, small.bytes).await?;
     let media = MediaAttachment {
         id: instance.next_id(),
         account_id: owner,
         status_id: None,
         media_type: MediaType::Image,
-        content_type: processed.original.content_type.to_owned(),
+        content_type,
         file: Some(file),
         thumbnail: Some(small_file),
         remote_url: None,
         description,
         blurhash: Some(processed.blurhash),
         focus: upload.focus.map(clamped),
-        size: Some(processed.original.size),
+        size: Some(size),
         small_size: Some(small.size),
         created_at: instance.now(),
     };
@@ -151,7 +156,7 @@ pub async fn update(
             .small;
         replaced = media
             .thumbnail
-            .replace(instance.media.put("small", small.extension, small.bytes).await?);
+            .replace(cache::put(instance, "small", small.extension, small.bytes).await?);
         media.small_size = Some(small.size);
     }
     let (row, now) = (media.clone(), instance.now());
@@ -193,15 +198,44 @@ pub async fn delete(instance: &Instance, owner: AccountId, id: MediaId) -> Resul
 /// # Errors
 /// `Invalid` if it is too large, not a supported picture or broken.
 pub async fn store_picture(instance: &Instance, bytes: Bytes, kind: PictureKind) -> Result<String> {
-    let processed = image::process(instance, bytes, image::Purpose::Picture(kind)).await?;
-    instance
+    let original = image::process(instance, bytes, image::Purpose::Picture(kind))
+        .await?
+        .original;
+    cache::put(instance, kind.folder(), original.extension, original.bytes).await
+}
+
+/// Stores the picture of an emoji, written anew, and returns its key. Beside an animation lies its first frame; see
+/// [`CustomEmoji::still`](pouet_model::emoji::CustomEmoji::still).
+///
+/// # Errors
+/// `Invalid` if it is larger than 256 KiB or 512 pixels, no PNG, GIF or WebP, or broken.
+pub(crate) async fn store_emoji(instance: &Instance, bytes: Bytes) -> Result<String> {
+    if bytes.len() > MAX_EMOJI_BYTES {
+        let reason = format!("File is larger than {} KiB", MAX_EMOJI_BYTES / 1024);
+        return Err(Error::invalid("file", "ERR_TOO_LONG", reason));
+    }
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    if is_jpeg {
+        return Err(Error::invalid(
+            "file",
+            "ERR_INVALID",
+            "File is no PNG, GIF or WebP picture",
+        ));
+    }
+    let processed = image::process(instance, bytes, image::Purpose::Emoji).await?;
+    let original = processed.original;
+    let key = instance
         .media
-        .put(
-            kind.folder(),
-            processed.original.extension,
-            processed.original.bytes,
-        )
-        .await
+        .put("emoji", original.extension, original.bytes)
+        .await?;
+    if original.extension == "gif" {
+        let still = processed.small;
+        instance
+            .media
+            .put_beside(&key, still.extension, still.bytes)
+            .await?;
+    }
+    Ok(key)
 }
 
 /// A stored file by its key.
@@ -209,11 +243,15 @@ pub async fn store_picture(instance: &Instance, bytes: Bytes, kind: PictureKind)
 /// # Errors
 /// `NotFound` if there is none.
 pub async fn open(instance: &Instance, key: &str) -> Result<StoredFile> {
-    instance.media.open(key).await
+    let file = instance.media.open(key).await?;
+    instance.cache_use.note(key);
+    Ok(file)
 }
 
-/// Removes uploads that nobody attached and files that no row refers to.
+/// Removes files that no row refers to, uploads that nobody attached, and copies over the budget. What frees space comes
+/// first: on a full disk nothing else may be possible.
 pub(crate) async fn clean(instance: &Instance) -> Result<()> {
+    empty_trash(instance).await?;
     let now = instance.now();
     instance
         .write(move |tx| {
@@ -221,13 +259,24 @@ pub(crate) async fn clean(instance: &Instance) -> Result<()> {
             Ok(rows::delete_media(tx, &forgotten, now)?)
         })
         .await?;
-    let files = instance
-        .read(|conn| Ok(rows::list_trash(conn, CLEANING_BATCH)?))
-        .await?;
-    for file in files {
-        instance.media.remove(&file).await?;
+    cache::shrink(instance).await?;
+    empty_trash(instance).await
+}
+
+/// Removes the files that are in the trash, at most [`MOST_CLEANED`] of them.
+async fn empty_trash(instance: &Instance) -> Result<()> {
+    for _ in 0..MOST_CLEANED / CLEANING_BATCH {
+        let files = instance
+            .read(|conn| Ok(rows::list_trash(conn, CLEANING_BATCH)?))
+            .await?;
+        if files.is_empty() {
+            break;
+        }
+        for file in &files {
+            instance.media.remove(file).await?;
+        }
         instance
-            .write(move |tx| Ok(rows::delete_trash(tx, &file)?))
+            .write(move |tx| Ok(rows::delete_trash(tx, &files)?))
             .await?;
     }
     Ok(())

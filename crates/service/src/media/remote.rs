@@ -2,12 +2,18 @@
 
 use pouet_model::{
     account::{Account, Picture},
-    ids::{AccountId, MediaId},
+    card::CardImage,
+    ids::{AccountId, CardId, MediaId},
     status::{MediaAttachment, MediaType},
 };
-use pouet_storage::{accounts, media as rows};
+use pouet_storage::{accounts, cached_files, media as rows};
 
-use super::{PictureKind, image, store::StoredFile};
+use super::{
+    PictureKind,
+    cache::{self, CachedFile, CopyOf},
+    image,
+    store::StoredFile,
+};
 use crate::{
     delivery::host_of,
     error::{Error, Result},
@@ -58,7 +64,11 @@ async fn attachment(instance: &Instance, id: MediaId, variant: Variant) -> Resul
         Variant::Small => media.thumbnail.clone().or_else(|| media.file.clone()),
     };
     if let Some(key) = stored(&media) {
-        return instance.media.open(&key).await;
+        match super::open(instance, &key).await {
+            // It had to make room: it is fetched again.
+            Err(Error::NotFound) if media.remote_url.is_some() => {}
+            found => return found,
+        }
     }
     let url = media
         .remote_url
@@ -66,28 +76,41 @@ async fn attachment(instance: &Instance, id: MediaId, variant: Variant) -> Resul
         .filter(|_| media.media_type == MediaType::Image)
         .ok_or(Error::NotFound)?;
     let processed = fetch(instance, &url, image::Purpose::Attachment).await?;
+    let (original, small, of) = (processed.original, processed.small, CopyOf::Media(id));
     let mut media = media;
-    let original = processed.original;
     media.content_type = original.content_type.to_owned();
     media.size = Some(original.size);
-    media.small_size = Some(processed.small.size);
-    media.file = Some(
-        instance
-            .media
-            .put("cache", original.extension, original.bytes)
-            .await?,
-    );
-    media.thumbnail = Some(
-        instance
-            .media
-            .put("cache", processed.small.extension, processed.small.bytes)
-            .await?,
-    );
+    media.small_size = Some(small.size);
     media.blurhash = media.blurhash.or(Some(processed.blurhash));
-    let row = media.clone();
-    instance
-        .write(move |tx| Ok(rows::update_media(tx, &row)?))
-        .await?;
+    let first = cache::store(instance, of, original.extension, original.bytes).await?;
+    let second = match cache::store(instance, of, small.extension, small.bytes).await {
+        Ok(second) => second,
+        Err(error) => {
+            cache::discard(instance, &[first]).await;
+            return Err(error);
+        }
+    };
+    let copies = [first, second];
+    let before = [
+        media.file.replace(copies[0].file.clone()),
+        media.thumbnail.replace(copies[1].file.clone()),
+    ];
+    let (row, now, written) = (media.clone(), instance.now(), copies.clone());
+    let result = instance
+        .write(move |tx| {
+            for file in before.iter().flatten() {
+                rows::insert_trash(tx, file, now)?;
+            }
+            for copy in &written {
+                cached_files::insert_cached(tx, copy)?;
+            }
+            Ok(rows::update_media(tx, &row)?)
+        })
+        .await;
+    if let Err(error) = result {
+        cache::discard(instance, &copies).await;
+        return Err(error);
+    }
     instance.media.open(&stored(&media).ok_or(Error::NotFound)?).await
 }
 
@@ -114,29 +137,87 @@ async fn picture(instance: &Instance, id: AccountId, kind: PictureKind) -> Resul
         PictureKind::Avatar => account.avatar,
         PictureKind::Header => account.header,
     };
-    match current.ok_or(Error::NotFound)? {
-        Picture::Stored(key) => instance.media.open(&key).await,
-        Picture::Remote(url) => {
-            let original = fetch(instance, &url, image::Purpose::Picture(kind))
-                .await?
-                .original;
-            let key = instance
-                .media
-                .put("cache", original.extension, original.bytes)
-                .await?;
-            let (stored, now) = (key.clone(), instance.now());
-            instance
-                .write(move |tx| {
-                    // The picture may have changed while it was fetched: then this copy is of no use.
-                    if !accounts::cache_picture(tx, id, kind == PictureKind::Avatar, &url, &stored)? {
-                        rows::insert_trash(tx, &stored, now)?;
-                    }
-                    Ok(())
-                })
-                .await?;
-            instance.media.open(&key).await
-        }
+    let url = match current.ok_or(Error::NotFound)? {
+        Picture::Stored(key) => match super::open(instance, &key).await {
+            // It had to make room. A picture of somebody here is nowhere else.
+            Err(Error::NotFound) if account.domain.is_some() => {
+                forget_picture(instance, id, kind, key).await?
+            }
+            found => return found,
+        },
+        Picture::Remote(url) => url,
+    };
+    let original = fetch(instance, &url, image::Purpose::Picture(kind))
+        .await?
+        .original;
+    let copy = cache::store(instance, CopyOf::Picture(id), original.extension, original.bytes).await?;
+    let (written, now) = (copy.clone(), instance.now());
+    let result = instance
+        .write(move |tx| {
+            // The picture may have changed while it was fetched: then this copy is of no use.
+            if accounts::cache_picture(tx, id, kind == PictureKind::Avatar, &url, &written.file)? {
+                Ok(cached_files::insert_cached(tx, &written)?)
+            } else {
+                Ok(rows::insert_trash(tx, &written.file, now)?)
+            }
+        })
+        .await;
+    if let Err(error) = result {
+        cache::discard(instance, &[copy]).await;
+        return Err(error);
     }
+    instance.media.open(&copy.file).await
+}
+
+/// Where a picture can be fetched whose copy had to make room.
+async fn forget_picture(
+    instance: &Instance,
+    id: AccountId,
+    kind: PictureKind,
+    file: String,
+) -> Result<String> {
+    let now = instance.now();
+    let account = instance
+        .write(move |tx| {
+            let copy = CachedFile {
+                file,
+                of: CopyOf::Picture(id),
+                bytes: 0,
+                used_at: now,
+            };
+            cached_files::release_cached(tx, &copy, now)?;
+            Ok(accounts::find_account(tx, id)?)
+        })
+        .await?;
+    let picture = account.and_then(|account| match kind {
+        PictureKind::Avatar => account.avatar,
+        PictureKind::Header => account.header,
+    });
+    match picture {
+        Some(Picture::Remote(url)) => Ok(url),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Fetches and keeps the picture of a preview card, small: nobody sees it large.
+///
+/// # Errors
+/// As of [`remote`].
+pub(crate) async fn fetch_card_image(
+    instance: &Instance,
+    card: CardId,
+    url: &str,
+) -> Result<(CardImage, CachedFile)> {
+    let processed = fetch(instance, url, image::Purpose::Attachment).await?;
+    let small = processed.small;
+    let copy = cache::store(instance, CopyOf::Card(card), small.extension, small.bytes).await?;
+    let image = CardImage {
+        file: copy.file.clone(),
+        url: url.to_owned(),
+        size: small.size,
+        blurhash: processed.blurhash,
+    };
+    Ok((image, copy))
 }
 
 async fn fetch(instance: &Instance, url: &str, purpose: image::Purpose) -> Result<image::Processed> {

@@ -54,6 +54,17 @@ impl MediaStore {
         Ok(key)
     }
 
+    /// Stores a file beside the one with this key, under the same name with another extension.
+    pub(crate) async fn put_beside(&self, key: &str, extension: &str, bytes: Bytes) -> Result<()> {
+        let name = key.rsplit_once('.').map_or(key, |(name, _)| name);
+        let key = format!("{name}.{extension}");
+        self.0
+            .put(&Key::from(key.as_str()), bytes.into())
+            .await
+            .map_err(full_or_internal)?;
+        Ok(())
+    }
+
     /// Reads a file.
     pub(crate) async fn open(&self, key: &str) -> Result<StoredFile> {
         let content_type = content_type_of(key).ok_or(Error::NotFound)?;
@@ -63,11 +74,19 @@ impl MediaStore {
         Ok(StoredFile { content_type, bytes })
     }
 
-    /// Removes a file; one that is gone already is fine.
-    pub(crate) async fn remove(&self, key: &str) -> Result<()> {
-        let Ok(path) = Key::parse(key) else { return Ok(()) };
+    /// Removes a file. False if it was gone already.
+    pub(crate) async fn remove(&self, key: &str) -> Result<bool> {
+        let Ok(path) = Key::parse(key) else {
+            return Ok(false);
+        };
+        match self.0.head(&path).await {
+            Ok(_) => {}
+            Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(Error::internal(error)),
+        }
         match self.0.delete(&path).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Ok(()) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(Error::internal(error)),
         }
     }

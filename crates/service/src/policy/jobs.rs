@@ -1,9 +1,9 @@
 //! The jobs that clean up after rules. Each looks at the rules again when it runs: one that was lifted meanwhile costs nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_model::{domain::matches_rule, ids::AccountId};
+use pouet_model::{domain::matches_rule, ids::AccountId, notification::SeveranceKind};
 use pouet_storage::{
-    Conn,
+    Conn, cards,
     domain_limits::{self as limits, DomainFollow, Restriction, SeveredFollow},
     media,
 };
@@ -18,6 +18,7 @@ use crate::{
     follows::change,
     instance::Instance,
     jobs::{Job, enqueue},
+    notifications::severance,
 };
 
 /// Rows that are changed in one transaction: short enough not to hold up other writers.
@@ -49,8 +50,22 @@ pub(crate) async fn sever(instance: &Instance, rule: &str) -> Result<()> {
                 break;
             }
         }
+        tell(instance, &domain).await?;
     }
     Ok(())
+}
+
+/// Notifies people here of the follows that they lost.
+async fn tell(instance: &Instance, domain: &str) -> Result<()> {
+    loop {
+        let (name, now) = (domain.to_owned(), instance.now());
+        let told = instance
+            .write(move |tx| severance::tell(tx, &name, SeveranceKind::DomainBlock, now))
+            .await?;
+        if told == 0 {
+            return Ok(());
+        }
+    }
 }
 
 fn policy_of(tx: &mut Conn, instance: &Instance, domain: &str) -> Result<Policy> {
@@ -97,6 +112,14 @@ fn sever_one(
             created_at: now,
         };
         limits::insert_severed(tx, &severed)?;
+        severance::note(
+            tx,
+            instance,
+            local,
+            SeveranceKind::DomainBlock,
+            domain,
+            found.outward,
+        )?;
     }
     match &follow.uri {
         Some(follow_uri) if !found.outward => {
@@ -111,9 +134,14 @@ fn sever_one(
     }
 }
 
-/// Removes the copies of files of domains under `rule` whose media are refused. What is known of the files stays.
+/// Removes the copies of files of domains under `rule` whose media are refused, and of pictures on their pages. What is known of the files stays.
 pub(crate) async fn purge_media(instance: &Instance, rule: &str) -> Result<()> {
-    for domain in covered(instance, rule).await? {
+    let mut domains = covered(instance, rule).await?;
+    // Links may lead to where nobody known to us has an account.
+    if !domains.iter().any(|domain| domain == rule) {
+        domains.push(rule.to_owned());
+    }
+    for domain in domains {
         loop {
             let (handle, name, now) = (instance.clone(), domain.clone(), instance.now());
             let files = instance
@@ -123,6 +151,7 @@ pub(crate) async fn purge_media(instance: &Instance, rule: &str) -> Result<()> {
                     }
                     let mut files = limits::uncache_attachments(tx, &name, BATCH)?;
                     files.extend(limits::uncache_pictures(tx, &name, BATCH)?);
+                    files.extend(cards::uncache_card_images(tx, &name, BATCH)?);
                     for file in &files {
                         media::insert_trash(tx, file, now)?;
                     }

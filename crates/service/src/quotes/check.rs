@@ -179,7 +179,7 @@ pub(super) fn settle(
 
 /// Whether everybody may quote a status without asking, and this account is not kept from it.
 fn is_welcome(tx: &mut Conn, quoted: &Status, quoting: AccountId) -> Result<bool> {
-    if !quoted.visibility.is_open() || sight::is_blocked_between(tx, quoted.account_id, quoting)? {
+    if !quoted.is_open() || sight::is_blocked_between(tx, quoted.account_id, quoting)? {
         return Ok(false);
     }
     let policy = quote_policies::load_policies(tx, &[quoted.id])?.remove(&quoted.id);

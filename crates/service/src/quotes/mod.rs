@@ -42,6 +42,7 @@ pub(crate) use receive::{adopt, concerns_local, receive_quote, update_received};
 pub(crate) use recheck::look_again;
 pub use recheck::{doubt_stamp, lost, to_recheck};
 pub use request::{Asked, QuoteAnswer, decide, end_request, grant, refuse};
+pub(crate) use revoke::revoke_all;
 pub use revoke::{QuoteRevocation, revoke};
 pub(crate) use view::Quoting;
 pub use view::{QuoteApprovalView, QuoteView, QuoteViewState};

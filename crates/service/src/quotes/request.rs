@@ -59,7 +59,7 @@ pub async fn decide(
     instance
         .read(move |conn| {
             let author = accounts::find_account(conn, quoted.account_id)?;
-            let known = quoted.is_local() && quoted.visibility.is_open() && quoted.reblog_of_id.is_none();
+            let known = quoted.is_local() && quoted.is_open() && quoted.reblog_of_id.is_none();
             if !known || !author.is_some_and(|author| author.is_active()) {
                 return Ok(None);
             }

@@ -15,6 +15,9 @@ use crate::{
     visibility::find_visible,
 };
 
+/// Consents that a block takes back; whoever quotes more often is hidden by the block all the same.
+const REVOKED_AT_ONCE: i64 = 200;
+
 /// What has to be known of a consent that is gone to tell other servers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct QuoteRevocation {
@@ -62,6 +65,19 @@ pub async fn revoke(
             Ok(())
         })
         .await
+}
+
+/// Takes back every consent of `actor` to quotes by `other`, whom they block.
+pub(crate) fn revoke_all(
+    tx: &mut Conn,
+    instance: &Instance,
+    actor: AccountId,
+    other: AccountId,
+) -> Result<()> {
+    for quote in rows::list_accepted_between(tx, other, actor, REVOKED_AT_ONCE)? {
+        revoke_in(tx, instance, &quote)?;
+    }
+    Ok(())
 }
 
 fn revoke_in(tx: &mut Conn, instance: &Instance, quote: &Quote) -> Result<()> {

@@ -6,25 +6,27 @@
 //! - **accounts** whose user name or display name begins with the words, and, among those that the viewer follows
 //!   and the newest ones, whose names contain them;
 //! - **hashtags** that begin with the word and that a public status carries;
-//! - **statuses** that contain every word, of those that the viewer wrote, favourited or bookmarked or that mention
-//!   them (the newest 2,000 marks of each kind), and of public ones by authors who let themselves be found: the
-//!   newest 500 statuses of each kind below `max_id`, so that paging goes on into the past. Nothing else is looked
-//!   through, and anonymous viewers find statuses by address only.
+//! - **statuses** that fit the query (words, phrases and operators, see [`pouet_model::search`]): of those that the viewer
+//!   wrote, did something with or is named in, and of public ones by authors who let themselves be found, newest first.
+//!   Anonymous viewers find statuses by address only.
 //!
-//! Words are compared in lower case. Visibility is decided by the same code as everywhere (R038, R046): texts are
-//! read from the statuses themselves, so an edit, a deletion or a change of mind about being found counts at once.
+//! The index of words ([`documents`], `storage::search_index`) says only where words are. Consent and visibility are decided when
+//! one searches, by the same code as everywhere (R038, R046), so that a deletion, a block or a change of mind about being found
+//! counts at once. See docs/decisions/search.md.
 //!
 //! Source: <https://docs.joinmastodon.org/methods/search/>
 
 mod address;
+pub(crate) mod documents;
 mod people;
-mod texts;
+pub(crate) mod texts;
 
 use std::sync::Arc;
 
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId},
+    search::Query,
     text::hashtag_name,
 };
 use pouet_storage::search as rows;
@@ -119,18 +121,22 @@ pub async fn search(
     if address::is_address(q) {
         return address::find(instance, viewer, &query, q).await;
     }
+    let parsed = Query::parse(q);
     let (tag, handle) = (q.starts_with(['#', '＃']), q.starts_with('@'));
+    // Operators are about statuses.
+    let names = !parsed.has_operators();
     let mut found = SearchResults::default();
-    if query.wants(SearchKind::Accounts) && !tag {
+    if query.wants(SearchKind::Accounts) && names && !tag {
         found.accounts = people::find(instance, viewer, &query, q).await?;
     }
     if query.wants(SearchKind::Statuses)
         && !handle
+        && !parsed.is_empty()
         && let Some(viewer) = viewer
     {
-        found.statuses = texts::find(instance, viewer, &query, q).await?;
+        found.statuses = texts::find(instance, viewer, &query, &parsed).await?;
     }
-    if query.wants(SearchKind::Hashtags) && !handle {
+    if query.wants(SearchKind::Hashtags) && names && !handle {
         found.hashtags = hashtags(instance, &query, q).await?;
     }
     Ok(found)

@@ -13,11 +13,13 @@ use pouet_storage::{
 
 use super::reblog::{deleted_boost, remove_boost};
 use crate::{
+    conversations,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
     interactions::is_waiting,
     jobs::{self, DeletedStatus, Job},
+    trends,
     view::{StatusView, load_views},
 };
 
@@ -58,10 +60,12 @@ pub async fn delete(
                 }
                 let uri = writer.urls().status_uri(&status);
                 remove(tx, &status, now)?;
-                tombstones::insert_tombstone(tx, &uri, status.visibility.is_open(), now)?;
+                tombstones::insert_tombstone(tx, &uri, status.is_open(), now)?;
                 deleted
             };
-            jobs::enqueue(tx, writer.next_id(), &Job::PublishDelete(deleted), now, now)?;
+            if !status.local_only {
+                jobs::enqueue(tx, writer.next_id(), &Job::PublishDelete(deleted), now, now)?;
+            }
             Ok(view)
         })
         .await
@@ -147,6 +151,8 @@ fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
     }
     accounts::adjust_statuses_count(tx, status.account_id, -1, None)?;
     quotes::update_quotes_deleted(tx, status.id)?;
+    conversations::withdraw(tx, status, now)?;
+    trends::forget_status(tx, status)?;
     rows::delete_status(tx, status.id)?;
     events::emit(tx, &event, now)
 }

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     filter::RepliesPolicy,
-    ids::{AccountId, ListId},
+    ids::{AccountId, ListId, TagId},
     status::{Mention, Status},
 };
-use pouet_storage::{Conn, sight, statuses, timelines};
+use pouet_storage::{Conn, sight, statuses, tag_follows, timelines};
 
 use crate::{error::Result, instance::Instance};
 
@@ -27,13 +27,15 @@ pub(super) struct Reached {
     pub(super) notified: Vec<AccountId>,
 }
 
-/// Enters a status or boost into the home timelines and lists of local followers, and into its author's own.
+/// Enters a status or boost into the home timelines and lists of local followers, and into its author's own. `tags`: of a public
+/// status, its hashtags; it also enters the home timelines of those who follow them.
 pub(super) fn distribute(
     tx: &mut Conn,
     instance: &Instance,
     status: &Status,
     author: &Account,
     mentions: &[Mention],
+    tags: &[TagId],
     now: DateTime<Utc>,
 ) -> Result<Reached> {
     let audience = Recipients::load(tx, status, author, mentions, now)?;
@@ -52,20 +54,61 @@ pub(super) fn distribute(
             }
         }
     }
-    let owners: Vec<AccountId> = audience
+    let mut owners: Vec<AccountId> = audience
         .home
         .iter()
         .copied()
         .filter(|owner| !taken_by_list.contains(owner))
         .collect();
+    owners.extend(tag_followers(tx, author, tags, &owners, now)?);
     reached.home = timelines::insert_home(tx, status, &owners)?;
     timelines::insert_lists(tx, status, &reached.lists)?;
+    trim(tx, instance, status, &reached.home)?;
+    Ok(reached)
+}
+
+fn trim(tx: &mut Conn, instance: &Instance, status: &Status, owners: &[AccountId]) -> Result<()> {
     if (status.id.0 >> 16) % TRIM_EVERY == 0 {
-        for owner in &reached.home {
+        for owner in owners {
             timelines::trim_home(tx, *owner, instance.limits().home_feed_rows)?;
         }
     }
-    Ok(reached)
+    Ok(())
+}
+
+/// Enters a public status that came for nobody in particular into the home timelines of those who follow its hashtags. Returns
+/// whose it entered.
+pub(super) fn distribute_by_tags(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    author: &Account,
+    tags: &[TagId],
+    now: DateTime<Utc>,
+) -> Result<Vec<AccountId>> {
+    let owners = tag_followers(tx, author, tags, &[], now)?;
+    let entered = timelines::insert_home(tx, status, &owners)?;
+    trim(tx, instance, status, &entered)?;
+    Ok(entered)
+}
+
+/// Who follows any of the hashtags and is none of `others`, but for those who do not want to see what the author writes. Limited
+/// authors reach their followers alone.
+fn tag_followers(
+    tx: &mut Conn,
+    author: &Account,
+    tags: &[TagId],
+    others: &[AccountId],
+    now: DateTime<Utc>,
+) -> Result<Vec<AccountId>> {
+    if tags.is_empty() || author.silenced_at.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut found = tag_follows::list_tag_followers(tx, tags)?;
+    found.retain(|owner| !others.contains(owner));
+    let unwilling = sight::load_unwilling(tx, &found, &[author.id], now)?;
+    found.retain(|owner| !unwilling.contains(owner));
+    Ok(found)
 }
 
 struct Recipients {

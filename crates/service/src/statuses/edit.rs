@@ -6,7 +6,7 @@ use pouet_model::{
     ids::{AccountId, MediaId, StatusId},
     notification::NotificationType,
     quote::QuoteChoice,
-    status::{MediaAttachment, Mention, Poll, Status},
+    status::{MediaAttachment, Mention, Poll, Status, Visibility},
 };
 use pouet_storage::{
     Conn, accounts,
@@ -15,19 +15,22 @@ use pouet_storage::{
 };
 
 use super::{
-    insert::{attach_uploaded, insert_tags},
+    expire,
+    insert::{attach_uploaded, insert_tags, recount},
     post::NewPoll,
     validate,
 };
 use crate::{
+    cards,
     composition::{Composition, compose},
+    conversations,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
     interactions::is_waiting,
     jobs::{self, Job},
-    notifications::notify,
-    quotes,
+    notifications::{notify, policy},
+    quotes, search,
 };
 
 /// A change to an attachment of the status.
@@ -62,6 +65,20 @@ pub struct StatusChange {
     pub poll: Option<NewPoll>,
     /// Who may quote it; `None`: as before.
     pub quote_policy: Option<QuoteChoice>,
+    /// When it is removed.
+    pub end: EndChange,
+}
+
+/// What becomes of the time at which a status is removed by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum EndChange {
+    /// It is as before.
+    #[default]
+    Keep,
+    /// It is removed then.
+    At(DateTime<Utc>),
+    /// It is removed no more.
+    Never,
 }
 
 /// Edits a status of `author`; a change that changes nothing leaves no trace.
@@ -103,27 +120,45 @@ fn edit_in(
     after.sensitive = change.sensitive.unwrap_or(before.sensitive) || !change.spoiler_text.is_empty();
     after.language = validate::language(change.language.as_deref()).or(before.language.clone());
     after.emojis.clone_from(&composition.emojis);
+    let named = newcomers(tx, id, composition)?;
+    if before.visibility == Visibility::Direct && !is_waiting(tx, id)? {
+        policy::check_message(tx, instance, &account, &named, Some(before.conversation_id))?;
+    }
     let media_changed = change_media(tx, author, &old.media, id, change)?;
     let poll_changed = change_poll(tx, instance, &account, &mut after, old.poll.as_ref(), change, now)?;
     if let Some(choice) = change.quote_policy {
         quotes::change_policy(tx, instance, &before, choice, now)?;
     }
-    if after == before && !media_changed && !poll_changed {
+    let end = match change.end {
+        EndChange::Keep => None,
+        EndChange::At(end) => Some(Some(end)),
+        EndChange::Never => Some(None),
+    };
+    if let Some(end) = end {
+        after.expires_at = validate::end(None, end, now)?;
+        expire::change(tx, instance, &before, after.expires_at, now)?;
+    }
+    let only_the_end_is_new = Status {
+        expires_at: after.expires_at,
+        ..before.clone()
+    };
+    if after == only_the_end_is_new && !media_changed && !poll_changed {
         return Ok(());
     }
     after.edited_at = Some(now);
     keep_version(tx, instance, &before, &old)?;
     rows::update_status_content(tx, &after, !change.media_ids.is_empty())?;
     insert_tags(tx, instance, id, &composition.tags)?;
-    mention_newcomers(tx, &after, composition, now)?;
+    mention_newcomers(tx, instance, &after, &named, now)?;
+    cards::attach(tx, instance, &after, now)?;
+    cards::fetch_later(tx, instance, &after, now)?;
+    recount(tx, &after)?;
     announce_edit(tx, &after, now)?;
-    jobs::enqueue(
-        tx,
-        instance.next_id(),
-        &Job::PublishEdit { status_id: id },
-        now,
-        now,
-    )
+    if after.local_only {
+        return Ok(());
+    }
+    let job = Job::PublishEdit { status_id: id };
+    jobs::enqueue(tx, instance.next_id(), &job, now, now)
 }
 
 /// What an edit replaces.
@@ -259,25 +294,33 @@ fn change_poll(
     Ok(true)
 }
 
+/// Who is named that was not before.
+fn newcomers<'a>(tx: &mut Conn, status: StatusId, composition: &'a Composition) -> Result<Vec<&'a Account>> {
+    let known = mentions::load_mentions(tx, &[status])?
+        .remove(&status)
+        .unwrap_or_default();
+    let is_known = |account: &Account| {
+        let mut named = known.iter().filter(|mention| !mention.silent);
+        named.any(|mention| mention.account_id == account.id)
+    };
+    Ok(composition
+        .mentioned
+        .iter()
+        .filter(|account| !is_known(account))
+        .collect())
+}
+
 /// Accounts named only now may see the status and are notified; those no longer named keep their access. Of what waits for
 /// approval, they hear when it has it.
 fn mention_newcomers(
     tx: &mut Conn,
+    instance: &Instance,
     status: &Status,
-    composition: &Composition,
+    named: &[&Account],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let known = mentions::load_mentions(tx, &[status.id])?
-        .remove(&status.id)
-        .unwrap_or_default();
-    let named: Vec<Mention> = composition
-        .mentioned
+    let named: Vec<Mention> = named
         .iter()
-        .filter(|account| {
-            known
-                .iter()
-                .all(|mention| mention.account_id != account.id || mention.silent)
-        })
         .map(|account| Mention {
             account_id: account.id,
             silent: false,
@@ -286,6 +329,9 @@ fn mention_newcomers(
     mentions::insert_mentions(tx, status.id, &named, Some(now))?;
     if is_waiting(tx, status.id)? {
         return Ok(());
+    }
+    if !named.is_empty() {
+        conversations::receive(tx, instance, status, &named, now)?;
     }
     for mention in &named {
         notify(
@@ -300,8 +346,9 @@ fn mention_newcomers(
     Ok(())
 }
 
-/// Tells streams, and local accounts that boosted or quoted the status.
+/// Lets searchers find what the status says now, and tells streams and local accounts that boosted or quoted it.
 pub(super) fn announce_edit(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    search::documents::refresh(tx, status.id)?;
     let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
     for boost in rows::load_statuses(tx, &boosts)? {
         notify(

@@ -1,17 +1,17 @@
 //! Statuses that their authors gave an end.
 
 use chrono::{DateTime, Utc};
-use pouet_model::ids::StatusId;
+use pouet_model::{ids::StatusId, status::Status};
 use pouet_storage::{Conn, statuses as rows, tombstones};
 
-use super::delete::erase;
+use super::delete::{deleted_status, erase};
 use crate::{
     error::Result,
     instance::Instance,
     jobs::{self, Job},
 };
 
-/// Makes the job that removes a status of another server at its end.
+/// Makes the job that removes a status at its end.
 pub(super) fn schedule(
     tx: &mut Conn,
     instance: &Instance,
@@ -28,22 +28,49 @@ pub(super) fn schedule(
     }
 }
 
-/// Removes a status of another server whose time is over, with its boosts and files. Nobody is told: its own server does that.
-/// A status that was deleted before is no error.
+/// Gives a local status another end, or none, and tells other servers.
+pub(super) fn change(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    end: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if status.expires_at == end {
+        return Ok(());
+    }
+    rows::update_expires_at(tx, status.id, end)?;
+    schedule(tx, instance, status.id, end, now)?;
+    if !status.local_only {
+        let job = Job::PublishQuote { status_id: status.id };
+        jobs::enqueue(tx, instance.next_id(), &job, now, now)?;
+    }
+    Ok(())
+}
+
+/// Removes a status whose time is over, with its boosts and files. Of a status of here other servers are told; of
+/// others, their own
+/// server tells. One that was deleted before is no error; one that was given more time waits on.
 pub(crate) async fn end(instance: &Instance, id: StatusId) -> Result<()> {
-    let now = instance.now();
+    let (writer, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
-            let status = rows::find_status(tx, id)?;
-            let Some((status, uri)) = status.and_then(|status| {
-                let uri = status.uri.clone()?;
-                Some((status, uri))
-            }) else {
+            let Some(status) = rows::find_status(tx, id)? else {
                 return Ok(());
             };
+            match status.expires_at {
+                Some(end) if end <= now => {}
+                later => return schedule(tx, &writer, id, later, now),
+            }
+            let is_open = status.is_local() && status.is_open();
+            if status.is_local() && !status.local_only {
+                let deleted = deleted_status(tx, &status)?;
+                jobs::enqueue(tx, writer.next_id(), &Job::PublishDelete(deleted), now, now)?;
+            }
+            let uri = writer.urls().status_uri(&status);
             erase(tx, &status, now)?;
             // A copy that comes late is late for good.
-            Ok(tombstones::insert_tombstone(tx, &uri, false, now)?)
+            Ok(tombstones::insert_tombstone(tx, &uri, is_open, now)?)
         })
         .await
 }

@@ -5,6 +5,7 @@ use pouet_model::{
     ids::{AccountId, StatusId},
     interaction::Interaction,
     notification::NotificationType,
+    status::Status,
 };
 use pouet_storage::{
     Conn, accounts, interactions, notifications,
@@ -18,6 +19,7 @@ use crate::{
     interactions::{check, is_welcome},
     jobs::{self, Job},
     notifications::notify,
+    trends,
     visibility::{Sight, find_target},
 };
 
@@ -40,6 +42,7 @@ pub async fn favourite(instance: &Instance, actor: AccountId, id: StatusId) -> R
                 return Ok(());
             }
             statuses::adjust_count(tx, status.id, Counter::Favourites, 1)?;
+            trends::count_act_by(tx, &writer, &status, actor, now)?;
             notify(
                 tx,
                 author.id,
@@ -96,9 +99,46 @@ fn remove(
     let removed = interactions::delete_favourite(tx, actor, id)?;
     if removed.is_some() {
         statuses::adjust_count(tx, id, Counter::Favourites, -1)?;
+        trends::forget_act(tx, id, actor)?;
         notifications::delete_notifications_of(tx, author.id, NotificationType::Favourite, actor, Some(id))?;
     }
     Ok(removed)
+}
+
+/// A local status that a remote account may favourite or put an emoji on, with who does.
+pub(super) struct Liked {
+    pub(super) status: Status,
+    pub(super) author: Account,
+    pub(super) liker: Account,
+}
+
+/// What a remote account may favourite or put an emoji on: they see it, its author welcomes this, and the activity called
+/// `uri` was not undone before it came. `None` if they may not.
+pub(super) fn likeable(
+    tx: &mut Conn,
+    instance: &Instance,
+    actor: AccountId,
+    uri: Option<&str>,
+    target: StatusId,
+) -> Result<Option<Liked>> {
+    let status = statuses::find_status(tx, target)?.filter(|status| status.reblog_of_id.is_none());
+    let Some(status) = status else { return Ok(None) };
+    let author = accounts::find_account(tx, status.account_id)?.filter(Account::is_local);
+    let (Some(author), Some(liker)) = (author, accounts::find_account(tx, actor)?) else {
+        return Ok(None);
+    };
+    let undone = match uri {
+        Some(uri) => tombstones::find_tombstone(tx, uri)?.is_some(),
+        None => false,
+    };
+    let may = !undone
+        && Sight::load(tx, Some(actor), &[&status])?.can_see(&status, &author)
+        && is_welcome(tx, instance, Interaction::Like, &status, &liker)?;
+    Ok(may.then_some(Liked {
+        status,
+        author,
+        liker,
+    }))
 }
 
 /// Takes in a favourite of a local status by a remote account that may see it. Others, and repetitions, are left
@@ -114,33 +154,17 @@ pub async fn receive_favourite(
     instance
         .write(move |tx| {
             let now = writer.now();
-            let Some(status) = statuses::find_status(tx, target)? else {
+            let Some(liked) = likeable(tx, &writer, actor, uri.as_deref(), target)? else {
                 return Ok(());
             };
-            let Some(author) = accounts::find_account(tx, status.account_id)? else {
-                return Ok(());
-            };
-            let undone = match &uri {
-                Some(uri) => tombstones::find_tombstone(tx, uri)?.is_some(),
-                None => false,
-            };
-            let sight = Sight::load(tx, Some(actor), &[&status])?;
-            let Some(liker) = accounts::find_account(tx, actor)? else {
-                return Ok(());
-            };
-            if undone
-                || !is_welcome(tx, &writer, Interaction::Like, &status, &liker)?
-                || status.reblog_of_id.is_some()
-                || !author.is_local()
-                || !sight.can_see(&status, &author)
-                || !interactions::insert_favourite(tx, writer.next_id(), actor, target, uri.as_deref(), now)?
-            {
+            if !interactions::insert_favourite(tx, writer.next_id(), actor, target, uri.as_deref(), now)? {
                 return Ok(());
             }
             statuses::adjust_count(tx, target, Counter::Favourites, 1)?;
+            trends::count_act(tx, &writer, &liked.status, &liked.liker, now)?;
             notify(
                 tx,
-                author.id,
+                liked.author.id,
                 NotificationType::Favourite,
                 actor,
                 Some(target),

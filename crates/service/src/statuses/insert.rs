@@ -9,21 +9,25 @@ use pouet_model::{
 };
 use pouet_storage::{
     Conn, accounts,
-    conversations::{self, insert_conversation},
+    conversations::insert_conversation,
     interactions, media,
     mentions::insert_mentions,
     polls::insert_poll,
+    search_index,
     statuses::{self, Counter},
     tags,
 };
 
 use super::{distribute::distribute, remote::RemoteMedia};
 use crate::{
+    cards, conversations,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
     notifications::notify,
     quotes,
+    search::documents::{Attached, document},
+    trends,
     view::TagView,
 };
 
@@ -95,7 +99,11 @@ pub(super) fn insert(
     if let Some(poll) = &new.poll {
         insert_poll(tx, poll)?;
     }
+    if status.reblog_of_id.is_none() {
+        index(tx, new)?;
+    }
     count(tx, author, status)?;
+    cards::attach(tx, instance, status, now)?;
     // What waits for approval appears nowhere: only of this is a local author's status quiet.
     let is_held = new.quiet && author.is_local();
     if status.reblog_of_id.is_none() && !is_held {
@@ -105,9 +113,31 @@ pub(super) fn insert(
         return spread(tx, instance, author, status, &new.mentions, now);
     }
     if !is_held {
-        touch_conversations(tx, instance, status, &new.mentions, now)?;
+        conversations::receive(tx, instance, status, &new.mentions, now)?;
     }
     Ok(())
+}
+
+/// Enters the words of a new status into the index.
+fn index(tx: &mut Conn, new: &Insertion) -> Result<()> {
+    let id = new.status.id;
+    let uploaded = match &new.attachments {
+        Attachments::Uploaded(ids) if !ids.is_empty() => media::load_media_of(tx, &[id])?.remove(&id),
+        _ => None,
+    };
+    let uploaded = uploaded.unwrap_or_default();
+    let attached: Vec<Attached<'_>> = match &new.attachments {
+        Attachments::Uploaded(_) => uploaded
+            .iter()
+            .map(|file| (file.media_type, file.description.as_deref()))
+            .collect(),
+        Attachments::Remote(files) => files
+            .iter()
+            .map(|file| (file.media_type, file.description.as_deref()))
+            .collect(),
+    };
+    let document = document(&new.status, new.poll.as_ref(), &attached, &new.tags);
+    Ok(search_index::insert_document(tx, id, &document)?)
 }
 
 /// Enters a status into timelines and conversations, notifies those whom it concerns, and tells streams of it.
@@ -119,8 +149,17 @@ pub(super) fn spread(
     mentions: &[Mention],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    touch_conversations(tx, instance, status, mentions, now)?;
-    let reached = distribute(tx, instance, status, author, mentions, now)?;
+    let wanting = conversations::receive(tx, instance, status, mentions, now)?;
+    cards::fetch_later(tx, instance, status, now)?;
+    let is_open = status.visibility == Visibility::Public && status.reblog_of_id.is_none();
+    let named = if is_open {
+        tags::list_tag_ids_of(tx, status.id)?
+    } else {
+        Vec::new()
+    };
+    let reached = distribute(tx, instance, status, author, &wanting, &named, now)?;
+    trends::count_status(tx, instance, status, author, &named, now)?;
+    trends::count_reference(tx, instance, status, author, now)?;
     notify_mentioned(tx, status, mentions, now)?;
     for follower in &reached.notified {
         notify(
@@ -155,6 +194,15 @@ pub(super) fn insert_tags(
         }
     }
     Ok(tags::replace_status_tags(tx, status, &ids)?)
+}
+
+/// Counts an edited status anew for trends, its hashtags written.
+pub(super) fn recount(tx: &mut Conn, status: &Status) -> Result<()> {
+    let named = tags::list_tag_ids_of(tx, status.id)?;
+    match accounts::find_account(tx, status.account_id)? {
+        Some(author) => trends::recount_status(tx, status, &author, &named),
+        None => Ok(()),
+    }
 }
 
 fn attach(
@@ -249,39 +297,6 @@ fn notify_mentioned(tx: &mut Conn, status: &Status, mentions: &[Mention], now: D
                 now,
             )?;
         }
-    }
-    Ok(())
-}
-
-/// Each local participant of a direct status sees it in their conversations: unread for all but its author.
-fn touch_conversations(
-    tx: &mut Conn,
-    instance: &Instance,
-    status: &Status,
-    mentions: &[Mention],
-    now: DateTime<Utc>,
-) -> Result<()> {
-    if status.visibility != Visibility::Direct || status.reblog_of_id.is_some() {
-        return Ok(());
-    }
-    let mut people: Vec<AccountId> = mentions.iter().map(|mention| mention.account_id).collect();
-    if !people.contains(&status.account_id) {
-        people.push(status.account_id);
-    }
-    for account in accounts::load_accounts(tx, &people)?
-        .into_iter()
-        .filter(Account::is_local)
-    {
-        let owner = account.id;
-        let others: Vec<AccountId> = people.iter().copied().filter(|id| *id != owner).collect();
-        let unread = owner != status.account_id;
-        let id: i64 = instance.next_id();
-        conversations::touch_conversation(tx, id, owner, status.conversation_id, &others, status.id, unread)?;
-        let event = Event::ConversationChanged {
-            account_id: owner,
-            conversation_id: status.conversation_id,
-        };
-        events::emit(tx, &event, now)?;
     }
     Ok(())
 }

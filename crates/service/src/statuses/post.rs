@@ -12,6 +12,7 @@ use pouet_storage::{Conn, accounts, idempotency, policies};
 
 use super::{
     approval::hold,
+    expire,
     insert::{Attachments, Insertion, Thread, insert},
     validate,
 };
@@ -21,6 +22,7 @@ use crate::{
     instance::Instance,
     interactions,
     jobs::{self, Job},
+    notifications::policy,
     quotes,
     visibility::find_visible,
 };
@@ -74,6 +76,12 @@ pub struct NewStatus {
     pub quoted_status_id: Option<StatusId>,
     /// Who may quote it; `None`: the author's preference.
     pub quote_policy: Option<QuoteChoice>,
+    /// It stays on this instance, as what it answers or quotes does.
+    pub local_only: bool,
+    /// Seconds from now until it is removed: 5 minutes to a year.
+    pub expires_in: Option<i64>,
+    /// When it is removed, if that is not said in seconds.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Posts a status and returns its id; with an Idempotency-Key used within the last hour, the id of what was
@@ -81,7 +89,8 @@ pub struct NewStatus {
 ///
 /// # Errors
 /// `Invalid` for what breaks a rule; `NotFound` if the status answered or a file is not there for the author;
-/// `UnexpectedMentions` if somebody is mentioned who should not be; `Forbidden` if the author of the status answered does
+/// a private message to somebody who refuses those of the author is such a thing; `UnexpectedMentions` if somebody
+/// is mentioned who should not be; `Forbidden` if the author of the status answered does
 /// not want this.
 pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<StatusId> {
     let account_id = author.account_id;
@@ -97,6 +106,7 @@ pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<
         !new.media_ids.is_empty() || new.poll.is_some() || new.quoted_status_id.is_some(),
     )?;
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
+    validate::end(new.expires_in, new.expires_at, instance.now())?;
     let composition = composition::compose(instance, &new.text).await?;
     check_mentions(&composition, account_id, new.allowed_mentions.as_deref())?;
     let (writer, user, again) = (instance.clone(), author.clone(), key.clone());
@@ -201,11 +211,15 @@ fn post_in(
             now,
         )
     };
+    status.expires_at = validate::end(new.expires_in, new.expires_at, now)?;
+    status.local_only = new.local_only || parent.as_ref().is_some_and(|parent| parent.local_only);
     if let Some(quoted) = &quoted {
+        status.local_only |= quoted.status.local_only;
         status.visibility = quoted.narrowed(status.visibility);
         quoted.check_audience(&author, status.visibility, &composition.mentioned)?;
         status.content.insert_str(0, &quotes::fallback(instance, quoted));
     }
+    check_recipients(tx, instance, &author, &status, composition)?;
     let mentions: Vec<Mention> = composition
         .mentioned
         .iter()
@@ -243,19 +257,39 @@ fn post_in(
     if let Some(key) = key {
         idempotency::insert_idempotent(tx, author.id, key, id, now)?;
     }
-    jobs::enqueue(tx, instance.next_id(), &Job::Publish { status_id: id }, now, now)?;
-    if let Some(poll) = &insertion.poll
+    enqueue_jobs(tx, instance, &insertion, now)?;
+    Ok(id)
+}
+
+/// What is to be done later: telling other servers, and ending the poll and the status itself.
+fn enqueue_jobs(tx: &mut Conn, instance: &Instance, new: &Insertion, now: DateTime<Utc>) -> Result<()> {
+    let status_id = new.status.id;
+    if !new.status.local_only {
+        jobs::enqueue(tx, instance.next_id(), &Job::Publish { status_id }, now, now)?;
+    }
+    expire::schedule(tx, instance, status_id, new.status.expires_at, now)?;
+    if let Some(poll) = &new.poll
         && let Some(end) = poll.expires_at
     {
-        jobs::enqueue(
-            tx,
-            instance.next_id(),
-            &Job::EndPoll { poll_id: poll.id },
-            end,
-            now,
-        )?;
+        let job = Job::EndPoll { poll_id: poll.id };
+        jobs::enqueue(tx, instance.next_id(), &job, end, now)?;
     }
-    Ok(id)
+    Ok(())
+}
+
+/// Whether those whom a private message names would have it.
+fn check_recipients(
+    tx: &mut Conn,
+    instance: &Instance,
+    author: &Account,
+    status: &Status,
+    composition: &Composition,
+) -> Result<()> {
+    if status.visibility != Visibility::Direct {
+        return Ok(());
+    }
+    let recipients: Vec<&Account> = composition.mentioned.iter().collect();
+    policy::check_message(tx, instance, author, &recipients, Some(status.conversation_id))
 }
 
 /// Writes who may quote `status` and who may interact with it; `visibility` is the audience that it is to
@@ -348,5 +382,7 @@ fn status_row(
         favourites_count: 0,
         created_at: now,
         edited_at: None,
+        local_only: false,
+        expires_at: None,
     }
 }

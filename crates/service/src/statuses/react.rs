@@ -11,18 +11,19 @@ use pouet_model::{
     reaction::{MAX_REACTIONS, ReactionEmoji, unicode_emoji},
 };
 use pouet_storage::{
-    Conn, accounts, emojis, notifications,
+    Conn, emojis, notifications,
     reactions::{self as rows, ReactionRow},
-    statuses, tombstones,
+    statuses,
 };
 
+use super::favourite::likeable;
 use crate::{
     error::{Error, Result},
     instance::Instance,
-    interactions::{check, is_welcome},
+    interactions::check,
     jobs::{self, Job},
     notifications::notify,
-    visibility::{Sight, find_target, find_visible, load_accounts},
+    visibility::{find_target, find_visible, load_accounts},
 };
 
 pub use pouet_storage::reactions::ReactionCount;
@@ -233,34 +234,15 @@ pub async fn receive_reaction(
     let writer = instance.clone();
     instance
         .write(move |tx| {
-            let Some(status) = statuses::find_status(tx, target)? else {
+            let Some(liked) = likeable(tx, &writer, actor, uri.as_deref(), target)? else {
                 return Ok(());
             };
-            let Some(author) = accounts::find_account(tx, status.account_id)? else {
-                return Ok(());
-            };
-            let undone = match &uri {
-                Some(uri) => tombstones::find_tombstone(tx, uri)?.is_some(),
-                None => false,
-            };
-            let sight = Sight::load(tx, Some(actor), &[&status])?;
-            let Some(reactor) = accounts::find_account(tx, actor)? else {
-                return Ok(());
-            };
-            if undone
-                || !is_welcome(tx, &writer, Interaction::Like, &status, &reactor)?
-                || status.reblog_of_id.is_some()
-                || !author.is_local()
-                || !sight.can_see(&status, &author)
-            {
-                return Ok(());
-            }
             let reaction = ReactionRow {
                 id: writer.next_id(),
                 status_id: target,
                 emoji,
             };
-            add(tx, &writer, actor, &author, &reaction, uri.as_deref()).map(|_| ())
+            add(tx, &writer, actor, &liked.author, &reaction, uri.as_deref()).map(|_| ())
         })
         .await
 }

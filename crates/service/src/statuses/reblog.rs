@@ -26,6 +26,7 @@ use crate::{
     interactions::{check, is_welcome},
     jobs::{self, DeletedStatus, Job},
     notifications::notify,
+    trends,
     visibility::find_target,
 };
 
@@ -74,13 +75,10 @@ pub async fn reblog(
             } else {
                 insert_boost(tx, &writer, &booster, &boost, &original, now)?;
             }
-            jobs::enqueue(
-                tx,
-                writer.next_id(),
-                &Job::Publish { status_id: boost.id },
-                now,
-                now,
-            )?;
+            if !boost.local_only {
+                let job = Job::Publish { status_id: boost.id };
+                jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
+            }
             Ok(boost.id)
         })
         .await
@@ -118,6 +116,8 @@ fn boost_row(
         favourites_count: 0,
         created_at,
         edited_at: None,
+        local_only: original.local_only,
+        expires_at: None,
     }
 }
 
@@ -173,6 +173,9 @@ pub async fn unreblog(instance: &Instance, actor: AccountId, id: StatusId) -> Re
             let original = rows::find_status(tx, original)?.ok_or(Error::NotFound)?;
             let job = Job::PublishDelete(deleted_boost(&writer, &boost, &original));
             remove_boost(tx, &boost, now)?;
+            if boost.local_only {
+                return Ok(());
+            }
             jobs::enqueue(tx, writer.next_id(), &job, now, now)
         })
         .await
@@ -208,6 +211,9 @@ pub(super) fn remove_boost(tx: &mut Conn, boost: &Status, now: DateTime<Utc>) ->
         .flatten()
     {
         rows::adjust_count(tx, original.id, Counter::Reblogs, -1)?;
+        if boost.visibility.is_open() {
+            trends::forget_act(tx, original.id, boost.account_id)?;
+        }
         pouet_storage::notifications::delete_notifications_of(
             tx,
             original.account_id,
@@ -250,7 +256,7 @@ pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Re
             let Some(booster) = booster else { return Ok(()) };
             let own = original.account_id == booster.id;
             let allowed = original.reblog_of_id.is_none()
-                && (original.visibility.is_open() || (own && original.visibility == Visibility::Private));
+                && (original.is_open() || (own && original.visibility == Visibility::Private));
             let author = accounts::find_account(tx, original.account_id)?;
             let has_followers = !timelines::list_local_followers(tx, booster.id)?.is_empty();
             let relevant = has_followers || author.is_some_and(|author| author.is_local());

@@ -5,28 +5,31 @@ use pouet_model::{
     account::Account,
     ids::{AccountId, ConversationId, PollId, StatusId, id_at, time_of},
     interaction::{Interaction, Policy, Rules},
-    status::{Mention, Poll, PollOption, Status},
+    status::{Mention, Poll, PollOption, Status, Visibility},
 };
 use pouet_storage::{
-    Conn, accounts, conversations, media, mentions, policies, polls, statuses as rows, threads, timelines,
-    tombstones,
+    Conn, accounts, conversations, media, mentions, policies, polls, statuses as rows, tags, threads,
+    timelines, tombstones,
 };
 
 use super::{
     adopt::{adopt, look_again_at_answer},
     delete::erase,
+    distribute::distribute_by_tags,
     edit::{Version, announce_edit, keep_version},
-    insert::{Attachments, Insertion, Thread, insert, insert_tags, remote_attachment, spread},
+    insert::{Attachments, Insertion, Thread, insert, insert_tags, recount, remote_attachment, spread},
     reblog::entropy,
     remote::{RemoteMedia, RemotePoll, RemoteStatus},
 };
 use crate::{
+    cards,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
     interactions::is_welcome,
     jobs::{self, Job},
-    quarantine, quotes,
+    notifications::refuses_message,
+    quarantine, quotes, search, trends,
 };
 
 /// Statuses older than this make no notifications and enter no timeline rows when they are found.
@@ -91,7 +94,7 @@ fn receive_in(
             return Err(Error::Forbidden("the status belongs to somebody else"));
         }
         if matches!(arrival, Arrival::Pushed { .. }) {
-            deliver_backfilled(tx, instance, &known, now)?;
+            deliver_quiet(tx, instance, &known, now)?;
         }
         return Ok(Some(known.id));
     }
@@ -117,6 +120,11 @@ fn receive_in(
     };
     if let Some(parent) = &parent
         && !is_welcome(tx, instance, Interaction::Reply, parent, &author)?
+    {
+        return Ok(None);
+    }
+    if matches!(arrival, Arrival::Pushed { .. })
+        && is_refused_letter(tx, &received, &author, parent.as_ref(), now)?
     {
         return Ok(None);
     }
@@ -156,6 +164,9 @@ fn receive_in(
         status,
     };
     insert(tx, instance, &author, &insertion, now)?;
+    if insertion.quiet {
+        threads::mark_quiet(tx, id)?;
+    }
     super::expire::schedule(tx, instance, id, received.expires_at, now)?;
     keep_rules(tx, id, rules)?;
     adopt(tx, instance, &insertion.status, &author, now)?;
@@ -166,8 +177,9 @@ fn receive_in(
     match arrival {
         Arrival::Backfilled => threads::mark_backfilled(tx, id)?,
         // What a relay brings is too much to follow up.
-        Arrival::Relayed => {}
+        Arrival::Relayed => pass_on_relayed(tx, instance, &insertion.status, &author, now)?,
         Arrival::Pushed { .. } | Arrival::Fetched => {
+            cards::fetch_later(tx, instance, &insertion.status, now)?;
             fetch_missing_parent(tx, instance, &insertion.status, now)?;
             fetch_some_replies(tx, instance, id, received.replies, now)?;
         }
@@ -175,9 +187,37 @@ fn receive_in(
     Ok(Some(id))
 }
 
-/// A status that was found in an outbox a moment before it was sent here enters timelines and notifies after all.
-fn deliver_backfilled(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
-    if now - time_of(status.id.0) > FRESH || !threads::unmark_backfilled(tx, status.id)? {
+/// What a relay brings reaches those who follow its hashtags, and counts for trends where the operator wants that.
+fn pass_on_relayed(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    author: &Account,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if status.visibility != Visibility::Public || now - time_of(status.id.0) > FRESH {
+        return Ok(());
+    }
+    let named = tags::list_tag_ids_of(tx, status.id)?;
+    if instance.settings.trends.relays {
+        trends::count_status(tx, instance, status, author, &named, now)?;
+    }
+    let home = distribute_by_tags(tx, instance, status, author, &named, now)?;
+    if home.is_empty() {
+        return Ok(());
+    }
+    let event = Event::StatusCreated {
+        status_id: status.id,
+        home,
+        lists: Vec::new(),
+    };
+    events::emit(tx, &event, now)
+}
+
+/// A status that was fetched a moment before it was sent here, for a boost, a search or a profile, enters timelines and
+/// notifies after all.
+fn deliver_quiet(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    if now - time_of(status.id.0) > FRESH || !threads::unmark_quiet(tx, status.id)? {
         return Ok(());
     }
     let author = accounts::find_account(tx, status.account_id)?.filter(Account::is_active);
@@ -242,6 +282,36 @@ fn concerns_somebody(
     let answered = accounts::find_account(tx, parent.account_id)?;
     let local = answered.is_some_and(|account| account.is_local());
     Ok(local || !timelines::list_local_followers(tx, parent.account_id)?.is_empty())
+}
+
+/// Whether it is a private message to people here who all refuse those of its author.
+fn is_refused_letter(
+    tx: &mut Conn,
+    received: &RemoteStatus,
+    author: &Account,
+    parent: Option<&Status>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    if !received.visibility.is_for_addressees() {
+        return Ok(false);
+    }
+    let addressed: Vec<AccountId> = received
+        .mentions
+        .iter()
+        .map(|mention| mention.account_id)
+        .collect();
+    let conversation = parent.map(|parent| parent.conversation_id);
+    let addressed = accounts::load_accounts(tx, &addressed)?;
+    let mut local = addressed.iter().filter(|account| account.is_local()).peekable();
+    if local.peek().is_none() {
+        return Ok(false);
+    }
+    for account in local {
+        if !refuses_message(tx, account.id, author, conversation, now)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The conversation that a status belongs to.
@@ -309,6 +379,8 @@ fn status_row(id: StatusId, received: &RemoteStatus) -> Status {
         favourites_count: 0,
         created_at: time_of(id.0),
         edited_at: received.updated.filter(|updated| *updated > received.published),
+        local_only: false,
+        expires_at: received.expires_at,
     }
 }
 
@@ -362,6 +434,7 @@ pub async fn receive_update(instance: &Instance, received: RemoteStatus) -> Resu
             if received.updated.is_some_and(|updated| updated < stored) {
                 return Ok(());
             }
+            let before = keep_end(tx, &writer, before, received.expires_at, now)?;
             keep_rules(tx, before.id, received.rules.clone())?;
             look_again_at_answer(tx, &writer, &before, now)?;
             refresh_quoting(tx, &writer, &before, &received, now)?;
@@ -375,11 +448,32 @@ pub async fn receive_update(instance: &Instance, received: RemoteStatus) -> Resu
             // Without an edit, no note becomes a question.
             let poll = received.poll.as_ref().filter(|_| before.poll_id.is_some());
             if refresh_poll(tx, &writer, &before, poll)? {
+                search::documents::refresh(tx, before.id)?;
                 events::emit(tx, &Event::StatusEdited { status_id: before.id }, now)?;
             }
             Ok(())
         })
         .await
+}
+
+/// The status with the end that its author gives it now. None that is named leaves it as it was: most programs say
+/// it once.
+fn keep_end(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: Status,
+    end: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Status> {
+    if end.is_none() || end == status.expires_at {
+        return Ok(status);
+    }
+    rows::update_expires_at(tx, status.id, end)?;
+    super::expire::schedule(tx, instance, status.id, end, now)?;
+    Ok(Status {
+        expires_at: end,
+        ..status
+    })
 }
 
 /// Consent to a quote, and who may quote, change without an edit.
@@ -449,6 +543,9 @@ fn apply_edit(
     insert_tags(tx, instance, after.id, &received.tags)?;
     // Named newcomers may see it; they are not notified of what others wrote long ago.
     mentions::insert_mentions(tx, after.id, &received.mentions, after.edited_at)?;
+    cards::attach(tx, instance, &after, now)?;
+    cards::fetch_later(tx, instance, &after, now)?;
+    recount(tx, &after)?;
     announce_edit(tx, &after, now)
 }
 

@@ -13,7 +13,7 @@ use pouet_model::{
     ids::{AccountId, MediaId, ScheduledId},
     page::Page,
     scheduled::{Draft, DraftPoll, ScheduledStatus},
-    status::MediaAttachment,
+    status::{MediaAttachment, Visibility},
 };
 use pouet_storage::{Conn, accounts, media, scheduled as rows, users};
 
@@ -22,9 +22,11 @@ use super::{
     validate,
 };
 use crate::{
+    composition,
     error::{Error, Result},
     instance::Instance,
     jobs::{self, Job},
+    notifications::policy,
     quotes,
     visibility::find_visible,
 };
@@ -67,7 +69,9 @@ pub async fn schedule(
         !new.media_ids.is_empty() || new.poll.is_some() || new.quoted_status_id.is_some(),
     )?;
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
+    validate::end(new.expires_in, new.expires_at, at)?;
     let by_default = new.visibility.is_none();
+    let recipients = composition::compose(instance, &new.text).await?.mentioned;
     let scheduled = ScheduledStatus {
         id: instance.next_id(),
         account_id: author.account_id,
@@ -76,7 +80,7 @@ pub async fn schedule(
     };
     let handle = instance.clone();
     instance
-        .write(move |tx| schedule_in(tx, &handle, scheduled, by_default, now))
+        .write(move |tx| schedule_in(tx, &handle, scheduled, &recipients, by_default, now))
         .await
 }
 
@@ -85,6 +89,7 @@ fn schedule_in(
     tx: &mut Conn,
     instance: &Instance,
     mut scheduled: ScheduledStatus,
+    recipients: &[Account],
     by_default: bool,
     now: DateTime<Utc>,
 ) -> Result<ScheduledView> {
@@ -101,19 +106,39 @@ fn schedule_in(
     if by_default {
         narrow(tx, &mut scheduled.draft, owner)?;
     }
+    check_recipients(tx, instance, &scheduled, recipients)?;
     rows::insert_scheduled(tx, &scheduled, now)?;
     enqueue(tx, instance, &scheduled, now)?;
     view(tx, scheduled)
 }
 
 /// Makes an answer no wider than what it answers, as [`post`] does (security rule R042).
-fn narrow(tx: &mut Conn, draft: &mut Draft, owner: AccountId) -> Result<()> {
+pub(super) fn narrow(tx: &mut Conn, draft: &mut Draft, owner: AccountId) -> Result<()> {
     if let Some(parent) = draft.in_reply_to_id {
         let author = accounts::find_account(tx, owner)?.ok_or(Error::NotFound)?;
         let (parent, _) = answerable(tx, &author, parent)?;
         draft.visibility = narrowed(draft.visibility, &parent);
     }
     Ok(())
+}
+
+/// Whether those whom a private message names would have it today.
+fn check_recipients(
+    tx: &mut Conn,
+    instance: &Instance,
+    scheduled: &ScheduledStatus,
+    recipients: &[Account],
+) -> Result<()> {
+    if scheduled.draft.visibility != Visibility::Direct {
+        return Ok(());
+    }
+    let author = accounts::find_account(tx, scheduled.account_id)?.ok_or(Error::NotFound)?;
+    let conversation = match scheduled.draft.in_reply_to_id {
+        Some(parent) => Some(answerable(tx, &author, parent)?.0.conversation_id),
+        None => None,
+    };
+    let recipients: Vec<&Account> = recipients.iter().collect();
+    policy::check_message(tx, instance, &author, &recipients, conversation)
 }
 
 fn enqueue(
@@ -183,7 +208,7 @@ fn check_references(
     Ok(())
 }
 
-fn is_free(media: &MediaAttachment, owner: AccountId) -> bool {
+pub(super) fn is_free(media: &MediaAttachment, owner: AccountId) -> bool {
     media.account_id == owner && media.status_id.is_none()
 }
 
@@ -216,7 +241,7 @@ fn view(conn: &mut Conn, scheduled: ScheduledStatus) -> Result<ScheduledView> {
     views(conn, vec![scheduled])?.pop().ok_or(Error::NotFound)
 }
 
-fn draft(author: &User, new: NewStatus) -> Draft {
+pub(super) fn draft(author: &User, new: NewStatus) -> Draft {
     Draft {
         text: new.text,
         spoiler_text: new.spoiler_text,
@@ -236,6 +261,9 @@ fn draft(author: &User, new: NewStatus) -> Draft {
         idempotency_key: new.idempotency_key.filter(|key| !key.is_empty()),
         quoted_status_id: new.quoted_status_id,
         quote_policy: new.quote_policy,
+        local_only: new.local_only,
+        expires_in: new.expires_in,
+        expires_at: new.expires_at,
     }
 }
 
@@ -250,7 +278,14 @@ fn new_poll(poll: &DraftPoll) -> NewPoll {
 
 /// What is posted when the time has come. Its key makes sure that a second run posts nothing new.
 fn new_status(scheduled: &ScheduledStatus) -> NewStatus {
-    let draft = scheduled.draft.clone();
+    NewStatus {
+        idempotency_key: Some(format!("scheduled:{}", scheduled.id)),
+        ..from_draft(scheduled.draft.clone())
+    }
+}
+
+/// What is posted of a draft.
+pub(super) fn from_draft(draft: Draft) -> NewStatus {
     NewStatus {
         text: draft.text,
         spoiler_text: draft.spoiler_text,
@@ -262,10 +297,13 @@ fn new_status(scheduled: &ScheduledStatus) -> NewStatus {
         poll: draft.poll.as_ref().map(new_poll),
         application_id: draft.application_id,
         interactions: draft.interactions,
-        idempotency_key: Some(format!("scheduled:{}", scheduled.id)),
+        idempotency_key: None,
         allowed_mentions: None,
         quoted_status_id: draft.quoted_status_id,
         quote_policy: draft.quote_policy,
+        local_only: draft.local_only,
+        expires_in: draft.expires_in,
+        expires_at: draft.expires_at,
     }
 }
 

@@ -14,6 +14,11 @@ use crate::{
     settings::Limits,
 };
 
+/// The shortest time after which a status may be removed.
+const SHORTEST_LIFE: TimeDelta = TimeDelta::minutes(5);
+/// The longest.
+const LONGEST_LIFE: TimeDelta = TimeDelta::days(366);
+
 /// A status needs text, media or a poll, and must not be longer than the limit.
 pub(super) fn text(limits: &Limits, text: &str, spoiler_text: &str, has_more: bool) -> Result<()> {
     if text.trim().is_empty() && !has_more {
@@ -26,6 +31,32 @@ pub(super) fn text(limits: &Limits, text: &str, spoiler_text: &str, has_more: bo
         return Err(Error::invalid("status", "ERR_TOO_LONG", reason));
     }
     Ok(())
+}
+
+/// When a status is removed whose author said so.
+///
+/// # Errors
+/// `Invalid` if that is less than five minutes ahead, or more than a year.
+pub(crate) fn end(
+    expires_in: Option<i64>,
+    expires_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>> {
+    let end = match expires_in {
+        Some(seconds) => Some(
+            TimeDelta::try_seconds(seconds)
+                .and_then(|span| now.checked_add_signed(span))
+                .unwrap_or(DateTime::<Utc>::MAX_UTC),
+        ),
+        None => expires_at,
+    };
+    match end {
+        Some(end) if end < now + SHORTEST_LIFE || end > now + LONGEST_LIFE => {
+            let reason = "A post can be removed after five minutes at the earliest and a year at the latest";
+            Err(Error::invalid("expires_at", "ERR_INVALID", reason))
+        }
+        end => Ok(end),
+    }
 }
 
 /// At most so many attachments, each once, and none beside a poll.

@@ -2,11 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "tests state what they expect by unwrapping it")]
 #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
+mod analytics;
+mod authors;
+mod cards;
 mod common;
 mod delivery;
+mod discovery;
+mod emojis;
 mod instance_info;
 mod interactions;
 mod jobs;
+mod notifications;
 mod oauth;
 mod profile;
 mod quotes;
@@ -14,9 +20,12 @@ mod receive;
 mod registration;
 mod relations;
 mod removal;
+mod saved_searches;
 mod sessions;
 mod setup;
 mod signing_keys;
 mod statuses;
+mod tags;
+mod trends;
 mod users;
 mod visibility;

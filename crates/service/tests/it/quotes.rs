@@ -372,6 +372,34 @@ async fn revoked_quotes_show_nothing_and_are_not_counted() {
 }
 
 #[tokio::test]
+async fn whoever_is_blocked_loses_the_consent_to_their_quotes() {
+    on_each_database(async |world| {
+        let (ada, ben, cleo) = (
+            world.local("ada").await,
+            world.local("ben").await,
+            world.local("cleo").await,
+        );
+        let open = post(&world, &ada, "wise words", Visibility::Public).await;
+        let by_ben = quote(&world, &ben, open).await.unwrap();
+        let by_cleo = quote(&world, &cleo, open).await.unwrap();
+        pouet_service::blocks::block(&world, ada.account_id, ben.account_id)
+            .await
+            .unwrap();
+        assert_eq!(seen(&world, None, by_ben).await.state, QuoteViewState::Revoked);
+        assert_eq!(seen(&world, None, by_cleo).await.state, QuoteViewState::Accepted);
+        pouet_service::blocks::unblock(&world, ada.account_id, ben.account_id)
+            .await
+            .unwrap();
+        assert_eq!(
+            seen(&world, None, by_ben).await.state,
+            QuoteViewState::Revoked,
+            "for good"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_quoted_and_deleted_is_said_to_be() {
     on_each_database(async |world| {
         let (ada, ben) = (world.local("ada").await, world.local("ben").await);

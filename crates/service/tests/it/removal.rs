@@ -26,7 +26,7 @@ use crate::common::{
 };
 
 /// Other servers, which hear nothing.
-struct Nobody;
+pub(crate) struct Nobody;
 
 #[async_trait]
 impl JobHandler for Nobody {

@@ -59,6 +59,8 @@ fn status(conn: &mut Conn, id: i64, author: AccountId, reblog_of: Option<i64>) -
         favourites_count: 0,
         created_at: now(),
         edited_at: None,
+        local_only: false,
+        expires_at: None,
     };
     insert_status(conn, &status, false)?;
     Ok(status)

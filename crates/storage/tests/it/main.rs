@@ -7,6 +7,7 @@ mod database;
 mod feeds;
 mod hosts;
 mod migrations;
+mod search_index;
 mod transactions;
 
 use database::{Backend, Database};

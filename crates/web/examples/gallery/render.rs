@@ -4,20 +4,24 @@ use askama::Template;
 use pouet_web::assets::{DEFAULT_AVATAR, DEFAULT_THUMBNAIL};
 use pouet_web::locale::Locale;
 use pouet_web::templates::{
-    About, Applications, Consent, ErrorPage, Home, Landing, Local, Message, NativeCode, Profile,
-    SUGGESTED_APPS, Setup, SignIn, SignUpPage, StatusPage, Tag,
+    About, Applications, Consent, ErrorPage, Explore, Home, Landing, Local, Message, NativeCode, Profile,
+    SUGGESTED_APPS, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
 };
 use pouet_web::view::{Cursor, FormErrors, Page, SetupForm, SignUp, SignUpForm};
 
 use crate::sample;
 
 /// The pages of the gallery.
-pub(crate) const NAMES: [&str; 22] = [
+pub(crate) const NAMES: [&str; 26] = [
     "landing",
     "landing-empty",
     "home",
     "local",
     "tag",
+    "explore",
+    "explore-among",
+    "explore-empty",
+    "search",
     "profile",
     "profile-bare",
     "status",
@@ -54,6 +58,7 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
     Some(match name {
         "landing" | "landing-empty" | "about" => return instance_page(name, p),
         "profile" | "profile-bare" => return profile_page(name, p),
+        "explore" | "explore-among" | "explore-empty" => return Some(explore_page(name, p)),
         "status" | "status-alone" => return Some(status_page(name, p)),
         "home" => {
             let p = &sample::page(locale, true, SignUp::Open, "/");
@@ -76,13 +81,47 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
         "tag" => Tag {
             p,
             name: "matin",
+            address: "https://quai.example/tags/matin",
             statuses: &statuses[..1],
             cursor: &Cursor::default(),
             focused,
         }
         .render(),
+        "search" => {
+            let p = &sample::page(locale, true, SignUp::Open, "/search?q=matin");
+            Search {
+                p,
+                query: "matin",
+                people: &[],
+                tags: &[],
+                statuses,
+                cursor,
+                focused,
+            }
+            .render()
+        }
         _ => return None,
     })
+}
+
+fn explore_page(name: &str, p: &Page) -> askama::Result<String> {
+    let among = name == "explore-among";
+    let p = &sample::page(p.locale, among, SignUp::Open, "/explore");
+    let (mut tags, mut statuses, mut links) = (Vec::new(), Vec::new(), Vec::new());
+    if name != "explore-empty" {
+        tags = sample::trending_tags(p, among);
+        statuses = sample::trending_statuses(p, among);
+        links = sample::trending_links(p, among);
+    }
+    Explore {
+        p,
+        among,
+        tags: &tags,
+        statuses: &statuses,
+        links: &links,
+        focused: false,
+    }
+    .render()
 }
 
 fn instance_page(name: &str, p: &Page) -> Option<askama::Result<String>> {
@@ -177,6 +216,7 @@ fn status_page(name: &str, p: &Page) -> askama::Result<String> {
         summary: "Premier café",
         picture: DEFAULT_AVATAR,
         indexable: true,
+        oembed: Some("https://quai.example/api/oembed?url=x".to_owned()),
     }
     .render()
 }

@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use pouet_web::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use pouet_web::locale::Locale;
 use pouet_web::view::{
-    AccountCard, ConnectedApp, ConsentView, FieldView, FormErrors, InstanceView, MediaKind, MediaView, Page,
-    PollView, ProfileView, RuleView, SafeHtml, ScopeLine, SignUp, Site, StatusCard, Viewer, VisibilityView,
+    AccountCard, Bar, ConnectedApp, ConsentView, FieldView, FormErrors, InstanceView, LinkView, MediaKind,
+    MediaView, Page, PollView, ProfileView, RuleView, SafeHtml, ScopeLine, SignUp, Site, StatusCard,
+    TrendingLink, TrendingStatus, TrendingTag, Viewer, VisibilityView,
 };
 
 pub(crate) const DOMAIN: &str = "quai.example";
@@ -94,6 +95,7 @@ pub(crate) fn status(id: u64, account: AccountCard, minutes: i64, html: &str) ->
         favourites: 0,
         reactions: Vec::new(),
         pinned: false,
+        link: None,
         quote: None,
     }
 }
@@ -209,9 +211,25 @@ pub(crate) fn timeline() -> Vec<StatusCard> {
     ]
 }
 
+fn link() -> LinkView {
+    LinkView {
+        url: "https://port.example/brume".to_owned(),
+        title: "La brume se lève sur le port".to_owned(),
+        description: "Trois jours sans voir la digue : ce que disent celles et ceux qui y travaillent."
+            .to_owned(),
+        site: "Le Port".to_owned(),
+        language: Some("fr".to_owned()),
+        author_name: "Ada".to_owned(),
+        author: Some(ada()),
+        picture: Some(("/sample/photo-2.svg".to_owned(), 1200, 800)),
+        picture_description: "Le port dans la brume".to_owned(),
+    }
+}
+
 pub(crate) fn pinned() -> StatusCard {
     StatusCard {
         pinned: true,
+        link: Some(link()),
         favourites: 88,
         replies: 4,
         reblogs: 9,
@@ -374,4 +392,71 @@ pub(crate) fn connected_apps() -> Vec<ConnectedApp> {
         app("7", "Phanpy", Some("https://phanpy.social"), 3),
         app("4", "toot - a Mastodon CLI client", None, 80),
     ]
+}
+
+/// Hashtags that trend.
+pub(crate) fn trending_tags(p: &Page, among: bool) -> Vec<TrendingTag> {
+    let week = [
+        ("PluieDÉtoiles", [0, 0, 0, 1, 4, 19, 38]),
+        ("grève", [0, 2, 5, 9, 12, 21, 24]),
+        ("Caturday", [3, 1, 0, 2, 1, 17, 4]),
+        ("photographie", [6, 7, 5, 8, 6, 7, 6]),
+        ("البحر", [0, 0, 1, 0, 2, 3, 3]),
+    ];
+    week.iter()
+        .map(|(name, people)| TrendingTag {
+            name: (*name).to_owned(),
+            url: "/tags/x".to_owned(),
+            reason: reason(p, people[6], among),
+            days_label: p.named("explore-week", "0, 1"),
+            bars: Bar::row(people),
+        })
+        .collect()
+}
+
+fn reason(p: &Page, people: i64, among: bool) -> String {
+    let key = if among {
+        "explore-followed"
+    } else {
+        "explore-people"
+    };
+    p.n(key, &people)
+}
+
+/// Statuses that trend.
+pub(crate) fn trending_statuses(p: &Page, among: bool) -> Vec<TrendingStatus> {
+    timeline()
+        .into_iter()
+        .zip([12, 5, 2, 2, 2, 2])
+        .map(|(status, people)| TrendingStatus {
+            status,
+            reason: if among {
+                reason(p, people, true)
+            } else {
+                String::new()
+            },
+        })
+        .collect()
+}
+
+/// Links that trend.
+pub(crate) fn trending_links(p: &Page, among: bool) -> Vec<TrendingLink> {
+    let plain = LinkView {
+        url: "https://tides.example/almanac".to_owned(),
+        title: "The almanac of tides, by those who wait for them".to_owned(),
+        description: String::new(),
+        site: "tides.example".to_owned(),
+        language: Some("en".to_owned()),
+        author_name: String::new(),
+        author: None,
+        picture: None,
+        picture_description: String::new(),
+    };
+    [(link(), 9), (plain, 4)]
+        .into_iter()
+        .map(|(link, people)| TrendingLink {
+            link,
+            reason: reason(p, people, among),
+        })
+        .collect()
 }

@@ -3,6 +3,7 @@
 ## Frame
 skip-to-content = Skip to content
 nav-label = Main
+nav-explore = Explore
 nav-local = Local timeline
 nav-about = About
 language-label = Language
@@ -100,6 +101,8 @@ visibility-public = Public
 visibility-unlisted = Public, quietly
 visibility-private = Followers only
 visibility-direct = Only the people mentioned
+embed-open = Open on
+link-by = by
 quote-files = { $n ->
     [one] With one file
    *[other] With { $count } files
@@ -139,8 +142,52 @@ profile-statuses = Pouets
 profile-follow = Follow { $name }
 profile-follow-how = Wherever your account is in the fediverse, search for this handle in your app and press follow:
 
+## Explore
+explore-title = Explore
+explore-intro = What many different people take up, as { $name } knows the fediverse.
+explore-among-intro = What people you follow have taken up in the last two days, counted now and kept nowhere.
+explore-tabs = Whose trends
+explore-everybody = Everybody
+explore-among = Among people you follow
+explore-tags = Hashtags
+explore-links = Links
+explore-statuses = Pouets
+explore-empty = Nothing trends yet. It takes a few people who talk about the same thing.
+explore-among-empty = No two of the people you follow have taken up the same thing lately.
+explore-people = { $n ->
+    [one] { $count } person in two days
+   *[other] { $count } people in two days
+}
+explore-followed = { $n ->
+    [one] { $count } person you follow
+   *[other] { $count } people you follow
+}
+explore-week = People by day, the oldest first: { $name }
+explore-how = Every person counts once a day, and nobody for more than another. Nothing here depends on who you are.
+
 ## Tags
 tag-intro = Public pouets with this hashtag that this instance knows of.
+
+## Search
+search-title = Search
+search-field = Words, a name, a hashtag or an address
+search-button = Search
+search-visitors = Sign in to search pouets. Visitors find people and hashtags.
+search-people = People
+search-tags = Hashtags
+search-statuses = Pouets
+search-help = How to search
+search-help-words = Pouets have to contain all the words. Case and accents do not matter. You find public pouets by people who allow it, and everything that you wrote, marked, boosted or were mentioned in. The newest come first.
+search-sample-phrase = good morning
+search-sample-word = rain
+search-help-phrase = these words side by side
+search-help-not = without this word; works before everything else here, too
+search-help-from = by you, or by this person
+search-help-has = with an attachment of any or of this kind, a poll, a link
+search-help-is = that answers something, is marked as sensitive, was written here, was edited
+search-help-lang = in this language
+search-help-dates = before, after or during this day, month or year (UTC)
+search-help-in = only where you are involved, or only what is public
 
 ## About
 about-title = About { $name }

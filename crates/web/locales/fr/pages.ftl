@@ -3,6 +3,7 @@
 ## Cadre
 skip-to-content = Aller au contenu
 nav-label = Principal
+nav-explore = Explorer
 nav-local = Fil local
 nav-about = À propos
 language-label = Langue
@@ -103,6 +104,8 @@ visibility-public = Public
 visibility-unlisted = Public, en retrait
 visibility-private = Abonnés seulement
 visibility-direct = Personnes mentionnées seulement
+embed-open = Ouvrir sur
+link-by = par
 quote-files = { $n ->
     [one] Avec un fichier
    *[other] Avec { $count } fichiers
@@ -145,8 +148,52 @@ profile-statuses = Pouets
 profile-follow = Suivre { $name }
 profile-follow-how = Où que soit votre compte dans le fédivers, cherchez cet identifiant dans votre application et abonnez-vous :
 
+## Explorer
+explore-title = Explorer
+explore-intro = Ce que beaucoup de gens différents reprennent, d’après ce que { $name } connaît du fédivers.
+explore-among-intro = Ce que les personnes que vous suivez ont repris ces deux derniers jours, compté à l’instant et gardé nulle part.
+explore-tabs = Les tendances de qui
+explore-everybody = Tout le monde
+explore-among = Parmi les personnes que vous suivez
+explore-tags = Mots-dièse
+explore-links = Liens
+explore-statuses = Pouets
+explore-empty = Aucune tendance pour l’instant. Il faut quelques personnes qui parlent de la même chose.
+explore-among-empty = Aucun sujet n’a été repris récemment par deux des personnes que vous suivez.
+explore-people = { $n ->
+    [one] { $count } personne en deux jours
+   *[other] { $count } personnes en deux jours
+}
+explore-followed = { $n ->
+    [one] { $count } personne que vous suivez
+   *[other] { $count } personnes que vous suivez
+}
+explore-week = Personnes par jour, du plus ancien au plus récent : { $name }
+explore-how = Chaque personne compte une fois par jour, et aucune plus qu’une autre. Rien ici ne dépend de qui vous êtes.
+
 ## Mots-dièse
 tag-intro = Les pouets publics portant ce mot-dièse que cette instance connaît.
+
+## Recherche
+search-title = Recherche
+search-field = Mots, nom, mot-dièse ou adresse
+search-button = Chercher
+search-visitors = Connectez-vous pour chercher des pouets. Sans compte, on trouve des personnes et des mots-dièse.
+search-people = Personnes
+search-tags = Mots-dièse
+search-statuses = Pouets
+search-help = Comment chercher
+search-help-words = Les pouets doivent contenir tous les mots. Les majuscules et les accents ne comptent pas. Vous trouvez les pouets publics des personnes qui le permettent, et tout ce que vous avez écrit, marqué, partagé ou qui vous mentionne. Les plus récents viennent d’abord.
+search-sample-phrase = bonne journée
+search-sample-word = pluie
+search-help-phrase = ces mots côte à côte
+search-help-not = sans ce mot ; vaut aussi devant tout ce qui suit
+search-help-from = de vous, ou de cette personne
+search-help-has = avec un fichier joint quelconque ou de ce genre, un sondage, un lien
+search-help-is = qui répond à un autre, est marqué comme sensible, a été écrit ici, a été modifié
+search-help-lang = dans cette langue
+search-help-dates = avant, après ou pendant ce jour, ce mois ou cette année (UTC)
+search-help-in = seulement ce qui vous concerne, ou seulement ce qui est public
 
 ## À propos
 about-title = À propos de { $name }

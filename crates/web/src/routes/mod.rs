@@ -1,10 +1,14 @@
 //! The pages by address.
 
 mod auth;
+mod embed;
+mod explore;
+mod feeds;
 mod language;
 mod oauth;
 mod people;
 mod public;
+mod search;
 mod setup;
 
 use actix_web::error::{InternalError, UrlencodedError};
@@ -26,10 +30,13 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
             .limit(MAX_FORM_BYTES)
             .error_handler(bad_form),
     )
+    .configure(feeds::configure)
     .service(web::resource("/").get(public::front))
     .service(web::resource("/public/local").get(public::local))
+    .service(web::resource("/explore").get(explore::explore))
     .service(web::resource("/about").get(public::about))
     .service(web::resource("/tags/{name}").get(public::tag))
+    .service(web::resource("/search").get(search::page))
     .service(web::resource("/language").post(language::choose))
     .service(
         web::resource("/auth/sign_in")
@@ -57,6 +64,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/oauth/authorized_applications/{id}/revoke").post(oauth::revoke_app))
     .service(web::resource("/@{handle}").get(people::profile))
     .service(web::resource("/@{handle}/{id}").get(people::status))
+    .service(web::resource("/@{handle}/{id}/embed").get(embed::status))
     .default_service(web::to(not_found));
 }
 

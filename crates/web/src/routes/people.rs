@@ -9,7 +9,7 @@ use pouet_model::ids::StatusId;
 use pouet_model::page::Page as Range;
 use pouet_service::timelines::{self, AccountFilter};
 use pouet_service::view::StatusView;
-use pouet_service::{Error, accounts, statuses, threads};
+use pouet_service::{Error, accounts, analytics, statuses, threads};
 
 use super::Answer;
 use super::public::{Older, PAGE_SIZE};
@@ -72,6 +72,7 @@ async fn statuses_of(
         timelines::account(cx.instance(), cx.viewer_id(), account.id, filter, range)
     };
     let views = list(false, older.range()).await?;
+    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let cursor = older.cursor(&format!("/@{}", account.username), &views);
     let mut cards: Vec<StatusCard> = Vec::new();
     if cursor.newest.is_none() {
@@ -102,6 +103,7 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
         // A reblog has no page of its own.
         return Ok(passed_on(cx, &view));
     }
+    analytics::opened(cx.instance(), cx.reader().as_ref(), &view);
     let context = statuses::context(cx.instance(), cx.viewer_id(), id)
         .await
         .map_err(|error| cx.fail(&error))?;
@@ -119,6 +121,10 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
         file.preview.as_ref().unwrap_or(&file.url)
     });
     let (page, summary) = (cx.page.clone(), status_summary(&main));
+    let (address, oembed) = (
+        cx.urls().status_url(&view.status, &view.author),
+        cx.urls().path("/api/oembed"),
+    );
     cx.render_for_strangers(&StatusPage {
         p: &page,
         main: &main,
@@ -133,6 +139,10 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
             picture
         },
         indexable: account.indexable,
+        oembed: main.visibility.is_public().then(|| {
+            let address: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+            format!("{oembed}?url={address}")
+        }),
     })
 }
 

@@ -3,10 +3,10 @@
 use actix_web::web;
 use pouet_model::ids::StatusId;
 use pouet_model::page::Page as Range;
-use pouet_service::Error;
 use pouet_service::instance_info::{InstanceInfo, Rule};
 use pouet_service::timelines::{self, PublicFilter, TagFilter};
 use pouet_service::view::StatusView;
+use pouet_service::{Error, analytics};
 use serde::Deserialize;
 
 use super::Answer;
@@ -59,6 +59,7 @@ pub(crate) async fn front(cx: Context) -> Answer {
     let views = local_timeline(&cx, newest.range())
         .await
         .map_err(|error| cx.fail(&error))?;
+    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let statuses = &status_cards(&views, cx.urls())[..];
     let cursor = &newest.cursor("/public/local", &views);
     let (page, focused) = (cx.page.clone(), false);
@@ -87,6 +88,7 @@ pub(crate) async fn local(cx: Context, older: web::Query<Older>) -> Answer {
     let views = local_timeline(&cx, older.range())
         .await
         .map_err(|error| cx.fail(&error))?;
+    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let statuses = &status_cards(&views, cx.urls())[..];
     let cursor = &older.cursor("/public/local", &views);
     let page = cx.page.clone();
@@ -106,6 +108,7 @@ pub(crate) async fn tag(cx: Context, name: web::Path<String>, older: web::Query<
     };
     let found = timelines::tag(cx.instance(), cx.viewer_id(), filter, older.range()).await;
     let views = found.map_err(|error| cx.fail(&error))?;
+    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let statuses = &status_cards(&views, cx.urls())[..];
     let path = cx.urls().tag(&name);
     let cursor = &older.cursor(path.strip_prefix(cx.urls().base()).unwrap_or(&path), &views);
@@ -113,6 +116,7 @@ pub(crate) async fn tag(cx: Context, name: web::Path<String>, older: web::Query<
     cx.render(&Tag {
         p: &page,
         name: &name,
+        address: &path,
         statuses,
         cursor,
         focused: false,

@@ -7,10 +7,12 @@ mod account;
 mod forms;
 mod page;
 mod status;
+mod trend;
 
 pub use account::{AccountCard, FieldView, ProfileView};
 pub use forms::{ConnectedApp, ConsentView, FieldError, FormErrors, ScopeLine, SetupForm, SignUpForm};
-pub use page::{Cursor, InstanceView, Page, RuleView, SignUp, Site, Viewer};
+pub use page::{Cursor, InstanceView, Page, RuleView, SignUp, Site, TagLink, Viewer};
 pub use status::{
-    MediaKind, MediaView, PollOption, PollView, ReactionView, SafeHtml, StatusCard, VisibilityView,
+    LinkView, MediaKind, MediaView, PollOption, PollView, ReactionView, SafeHtml, StatusCard, VisibilityView,
 };
+pub use trend::{Bar, TrendingLink, TrendingStatus, TrendingTag};

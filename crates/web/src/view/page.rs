@@ -177,6 +177,15 @@ pub struct InstanceView {
     pub version: String,
 }
 
+/// A hashtag to go to.
+#[derive(Clone, Debug)]
+pub struct TagLink {
+    /// Its page.
+    pub url: String,
+    /// As it is written, without its sign.
+    pub name: String,
+}
+
 /// Where a list goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Cursor {

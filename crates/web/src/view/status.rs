@@ -183,6 +183,29 @@ pub struct ReactionView {
     pub count: i64,
 }
 
+/// What the page behind the first link of a status says of itself; all texts are plain.
+#[derive(Clone, Debug)]
+pub struct LinkView {
+    /// The page.
+    pub url: String,
+    /// Its title.
+    pub title: String,
+    /// What it says of itself; may be empty.
+    pub description: String,
+    /// Name of the site, or its host.
+    pub site: String,
+    /// Language of these texts, a BCP 47 tag.
+    pub language: Option<String>,
+    /// Name of the author as the page has it; may be empty.
+    pub author_name: String,
+    /// The author, who has confirmed it.
+    pub author: Option<AccountCard>,
+    /// A picture, kept here, with width and height in pixels; none where it would have to be hidden.
+    pub picture: Option<(String, u32, u32)>,
+    /// What the picture shows; may be empty.
+    pub picture_description: String,
+}
+
 /// A status as shown in a list or on its own page.
 #[derive(Clone, Debug)]
 pub struct StatusCard {
@@ -224,6 +247,8 @@ pub struct StatusCard {
     pub reactions: Vec<ReactionView>,
     /// The author pinned it to the top of the profile.
     pub pinned: bool,
+    /// What its first link says of itself; none beside media or a quote.
+    pub link: Option<LinkView>,
     /// What it quotes, with its author's consent; never with a quote of its own.
     pub quote: Option<Box<StatusCard>>,
 }

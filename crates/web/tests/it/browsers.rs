@@ -23,6 +23,7 @@ async fn sec_R056_every_page_has_its_headers() {
         "/",
         "/public/local",
         "/about",
+        "/explore",
         "/tags/x",
         "/@ada",
         &status,

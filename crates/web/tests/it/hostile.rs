@@ -5,11 +5,11 @@
 use askama::Template;
 use pouet_web::locale::Locale;
 use pouet_web::templates::{
-    About, Applications, Consent, Landing, Profile, Setup, SignIn, SignUpPage, StatusPage, Tag,
+    About, Applications, Consent, Landing, Profile, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
 };
 use pouet_web::view::{
-    AccountCard, ConnectedApp, ConsentView, Cursor, FieldView, FormErrors, InstanceView, MediaKind, Page,
-    PollView, RuleView, SetupForm, SignUp, SignUpForm, StatusCard,
+    AccountCard, ConnectedApp, ConsentView, Cursor, FieldView, FormErrors, InstanceView, LinkView, MediaKind,
+    Page, PollView, RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink,
 };
 use scraper::{Html, Selector};
 
@@ -61,6 +61,7 @@ fn reading_pages(text: &str) -> Vec<askama::Result<String>> {
         summary: text,
         picture: text,
         indexable: true,
+        oembed: Some(text.to_owned()),
     };
     vec![
         Landing {
@@ -76,6 +77,20 @@ fn reading_pages(text: &str) -> Vec<askama::Result<String>> {
         Tag {
             p,
             name: text,
+            address: text,
+            statuses,
+            cursor,
+            focused,
+        }
+        .render(),
+        Search {
+            p,
+            query: text,
+            people: std::slice::from_ref(&profile.account),
+            tags: &[TagLink {
+                url: "/tags/x".to_owned(),
+                name: text.to_owned(),
+            }],
             statuses,
             cursor,
             focused,
@@ -181,6 +196,17 @@ fn hostile_status(text: &str, account: &AccountCard) -> StatusCard {
         language: Some(text.into()),
         reply_to: Some(text.into()),
         media: vec![media, film, other],
+        link: Some(LinkView {
+            url: "https://there.test/".into(),
+            title: text.into(),
+            description: text.into(),
+            site: text.into(),
+            language: Some(text.into()),
+            author_name: text.into(),
+            author: None,
+            picture: Some(("/m.png".into(), 4, 2)),
+            picture_description: text.into(),
+        }),
         poll: Some(PollView::new(vec![(text.into(), Some(1))], 1, None, false)),
         reblogged_by: Some(account.clone()),
         quote: Some(Box::new(StatusCard {

@@ -19,7 +19,10 @@ use pouet_model::time::ManualClock;
 use pouet_model::urls::Urls;
 use pouet_service::media::MediaStore;
 use pouet_service::net::{NetClient, NetSettings, SystemResolver, Timeouts};
-use pouet_service::settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings};
+use pouet_service::settings::{
+    DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
+    TrendSettings,
+};
 use pouet_service::statuses::{self, NewStatus};
 use pouet_service::users::{self, NewUser};
 use pouet_service::vault::Vault;
@@ -63,10 +66,13 @@ impl World {
             urls,
             registrations,
             limits: Limits::default(),
+            media_cache: MediaCacheSettings::default(),
             delivery: DeliverySettings::default(),
             federation: FederationSettings::default(),
+            trends: TrendSettings::default(),
             federation_enabled: true,
             rate_limits_enabled: true,
+            analytics_enabled: true,
             version: "0.0.0",
         };
         let net = NetSettings {

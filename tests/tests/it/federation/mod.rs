@@ -46,6 +46,7 @@ pub(crate) async fn everything_delivered(from: &Account, to: &Account) {
         to.handle,
         pouet_tests::chance::name()
     );
+    to.let_anyone_write().await;
     let last = from
         .publish_with(json!({ "status": text, "visibility": "direct" }))
         .await;

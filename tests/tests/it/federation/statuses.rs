@@ -185,6 +185,7 @@ async fn a_thread_reads_the_same_on_both_sides(pair: Pair) {
 
 async fn direct_messages_stay_between_two(pair: Pair) {
     let (ada, ben) = pair.people().await;
+    ben.let_anyone_write().await;
     let (amy, bea) = (pair.a.account("amy").await, pair.b.account("bea").await);
     let parameters = json!({ "status": format!("@{} meet me at nine", ben.handle), "visibility": "direct" });
     let message = ada.publish_with(parameters).await;

@@ -136,6 +136,7 @@ async fn the_life_of_a_note_of_the_peer() {
     let arrived = ada.await_home(&private).await;
     assert_eq!(arrived["visibility"], "private");
     assert!(ben.status(&id_of(&arrived)).await.is_err(), "Ben does not follow");
+    ada.let_anyone_write().await;
     let direct = json!({
         "content": "<p>for Ada alone</p>",
         "visibility": "direct",

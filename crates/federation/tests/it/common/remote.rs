@@ -29,7 +29,7 @@ struct Page {
     status: u16,
     content_type: String,
     location: Option<String>,
-    body: String,
+    body: Vec<u8>,
 }
 
 /// A request as it came.
@@ -108,11 +108,15 @@ impl Remote {
     }
 
     pub(crate) fn serve_as(&self, path: &str, status: u16, content_type: &str, body: &str) {
+        self.serve_bytes(path, status, content_type, body.as_bytes());
+    }
+
+    pub(crate) fn serve_bytes(&self, path: &str, status: u16, content_type: &str, body: &[u8]) {
         let page = Page {
             status,
             content_type: content_type.to_owned(),
             location: None,
-            body: body.to_owned(),
+            body: body.to_vec(),
         };
         self.script.lock().unwrap().pages.insert(path.to_owned(), page);
     }
@@ -123,7 +127,7 @@ impl Remote {
             status: 302,
             content_type: "text/plain".to_owned(),
             location: Some(location.to_owned()),
-            body: String::new(),
+            body: Vec::new(),
         };
         self.script.lock().unwrap().pages.insert(path.to_owned(), page);
     }

@@ -16,6 +16,7 @@ use pouet_federation::{
 use pouet_model::{
     account::{Account, Role, User},
     ids::StatusId,
+    notification_policy::Correspondents,
     page::Page,
     time::ManualClock,
     urls::Urls,
@@ -24,7 +25,11 @@ use pouet_service::{
     Instance, Parts, accounts, delivery, events, jobs,
     media::MediaStore,
     net::{GetRequest, Purpose, Response},
-    settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings},
+    notifications::policy::{self, PolicyChange},
+    settings::{
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
+        TrendSettings,
+    },
     statuses::{self, NewStatus},
     timelines,
     users::{self, NewUser},
@@ -133,6 +138,15 @@ impl Site {
     /// A user who can post at once, with keys.
     pub(crate) async fn user(&self, username: &str) -> (User, Account) {
         users::create(&self.instance, new_user(username)).await.unwrap()
+    }
+
+    /// Has private messages of strangers reach somebody like all others, which wait in requests otherwise.
+    pub(crate) async fn lets_anyone_write_to(&self, account: &Account) {
+        let anyone = PolicyChange {
+            direct_messages: Some(Correspondents::Anyone),
+            ..PolicyChange::default()
+        };
+        policy::change(&self.instance, account.id, anyone).await.unwrap();
     }
 
     /// Does all that is queued: jobs, then deliveries, until nothing is due.
@@ -265,10 +279,13 @@ fn settings(url: &str) -> Settings {
         urls: Urls::new(&Url::parse(url).unwrap(), None),
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
+        media_cache: MediaCacheSettings::default(),
         delivery: DeliverySettings::default(),
         federation: FederationSettings::default(),
+        trends: TrendSettings::default(),
         federation_enabled: true,
         rate_limits_enabled: false,
+        analytics_enabled: true,
         version: "0.0.0",
     }
 }

@@ -16,7 +16,10 @@ use pouet_service::{
     Instance, Parts, events,
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
-    settings::{DeliverySettings, FederationSettings, Limits, RegistrationMode, Settings},
+    settings::{
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
+        TrendSettings,
+    },
     users::{self, NewUser},
     vault::Vault,
 };
@@ -62,10 +65,13 @@ pub(crate) fn settings() -> Settings {
         urls: Urls::new(&origin, None),
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
+        media_cache: MediaCacheSettings::default(),
         delivery: DeliverySettings::default(),
         federation: FederationSettings::default(),
+        trends: TrendSettings::default(),
         federation_enabled: true,
         rate_limits_enabled: true,
+        analytics_enabled: true,
         version: "0.0.0",
     }
 }

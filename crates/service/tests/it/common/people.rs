@@ -1,15 +1,19 @@
 //! People for tests: local accounts without passwords, and remote ones without a server.
 
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
 use chrono::DateTime;
 use pouet_model::{
     account::{Account, ActorType, RemoteActor, Role, User},
-    ids::{AccountId, StatusId, UserId},
+    ids::{AccountId, JobId, StatusId, UserId},
     quote::{QuoteChoice, QuotePolicy},
     status::Visibility,
 };
 use pouet_service::{
     Instance,
     accounts::{self, ActorData},
+    jobs::{Job, JobError, JobHandler, Worker},
     statuses::{self, NewStatus, RemoteStatus},
 };
 use pouet_storage::{
@@ -163,5 +167,26 @@ pub(crate) fn note(world: &World, author: &Account, number: u32) -> RemoteStatus
         quote_policy: QuotePolicy::default(),
         replies: Vec::new(),
         expires_at: None,
+    }
+}
+
+/// Runs all jobs that are due. Those that need other servers are not run but returned.
+pub(crate) async fn run_jobs(world: &World) -> Vec<Job> {
+    let told = Arc::new(Told::default());
+    let mut worker = Worker::new(world.instance.clone(), told.clone());
+    worker.run_due().await.expect("a readable queue");
+    let mut jobs = told.0.lock().expect("nobody panicked");
+    std::mem::take(&mut *jobs)
+}
+
+/// What other servers would have been told.
+#[derive(Default)]
+struct Told(Mutex<Vec<Job>>);
+
+#[async_trait]
+impl JobHandler for Told {
+    async fn run(&self, _: JobId, job: Job) -> Result<(), JobError> {
+        self.0.lock().expect("nobody panicked").push(job);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Blocks of accounts and of domains.
 
-use pouet_model::{page::Page, status::Visibility};
+use pouet_model::{notification::NotificationType, page::Page, status::Visibility};
 use pouet_service::{
     Error, blocks, domain_blocks,
     follows::{self, FollowOptions, Selector},
@@ -81,7 +81,10 @@ async fn a_blocked_domain_loses_its_followers_and_followed() {
         assert!(relationship(&world, ada, sub).await.following, "another name");
         assert!(!relationship(&world, ada, sub).await.domain_blocking);
         assert!(relationship(&world, ada, bob).await.following);
-        assert_eq!(told(&world, ada).await, []);
+        assert_eq!(
+            told(&world, ada).await,
+            [(NotificationType::SeveredRelationships, ada)]
+        );
         let refused = follows::follow(&world, ada, far, FollowOptions::default()).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))));
 

@@ -21,6 +21,7 @@ use pouet_model::{
     ids::{AccountId, ConversationId, StatusId},
     notification::NotificationType,
     page::Page,
+    search::{Document, Source},
     status::{Status, Visibility},
 };
 use pouet_service::{
@@ -32,7 +33,7 @@ use pouet_service::{
     policy::{self, NewRule},
     relationships,
 };
-use pouet_storage::{accounts as rows, conversations, jobs, statuses, timelines};
+use pouet_storage::{accounts as rows, conversations, jobs, search_index, statuses, timelines};
 use tokio::sync::broadcast::Receiver;
 
 use crate::common::World;
@@ -212,12 +213,22 @@ async fn write_at(
         favourites_count: 0,
         created_at,
         edited_at: None,
+        local_only: false,
+        expires_at: None,
     };
     world
         .store()
         .write(move |tx| {
             conversations::insert_conversation(tx, conversation, None)?;
-            statuses::insert_status(tx, &status, false)
+            statuses::insert_status(tx, &status, false)?;
+            let document = Document::new(&Source {
+                author,
+                texts: vec![status.text],
+                tags: Vec::new(),
+                language: None,
+                properties: Vec::new(),
+            });
+            search_index::insert_document(tx, id, &document)
         })
         .await
         .unwrap();

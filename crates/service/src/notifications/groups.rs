@@ -1,4 +1,6 @@
-//! Notifications: made by the acts that cause them, listed singly or in groups.
+//! Notifications in groups.
+//!
+//! Source: <https://docs.joinmastodon.org/methods/grouped_notifications/>
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -6,75 +8,27 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::{AccountId, NotificationId, StatusId},
-    notification::{Notification, NotificationType},
+    notification::{NotificationType, Severance},
     page::Page,
-    reaction::ReactionEmoji,
 };
 use pouet_storage::{
-    Conn, accounts,
-    notifications::{self as rows, NewNotification, NotificationFilter},
-    reactions, sight,
+    Conn,
+    notifications::{self as rows, NotificationFilter},
 };
 
+use super::{NotificationQuery, NotificationView, unique, unread, views_of};
 use crate::{
     error::{Error, Result},
-    events::{self, Event},
     instance::Instance,
     view::{StatusView, load_views},
-    visibility::load_accounts,
 };
 
-/// Hours that notifications of one group lie apart at most.
-const GROUP_SPAN_HOURS: i64 = 12;
 /// Accounts shown of a group.
 const SAMPLE_ACCOUNTS: usize = 8;
 /// Notifications read to make a page of groups: a page with fewer groups is short, never wrong.
 const GROUP_SCAN: i64 = 400;
 /// Notifications of a group that its own page counts and shows.
 const GROUP_LIMIT: i64 = 1000;
-
-/// A notification with what it is about.
-#[derive(Clone, Debug)]
-pub struct NotificationView {
-    /// The notification.
-    pub notification: Notification,
-    /// Who caused it.
-    pub from: Arc<Account>,
-    /// The status concerned.
-    pub status: Option<StatusView>,
-    /// The emoji that was put on it, of the type that tells this.
-    pub reaction: Option<ReactionEmoji>,
-}
-
-/// Which notifications are asked for.
-#[derive(Clone, Debug, Default)]
-pub struct NotificationQuery {
-    /// Only these types; `None`: all but those that have to be named.
-    pub types: Option<Vec<NotificationType>>,
-    /// None of these types.
-    pub exclude_types: Vec<NotificationType>,
-    /// Only those caused by this account.
-    pub account_id: Option<AccountId>,
-}
-
-impl NotificationQuery {
-    fn filter(&self) -> NotificationFilter {
-        let mut exclude_types = self.exclude_types.clone();
-        if self.types.is_none() {
-            exclude_types.extend(
-                NotificationType::ALL
-                    .into_iter()
-                    .filter(|kind| kind.is_on_request()),
-            );
-        }
-        NotificationFilter {
-            types: self.types.clone(),
-            exclude_types,
-            from: self.account_id,
-            group_key: None,
-        }
-    }
-}
 
 /// Several notifications shown as one.
 ///
@@ -99,6 +53,8 @@ pub struct NotificationGroup {
     pub sample_account_ids: Vec<AccountId>,
     /// The status concerned.
     pub status_id: Option<StatusId>,
+    /// What its owner lost, of the type that tells this.
+    pub severance: Option<Severance>,
 }
 
 /// A page of groups with all that they refer to.
@@ -110,195 +66,6 @@ pub struct GroupedNotifications {
     pub accounts: Vec<Arc<Account>>,
     /// Statuses concerned.
     pub statuses: Vec<StatusView>,
-}
-
-/// Makes a notification in the transaction of what it tells, if its owner is a local account that wants it.
-pub(crate) fn notify(
-    tx: &mut Conn,
-    owner: AccountId,
-    kind: NotificationType,
-    from: AccountId,
-    status_id: Option<StatusId>,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    if owner == from && kind != NotificationType::Poll {
-        return Ok(());
-    }
-    let local = accounts::find_account(tx, owner)?.is_some_and(|account| account.is_local());
-    if !local || (owner != from && sight::refuses_notifications(tx, owner, from, now)?) {
-        return Ok(());
-    }
-    if !matches!(kind, NotificationType::FollowRequest | NotificationType::Poll)
-        && is_limited_stranger(tx, owner, from)?
-    {
-        return Ok(());
-    }
-    let new = NewNotification {
-        account_id: owner,
-        kind,
-        from_account_id: from,
-        status_id,
-        group_key: kind.is_groupable().then(|| group_key(kind, status_id, now)),
-        created_at: now,
-    };
-    if let Some(notification_id) = rows::insert_notification(tx, &new)? {
-        events::emit(
-            tx,
-            &Event::Notified {
-                account_id: owner,
-                notification_id,
-            },
-            now,
-        )?;
-    }
-    Ok(())
-}
-
-/// Whether `from` is limited and `owner` does not follow them: then nothing they do is worth a notification but a request,
-/// which the owner has to answer.
-fn is_limited_stranger(tx: &mut Conn, owner: AccountId, from: AccountId) -> Result<bool> {
-    let limited = accounts::find_account(tx, from)?.is_some_and(|account| account.silenced_at.is_some());
-    Ok(limited && sight::load_followed(tx, owner, &[from])?.is_empty())
-}
-
-fn group_key(kind: NotificationType, status: Option<StatusId>, now: DateTime<Utc>) -> String {
-    let bucket = now.timestamp() / (3600 * GROUP_SPAN_HOURS);
-    match status {
-        Some(status) => format!("{}-{status}-{bucket}", kind.as_str()),
-        None => format!("{}-{bucket}", kind.as_str()),
-    }
-}
-
-/// Notifications with accounts and statuses, in the given order. Those whose status the owner may no longer see,
-/// and those of accounts that are gone, are left out.
-fn views_of(
-    conn: &mut Conn,
-    owner: AccountId,
-    found: Vec<Notification>,
-    now: DateTime<Utc>,
-) -> Result<Vec<NotificationView>> {
-    let people: HashSet<AccountId> = found
-        .iter()
-        .map(|notification| notification.from_account_id)
-        .collect();
-    let people = load_accounts(conn, &people.into_iter().collect::<Vec<_>>())?;
-    let ids: Vec<StatusId> = unique(found.iter().filter_map(|notification| notification.status_id));
-    let statuses = load_views(conn, Some(owner), &ids, now)?;
-    let (on, by): (Vec<StatusId>, Vec<AccountId>) = found
-        .iter()
-        .filter(|notification| notification.kind == NotificationType::EmojiReaction)
-        .filter_map(|notification| Some((notification.status_id?, notification.from_account_id)))
-        .unzip();
-    let reactions = reactions::load_newest(conn, &on, &by)?;
-    let view = |notification: Notification| {
-        let from = people
-            .get(&notification.from_account_id)
-            .filter(|account| account.is_active())?
-            .clone();
-        let status = match notification.status_id {
-            Some(id) => Some(statuses.iter().find(|view| view.status.id == id)?.clone()),
-            None => None,
-        };
-        let reaction = notification
-            .status_id
-            .filter(|_| notification.kind == NotificationType::EmojiReaction)
-            .and_then(|status| reactions.get(&(status, from.id)).cloned());
-        Some(NotificationView {
-            notification,
-            from,
-            status,
-            reaction,
-        })
-    };
-    Ok(found.into_iter().filter_map(view).collect())
-}
-
-fn unique<T: Copy + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut seen = HashSet::new();
-    items.filter(|item| seen.insert(*item)).collect()
-}
-
-/// Notifications of `viewer`, newest first.
-///
-/// Source: <https://docs.joinmastodon.org/methods/notifications/#get>
-pub async fn list(
-    instance: &Instance,
-    viewer: AccountId,
-    query: NotificationQuery,
-    page: Page,
-) -> Result<Vec<NotificationView>> {
-    let now = instance.now();
-    instance
-        .read(move |conn| {
-            let found = rows::list_notifications(conn, viewer, &query.filter(), &page)?;
-            views_of(conn, viewer, found, now)
-        })
-        .await
-}
-
-/// One notification of `viewer`.
-///
-/// # Errors
-/// `NotFound` if it is not theirs, or what it tells is gone.
-pub async fn find(instance: &Instance, viewer: AccountId, id: NotificationId) -> Result<NotificationView> {
-    let now = instance.now();
-    instance
-        .read(move |conn| {
-            let found = rows::find_notification(conn, viewer, id)?.ok_or(Error::NotFound)?;
-            views_of(conn, viewer, vec![found], now)?
-                .pop()
-                .ok_or(Error::NotFound)
-        })
-        .await
-}
-
-/// Removes a notification of `viewer`.
-///
-/// # Errors
-/// `NotFound` if it is not theirs.
-pub async fn dismiss(instance: &Instance, viewer: AccountId, id: NotificationId) -> Result<()> {
-    let removed = instance
-        .write(move |tx| Ok(rows::delete_notification(tx, viewer, id)?))
-        .await?;
-    if removed { Ok(()) } else { Err(Error::NotFound) }
-}
-
-/// Removes all notifications of `viewer`.
-pub async fn clear(instance: &Instance, viewer: AccountId) -> Result<()> {
-    instance
-        .write(move |tx| Ok(rows::delete_all_notifications(tx, viewer)?))
-        .await
-}
-
-/// How many notifications are newer than the viewer's marker, counted up to `limit`.
-pub async fn unread_count(
-    instance: &Instance,
-    viewer: AccountId,
-    query: NotificationQuery,
-    limit: i64,
-) -> Result<i64> {
-    let now = instance.now();
-    let found = instance
-        .read(move |conn| unread(conn, viewer, &query, limit, now))
-        .await?;
-    Ok(i64::try_from(found.len()).unwrap_or(limit))
-}
-
-fn unread(
-    conn: &mut Conn,
-    viewer: AccountId,
-    query: &NotificationQuery,
-    limit: i64,
-    now: DateTime<Utc>,
-) -> Result<Vec<NotificationView>> {
-    let marker = pouet_storage::markers::load_markers(conn, viewer, &["notifications"])?;
-    let read = marker.first().map(|marker| marker.last_read_id);
-    let page = Page {
-        since_id: read,
-        ..Page::first(limit)
-    };
-    let found = rows::list_notifications(conn, viewer, &query.filter(), &page)?;
-    views_of(conn, viewer, found, now)
 }
 
 /// Notifications of `viewer` in groups. `grouped_types`: group only these; `None`: all that can be.
@@ -343,7 +110,10 @@ fn group_views(
 ) -> Vec<NotificationGroup> {
     let mut groups: Vec<NotificationGroup> = Vec::new();
     for NotificationView {
-        notification, from, ..
+        notification,
+        from,
+        severance,
+        ..
     } in views
     {
         let grouping = notification.kind.is_groupable()
@@ -372,6 +142,7 @@ fn group_views(
                 latest_page_at: notification.created_at,
                 sample_account_ids: vec![from.id],
                 status_id: notification.status_id,
+                severance: severance.clone(),
             });
         }
     }

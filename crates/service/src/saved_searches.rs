@@ -1,0 +1,387 @@
+//! Queries that a user gave a name: a timeline, a stream and a feed of what fits.
+//!
+//! The timeline asks the index. A stream compares what arrives with the query, token by token and in memory, and
+//! looks at the database only for what fits. A feed is read by programs that cannot sign in: its address holds a
+//! secret, and it shows only what anybody may see. Another user's search is `NotFound`, as one that does not exist.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use moka::sync::Cache;
+use pouet_model::{
+    account::Account,
+    ids::{AccountId, SavedSearchId, StatusId},
+    page::Page,
+    search::{Document, Query},
+};
+use pouet_storage::{
+    Conn, accounts,
+    saved_searches::{self as rows, SavedSearchRow},
+};
+
+use crate::{
+    error::{Error, Result},
+    events::{self, Event},
+    instance::Instance,
+    search::{
+        documents::load_documents,
+        texts::{Range, Wanted, collect, prepare, visible},
+    },
+    secrets,
+    view::{StatusView, load_views},
+};
+
+/// Saved searches of a user, at most (R095).
+pub const MAX_SAVED_SEARCHES: i64 = 20;
+/// Characters of a name, at most.
+const MAX_NAME_CHARS: usize = 200;
+/// Bytes of a query, at most.
+const MAX_QUERY_BYTES: usize = 2048;
+/// Statuses of a feed.
+const FEED_SIZE: i64 = 40;
+/// Statuses that are looked through for a page that goes upwards.
+const UPWARDS: usize = 400;
+/// Searches and documents kept ready for streams, and for how long.
+const CAPACITY: u64 = 2000;
+const LIFETIME: Duration = Duration::from_mins(1);
+
+/// A saved search, as its owner sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SavedSearch {
+    /// Its id.
+    pub id: SavedSearchId,
+    /// What the user calls it.
+    pub name: String,
+    /// The query as it was typed.
+    pub query: String,
+    /// The secret in the address of its feed; `None` if it cannot be read any more, as after a change of the key
+    /// file.
+    pub feed_token: Option<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What is kept ready for streams.
+#[derive(Debug)]
+pub(crate) struct Arrivals {
+    /// Documents of statuses that arrived a moment ago.
+    documents: Cache<StatusId, Option<Arc<Document>>>,
+    /// Searches that streams listen to, with their owners.
+    searches: Cache<SavedSearchId, Arc<(AccountId, Wanted)>>,
+}
+
+impl Arrivals {
+    pub(crate) fn new() -> Self {
+        Self {
+            documents: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(LIFETIME)
+                .build(),
+            searches: Cache::builder()
+                .max_capacity(CAPACITY)
+                .time_to_live(LIFETIME)
+                .build(),
+        }
+    }
+
+    /// Forgets what an event made untrue.
+    pub(crate) fn heed(&self, event: &Event) {
+        match event {
+            Event::StatusEdited { status_id } | Event::StatusDeleted { status_id, .. } => {
+                self.documents.invalidate(status_id);
+            }
+            Event::SavedSearchChanged { id } => self.searches.invalidate(id),
+            _ => {}
+        }
+    }
+}
+
+fn name_in_vault(id: SavedSearchId) -> String {
+    format!("saved_search:{id}")
+}
+
+fn shown(instance: &Instance, row: SavedSearchRow) -> SavedSearch {
+    SavedSearch {
+        feed_token: instance.vault.open(&name_in_vault(row.id), &row.feed_token).ok(),
+        id: row.id,
+        name: row.name,
+        query: row.query,
+        created_at: row.created_at,
+    }
+}
+
+fn check_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Error::invalid("name", "ERR_BLANK", "Name can't be blank"));
+    }
+    if name.chars().count() > MAX_NAME_CHARS {
+        let reason = format!("Name is too long (maximum is {MAX_NAME_CHARS} characters)");
+        return Err(Error::invalid("name", "ERR_TOO_LONG", reason));
+    }
+    Ok(name.to_owned())
+}
+
+fn check_query(query: &str) -> Result<String> {
+    let query = query.trim();
+    if query.len() > MAX_QUERY_BYTES {
+        let reason = format!("Query is too long (maximum is {MAX_QUERY_BYTES} bytes)");
+        return Err(Error::invalid("query", "ERR_TOO_LONG", reason));
+    }
+    if Query::parse(query).is_empty() {
+        return Err(Error::invalid(
+            "query",
+            "ERR_BLANK",
+            "Query must ask for something",
+        ));
+    }
+    Ok(query.to_owned())
+}
+
+/// A new secret for a feed, sealed and as it is looked up.
+fn new_feed(instance: &Instance, id: SavedSearchId) -> Result<(String, String)> {
+    let token = secrets::random_token()?;
+    let sealed = instance.vault.seal(&name_in_vault(id), &token)?;
+    Ok((sealed, secrets::stored_form(&token)))
+}
+
+fn find_own(conn: &mut Conn, owner: AccountId, id: SavedSearchId) -> Result<SavedSearchRow> {
+    rows::find_saved_search(conn, owner, id)?.ok_or(Error::NotFound)
+}
+
+/// All saved searches of `owner`, oldest first.
+pub async fn all(instance: &Instance, owner: AccountId) -> Result<Vec<SavedSearch>> {
+    let found = instance
+        .read(move |conn| Ok(rows::list_saved_searches(conn, owner)?))
+        .await?;
+    Ok(found.into_iter().map(|row| shown(instance, row)).collect())
+}
+
+/// A saved search of `owner`.
+///
+/// # Errors
+/// `NotFound` if they have none such.
+pub async fn find(instance: &Instance, owner: AccountId, id: SavedSearchId) -> Result<SavedSearch> {
+    let row = instance.read(move |conn| find_own(conn, owner, id)).await?;
+    Ok(shown(instance, row))
+}
+
+/// Saves a search.
+///
+/// # Errors
+/// `Invalid` for a name that is empty or too long, a query that asks for nothing or is too long, or where the user
+/// has as many as allowed.
+pub async fn create(instance: &Instance, owner: AccountId, name: &str, query: &str) -> Result<SavedSearch> {
+    let id: SavedSearchId = instance.next_id();
+    let (feed_token, feed_hash) = new_feed(instance, id)?;
+    let row = SavedSearchRow {
+        id,
+        account_id: owner,
+        name: check_name(name)?,
+        query: check_query(query)?,
+        feed_token,
+        feed_hash,
+        created_at: instance.now(),
+    };
+    let row = instance
+        .write(move |tx| {
+            if rows::count_saved_searches(tx, owner)? >= MAX_SAVED_SEARCHES {
+                let reason =
+                    format!("You have reached the maximum number of saved searches ({MAX_SAVED_SEARCHES})");
+                return Err(Error::invalid("base", "ERR_INVALID", reason));
+            }
+            rows::insert_saved_search(tx, &row)?;
+            Ok(row)
+        })
+        .await?;
+    Ok(shown(instance, row))
+}
+
+/// Renames a saved search, or lets it look for something else; `None` keeps what it is.
+///
+/// # Errors
+/// `NotFound` if `owner` has none such; `Invalid` as for [`create`].
+pub async fn update(
+    instance: &Instance,
+    owner: AccountId,
+    id: SavedSearchId,
+    name: Option<&str>,
+    query: Option<&str>,
+) -> Result<SavedSearch> {
+    let name = name.map(check_name).transpose()?;
+    let query = query.map(check_query).transpose()?;
+    change(instance, owner, id, |row| {
+        row.name = name.unwrap_or_else(|| std::mem::take(&mut row.name));
+        row.query = query.unwrap_or_else(|| std::mem::take(&mut row.query));
+    })
+    .await
+}
+
+/// Gives the feed of a saved search another address: the old one leads nowhere at once.
+///
+/// # Errors
+/// `NotFound` if `owner` has none such.
+pub async fn reset_feed(instance: &Instance, owner: AccountId, id: SavedSearchId) -> Result<SavedSearch> {
+    let (feed_token, feed_hash) = new_feed(instance, id)?;
+    change(instance, owner, id, |row| {
+        row.feed_token = feed_token;
+        row.feed_hash = feed_hash;
+    })
+    .await
+}
+
+async fn change(
+    instance: &Instance,
+    owner: AccountId,
+    id: SavedSearchId,
+    change: impl FnOnce(&mut SavedSearchRow) + Send + 'static,
+) -> Result<SavedSearch> {
+    let now = instance.now();
+    let row = instance
+        .write(move |tx| {
+            let mut row = find_own(tx, owner, id)?;
+            change(&mut row);
+            rows::update_saved_search(tx, &row)?;
+            events::emit(tx, &Event::SavedSearchChanged { id }, now)?;
+            Ok(row)
+        })
+        .await?;
+    instance.heed(Event::SavedSearchChanged { id });
+    Ok(shown(instance, row))
+}
+
+/// Removes a saved search, with its feed.
+///
+/// # Errors
+/// `NotFound` if `owner` has none such.
+pub async fn delete(instance: &Instance, owner: AccountId, id: SavedSearchId) -> Result<()> {
+    let now = instance.now();
+    instance
+        .write(move |tx| {
+            if !rows::delete_saved_search(tx, owner, id)? {
+                return Err(Error::NotFound);
+            }
+            events::emit(tx, &Event::SavedSearchChanged { id }, now)
+        })
+        .await?;
+    instance.heed(Event::SavedSearchChanged { id });
+    Ok(())
+}
+
+/// What fits, newest first, paged by the ids of statuses.
+///
+/// # Errors
+/// `NotFound` if `owner` has no such search.
+pub async fn timeline(
+    instance: &Instance,
+    owner: AccountId,
+    id: SavedSearchId,
+    page: Page,
+) -> Result<Vec<StatusView>> {
+    let row = instance.read(move |conn| find_own(conn, owner, id)).await?;
+    let wanted = prepare(instance, owner, &Query::parse(&row.query)).await?;
+    let now = instance.now();
+    instance
+        .read(move |conn| {
+            let range = Range::new(page.lower().map(StatusId), page.max_id.map(StatusId));
+            let limit = usize::try_from(page.limit).unwrap_or(0);
+            let count = if page.is_ascending() { UPWARDS } else { limit };
+            let mut found = collect(conn, owner, &wanted, range, count, now)?;
+            if page.is_ascending() {
+                found.truncate(UPWARDS);
+                found = found.split_off(found.len().saturating_sub(limit));
+            }
+            found.truncate(limit);
+            load_views(conn, Some(owner), &found, now)
+        })
+        .await
+}
+
+/// What a feed shows.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    /// What the owner calls the search.
+    pub name: String,
+    /// Whose search it is.
+    pub owner: Account,
+    /// What fits and anybody may see, newest first.
+    pub statuses: Vec<StatusView>,
+}
+
+/// The feed whose address holds `token`.
+///
+/// # Errors
+/// `NotFound` if there is none, or its owner is not active.
+pub async fn feed(instance: &Instance, token: &str) -> Result<Feed> {
+    let hash = secrets::stored_form(token);
+    let (row, owner) = instance
+        .read(move |conn| {
+            let row = rows::find_saved_search_by_feed(conn, &hash)?.ok_or(Error::NotFound)?;
+            let owner = accounts::find_account(conn, row.account_id)?.filter(Account::is_active);
+            Ok((row, owner.ok_or(Error::NotFound)?))
+        })
+        .await?;
+    let mut statuses = timeline(instance, row.account_id, row.id, Page::first(FEED_SIZE)).await?;
+    // The address may be passed on: it shows nothing that is meant for few.
+    statuses.retain(|view| view.status.visibility.is_open());
+    Ok(Feed {
+        name: row.name,
+        owner,
+        statuses,
+    })
+}
+
+/// A status that arrived or was edited, if it fits a saved search of `owner` and is for them to see; `None` too if
+/// they have no such search (any more).
+pub async fn arrived(
+    instance: &Instance,
+    owner: AccountId,
+    id: SavedSearchId,
+    status: StatusId,
+) -> Result<Option<StatusView>> {
+    let Some(search) = ready(instance, owner, id).await? else {
+        return Ok(None);
+    };
+    let Some(document) = document_of(instance, status).await? else {
+        return Ok(None);
+    };
+    if search.0 != owner || !search.1.expression.covers(status) || !search.1.expression.matches(&document) {
+        return Ok(None);
+    }
+    let now = instance.now();
+    instance
+        .read(move |conn| {
+            let found = visible(conn, owner, &search.1, &[status], now)?;
+            Ok(load_views(conn, Some(owner), &found, now)?.pop())
+        })
+        .await
+}
+
+async fn ready(
+    instance: &Instance,
+    owner: AccountId,
+    id: SavedSearchId,
+) -> Result<Option<Arc<(AccountId, Wanted)>>> {
+    if let Some(search) = instance.arrivals.searches.get(&id) {
+        return Ok(Some(search));
+    }
+    let row = instance
+        .read(move |conn| Ok(rows::find_saved_search(conn, owner, id)?))
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let wanted = prepare(instance, owner, &Query::parse(&row.query)).await?;
+    let search = Arc::new((owner, wanted));
+    instance.arrivals.searches.insert(id, Arc::clone(&search));
+    Ok(Some(search))
+}
+
+/// The document of a status, taken apart once for all streams of this process.
+async fn document_of(instance: &Instance, id: StatusId) -> Result<Option<Arc<Document>>> {
+    if let Some(document) = instance.arrivals.documents.get(&id) {
+        return Ok(document);
+    }
+    let found = instance.read(move |conn| load_documents(conn, &[id])).await?;
+    let document = found.into_iter().next().map(|(_, document)| Arc::new(document));
+    instance.arrivals.documents.insert(id, document.clone());
+    Ok(document)
+}

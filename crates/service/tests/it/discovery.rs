@@ -1,0 +1,393 @@
+//! Finding people: suggestions, the directory, familiar followers, endorsements; and what everybody is told.
+
+use chrono::TimeDelta;
+use pouet_model::{
+    account::User,
+    ids::{AccountId, AnnouncementId},
+    page::Page,
+    status::Visibility,
+};
+use pouet_service::{
+    Error, accounts,
+    announcements::{self, AnnouncementChange},
+    blocks,
+    discovery::{self, DirectoryFilter, Reason},
+    endorsements,
+    follows::{self, FollowOptions},
+    instance_numbers, relationships, sessions,
+};
+
+use crate::common::{World, on_each_database, people::post};
+
+async fn follow(world: &World, actor: &User, target: AccountId) {
+    follows::follow(world, actor.account_id, target, FollowOptions::default())
+        .await
+        .unwrap();
+}
+
+async fn suggested(world: &World, viewer: &User) -> Vec<(AccountId, Vec<Reason>)> {
+    discovery::suggestions(world, viewer.account_id, 40)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|suggestion| (suggestion.account.id, suggestion.reasons))
+        .collect()
+}
+
+#[tokio::test]
+async fn suggestions_come_from_the_staff_friends_hashtags_and_the_crowd() {
+    on_each_database(async |world| {
+        let (ada, ben, cleo) = (
+            world.local("ada").await,
+            world.local("ben").await,
+            world.local("cleo").await,
+        );
+        let (dan, eve) = (world.local("dan").await, world.local("eve").await);
+        discovery::pick(&world, cleo.account_id).await.unwrap();
+        follow(&world, &ada, ben.account_id).await;
+        follow(&world, &ben, dan.account_id).await;
+        follow(&world, &ben, ada.account_id).await;
+        post(&world, &ada, "#boats", Visibility::Public).await;
+        post(&world, &eve, "#boats again", Visibility::Public).await;
+        assert_eq!(
+            suggested(&world, &ada).await,
+            [
+                (cleo.account_id, vec![Reason::Staff]),
+                (dan.account_id, vec![Reason::FriendsOfFriends, Reason::Popular]),
+                (eve.account_id, vec![Reason::SameTags]),
+            ]
+        );
+        // What is dismissed, blocked or followed is not suggested; nor is who does not want to be found.
+        discovery::dismiss(&world, ada.account_id, cleo.account_id)
+            .await
+            .unwrap();
+        discovery::dismiss(&world, ada.account_id, cleo.account_id)
+            .await
+            .unwrap();
+        blocks::block(&world, ada.account_id, dan.account_id)
+            .await
+            .unwrap();
+        assert_eq!(
+            suggested(&world, &ada).await,
+            [(eve.account_id, vec![Reason::SameTags])]
+        );
+        follow(&world, &ada, eve.account_id).await;
+        assert_eq!(suggested(&world, &ada).await, []);
+        world
+            .execute("UPDATE accounts SET discoverable = FALSE WHERE username = 'cleo'")
+            .await;
+        let seen = suggested(&world, &eve).await;
+        assert!(seen.iter().all(|(id, _)| *id != cleo.account_id), "{seen:?}");
+        let refused = discovery::pick(&world, cleo.account_id).await;
+        assert!(matches!(refused, Err(Error::Invalid { .. })));
+        discovery::unpick(&world, cleo.account_id).await.unwrap();
+        assert!(matches!(
+            discovery::unpick(&world, cleo.account_id).await,
+            Err(Error::NotFound)
+        ));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_hides_whom_they_follow_is_no_source_of_suggestions() {
+    on_each_database(async |world| {
+        let (ada, ben, dan) = (
+            world.local("ada").await,
+            world.local("ben").await,
+            world.local("dan").await,
+        );
+        follow(&world, &ada, ben.account_id).await;
+        follow(&world, &ben, dan.account_id).await;
+        world
+            .execute("UPDATE accounts SET hide_collections = TRUE WHERE username = 'ben'")
+            .await;
+        assert_eq!(
+            suggested(&world, &ada).await,
+            [(dan.account_id, vec![Reason::Popular])]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_directory_has_those_who_want_to_be_found() {
+    on_each_database(async |world| {
+        let (ada, ben, cleo) = (
+            world.local("ada").await,
+            world.local("ben").await,
+            world.local("cleo").await,
+        );
+        let far = world.remote("far", "far.test").await;
+        post(&world, &ben, "first", Visibility::Public).await;
+        world.clock.advance(TimeDelta::minutes(1));
+        post(&world, &ada, "second", Visibility::Public).await;
+        world
+            .execute("UPDATE accounts SET discoverable = (username <> 'cleo')")
+            .await;
+        let list = async |filter, viewer, limit, offset| -> Vec<AccountId> {
+            let found = discovery::directory(&world, viewer, filter, limit, offset)
+                .await
+                .unwrap();
+            found.iter().map(|account| account.id).collect()
+        };
+        let active = DirectoryFilter::default();
+        let newest = DirectoryFilter {
+            newest: true,
+            ..active
+        };
+        let local = DirectoryFilter {
+            local: true,
+            ..newest
+        };
+        assert_eq!(list(active, None, 40, 0).await, [ada.account_id, ben.account_id]);
+        assert_eq!(list(active, None, 40, 1).await, [ben.account_id]);
+        assert_eq!(list(active, None, 1, 0).await, [ada.account_id]);
+        assert_eq!(
+            list(newest, None, 40, 0).await,
+            [far.id, ben.account_id, ada.account_id]
+        );
+        assert_eq!(list(local, None, 40, 0).await, [ben.account_id, ada.account_id]);
+        blocks::block(&world, cleo.account_id, ada.account_id)
+            .await
+            .unwrap();
+        assert_eq!(list(local, Some(cleo.account_id), 40, 0).await, [ben.account_id]);
+        world.execute("UPDATE users SET approved = FALSE").await;
+        assert_eq!(
+            list(newest, None, 40, 0).await,
+            [far.id],
+            "who waits is shown to nobody"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn familiar_followers_are_those_one_follows() {
+    on_each_database(async |world| {
+        let (ada, ben, cleo, dan) = (
+            world.local("ada").await,
+            world.local("ben").await,
+            world.local("cleo").await,
+            world.local("dan").await,
+        );
+        follow(&world, &ada, ben.account_id).await;
+        follow(&world, &ben, dan.account_id).await;
+        follow(&world, &cleo, dan.account_id).await;
+        let ask = async |ids: &[AccountId]| -> Vec<(AccountId, Vec<AccountId>)> {
+            let found = discovery::familiar_followers(&world, ada.account_id, ids)
+                .await
+                .unwrap();
+            let ids = |list: Vec<std::sync::Arc<pouet_model::account::Account>>| {
+                list.iter().map(|one| one.id).collect()
+            };
+            found.into_iter().map(|(id, list)| (id, ids(list))).collect()
+        };
+        let unknown = AccountId(1);
+        assert_eq!(
+            ask(&[dan.account_id, ben.account_id, unknown]).await,
+            [(dan.account_id, vec![ben.account_id]), (ben.account_id, vec![])]
+        );
+        for who in ["ben", "dan"] {
+            world
+                .execute(&format!(
+                    "UPDATE accounts SET hide_collections = (username = '{who}')"
+                ))
+                .await;
+            assert_eq!(
+                ask(&[dan.account_id]).await,
+                [(dan.account_id, vec![])],
+                "{who} hides it"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_show_accounts_that_they_follow() {
+    on_each_database(async |world| {
+        let (ada, ben) = (world.local("ada").await, world.local("ben").await);
+        let refused = endorsements::endorse(&world, ada.account_id, ben.account_id).await;
+        assert!(matches!(refused, Err(Error::Invalid { .. })));
+        follow(&world, &ada, ben.account_id).await;
+        for _ in 0..2 {
+            endorsements::endorse(&world, ada.account_id, ben.account_id)
+                .await
+                .unwrap();
+        }
+        let shown = async || -> Vec<AccountId> {
+            let found = endorsements::list(&world, ada.account_id, Page::first(40))
+                .await
+                .unwrap();
+            found.iter().map(|keyed| keyed.item.id).collect()
+        };
+        let endorsed = async || {
+            let found = relationships::of(&world, ada.account_id, &[ben.account_id])
+                .await
+                .unwrap();
+            found[0].endorsed
+        };
+        assert_eq!((shown().await, endorsed().await), (vec![ben.account_id], true));
+        endorsements::unendorse(&world, ada.account_id, ben.account_id)
+            .await
+            .unwrap();
+        assert_eq!((shown().await, endorsed().await), (vec![], false));
+        endorsements::endorse(&world, ada.account_id, ben.account_id)
+            .await
+            .unwrap();
+        follows::unfollow(&world, ada.account_id, ben.account_id)
+            .await
+            .unwrap();
+        assert_eq!(
+            (shown().await, endorsed().await),
+            (vec![], false),
+            "it ends with the follow"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn announcements_are_shown_from_publication_to_their_end() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let me = ada.account_id;
+        let id = post(&world, &ada, "hello", Visibility::Public).await;
+        let change = |text: &str| AnnouncementChange {
+            text: Some(text.to_owned()),
+            ..AnnouncementChange::default()
+        };
+        let text = format!("Party with @ada #boats https://pouet.example/@ada/{id}");
+        let draft = announcements::create(&world, change(&text)).await.unwrap();
+        assert!(announcements::list(&world, me).await.unwrap().is_empty());
+        let publish = AnnouncementChange {
+            published: Some(true),
+            starts_at: Some(Some(world.now() + TimeDelta::days(1))),
+            ends_at: Some(Some(world.now() + TimeDelta::days(2))),
+            ..AnnouncementChange::default()
+        };
+        announcements::update(&world, draft.id, publish).await.unwrap();
+        let view = announcements::find(&world, me, draft.id).await.unwrap();
+        assert_eq!(view.mentions[0].id, me);
+        assert_eq!(view.announcement.tags[0].name, "boats");
+        assert_eq!(view.statuses[0].status.id, id);
+        assert!(
+            view.announcement.content.starts_with("<p>Party with"),
+            "{}",
+            view.announcement.content
+        );
+        assert!(!view.read);
+        announcements::dismiss(&world, me, draft.id).await.unwrap();
+        assert!(announcements::find(&world, me, draft.id).await.unwrap().read);
+        world.clock.advance(TimeDelta::days(2));
+        assert!(
+            announcements::list(&world, me).await.unwrap().is_empty(),
+            "it is over"
+        );
+        assert!(matches!(
+            announcements::dismiss(&world, me, draft.id).await,
+            Err(Error::NotFound)
+        ));
+        let all_day = AnnouncementChange {
+            all_day: Some(true),
+            ..AnnouncementChange::default()
+        };
+        announcements::update(&world, draft.id, all_day).await.unwrap();
+        assert_eq!(
+            announcements::list(&world, me).await.unwrap().len(),
+            1,
+            "its last day is not"
+        );
+        announcements::delete(&world, draft.id).await.unwrap();
+        assert!(announcements::list_all(&world).await.unwrap().is_empty());
+        let backwards = AnnouncementChange {
+            starts_at: Some(Some(world.now())),
+            ends_at: Some(Some(world.now() - TimeDelta::hours(1))),
+            ..change("x")
+        };
+        for wrong in [change("  "), change(&"x".repeat(5001)), backwards] {
+            let refused = announcements::create(&world, wrong).await;
+            assert!(matches!(refused, Err(Error::Invalid { .. })));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_put_emoji_on_announcements() {
+    on_each_database(async |world| {
+        let (ada, ben) = (
+            world.local("ada").await.account_id,
+            world.local("ben").await.account_id,
+        );
+        let change = AnnouncementChange {
+            text: Some("hello".to_owned()),
+            published: Some(true),
+            ..AnnouncementChange::default()
+        };
+        let id = announcements::create(&world, change).await.unwrap().id;
+        let counts = async |viewer| -> Vec<(String, i64, bool)> {
+            let view = announcements::find(&world, viewer, id).await.unwrap();
+            let counts = view.reactions.into_iter();
+            counts.map(|(one, _)| (one.name, one.count, one.me)).collect()
+        };
+        for (who, emoji) in [(ada, "🎉"), (ben, "🎉"), (ben, "🎉"), (ben, "❤")] {
+            announcements::react(&world, who, id, emoji).await.unwrap();
+        }
+        let heart = "❤\u{fe0f}".to_owned();
+        assert_eq!(
+            counts(ada).await,
+            [("🎉".to_owned(), 2, true), (heart.clone(), 1, false)]
+        );
+        announcements::unreact(&world, ada, id, "🎉").await.unwrap();
+        announcements::unreact(&world, ada, id, "🎉").await.unwrap();
+        assert_eq!(
+            counts(ada).await,
+            [("🎉".to_owned(), 1, false), (heart, 1, false)]
+        );
+        for emoji in ["party", "", "<script>"] {
+            let refused = announcements::react(&world, ada, id, emoji).await;
+            assert!(matches!(refused, Err(Error::Invalid { .. })), "{emoji}");
+        }
+        for emoji in ["🐱", "🐶", "🐭", "🐹", "🐰", "🦊"] {
+            announcements::react(&world, ada, id, emoji).await.unwrap();
+        }
+        let refused = announcements::react(&world, ada, id, "🐻").await;
+        assert!(matches!(refused, Err(Error::Invalid { .. })), "a ninth kind");
+        announcements::react(&world, ada, id, "🎉").await.unwrap();
+        let unknown = announcements::react(&world, ada, AnnouncementId(1), "🎉").await;
+        assert!(matches!(unknown, Err(Error::NotFound)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_are_counted_by_week() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        world.remote("far", "far.test").await;
+        world.remote("gone", "evil.test").await;
+        world
+            .execute("UPDATE accounts SET suspended_at = 1 WHERE domain = 'evil.test'")
+            .await;
+        assert_eq!(*instance_numbers::peers(&world).await.unwrap(), ["far.test"]);
+        post(&world, &ada, "last week", Visibility::Public).await;
+        sessions::create(&world, ada.id).await.unwrap();
+        world.clock.advance(TimeDelta::days(7));
+        post(&world, &ada, "this week", Visibility::Public).await;
+        post(&world, &ada, "again", Visibility::Private).await;
+        let weeks = instance_numbers::activity(&world).await.unwrap();
+        assert_eq!(weeks.len(), 12);
+        // Worlds begin on a Monday.
+        let told: Vec<_> = weeks
+            .iter()
+            .take(3)
+            .map(|week| (week.statuses, week.logins, week.registrations))
+            .collect();
+        assert_eq!(told, [(2, 0, 0), (1, 1, 1), (0, 0, 0)]);
+        assert_eq!(weeks[0].start.to_rfc3339(), "2026-11-30T00:00:00+00:00");
+        assert!(accounts::find(&world, ada.account_id).await.is_ok());
+    })
+    .await;
+}

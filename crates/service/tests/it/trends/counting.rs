@@ -1,0 +1,432 @@
+//! What counts: people, once, and none of those who must not.
+
+use chrono::TimeDelta;
+use pouet_model::{
+    status::Visibility,
+    trend::{Subject, TrendKind, score},
+};
+use pouet_service::{
+    Instance, jobs,
+    statuses::{self, Arrival, RemoteStatus, StatusChange},
+    tags, trends,
+};
+use pouet_storage::trends as rows;
+use proptest::{prelude::*, test_runner::TestRunner};
+
+use super::{boost, followed, moderator, push, say, saying, tag, trending_statuses, trending_tags};
+use crate::common::{
+    World, on_each_database, on_each_database_with,
+    people::{note, post},
+};
+
+/// The score of a hashtag, in people.
+async fn tag_score(world: &World, name: &str) -> f64 {
+    let Some(id) = tags::find(world, None, name).await.unwrap().id else {
+        return 0.0;
+    };
+    subject_score(world, Subject::new(TrendKind::Tag, id)).await
+}
+
+async fn subject_score(world: &World, subject: Subject) -> f64 {
+    let now = world.now();
+    let read = move |conn: &mut pouet_storage::Conn| rows::find_potential(conn, subject);
+    let potential = world.store().read(read).await.unwrap();
+    potential.map_or(0.0, |potential| score(potential, now, subject.kind.half_life()))
+}
+
+fn near(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-6
+}
+
+#[tokio::test]
+async fn fed_149_authors_count_once_a_day_and_not_all_of_them() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let bob = followed(&world, &ada, "bob", "far.example").await;
+        let eve = followed(&world, &ada, "eve", "other.example").await;
+        for _ in 0..20 {
+            say(&world, &bob, &["boats"]).await;
+        }
+        assert!(near(tag_score(&world, "boats").await, 1.0), "once, however often");
+        assert_eq!(trending_tags(&world).await, [""; 0], "one voice is no trend");
+        say(&world, &eve, &["boats"]).await;
+        assert!(near(tag_score(&world, "boats").await, 2.0));
+        assert_eq!(trending_tags(&world).await, ["boats"]);
+
+        // A new day, a new voice: halved twice since, and one more.
+        world.clock.advance(TimeDelta::days(1));
+        say(&world, &bob, &["boats"]).await;
+        assert!(near(tag_score(&world, "boats").await, 1.5));
+
+        let limited = followed(&world, &ada, "lim", "limited.example").await;
+        world
+            .execute(&format!(
+                "UPDATE accounts SET silenced_at = 1 WHERE id = {}",
+                limited.id
+            ))
+            .await;
+        let shy = followed(&world, &ada, "shy", "shy.example").await;
+        world
+            .execute(&format!(
+                "UPDATE accounts SET discoverable = FALSE WHERE id = {}",
+                shy.id
+            ))
+            .await;
+        for author in [&limited, &shy] {
+            say(&world, author, &["boats", "quiet"]).await;
+        }
+        for arrival in [Arrival::Backfilled, Arrival::Relayed, Arrival::Fetched] {
+            let kind = saying(&world, &eve, &["boats", "quiet"]);
+            statuses::receive(&world, kind, arrival).await.unwrap().unwrap();
+        }
+        let old = RemoteStatus {
+            published: world.now() - TimeDelta::hours(25),
+            ..saying(&world, &eve, &["boats", "quiet"])
+        };
+        let warned = RemoteStatus {
+            spoiler_text: "careful".to_owned(),
+            ..saying(&world, &eve, &["boats", "quiet"])
+        };
+        let sensitive = RemoteStatus {
+            sensitive: true,
+            ..saying(&world, &eve, &["boats", "quiet"])
+        };
+        let unlisted = RemoteStatus {
+            visibility: Visibility::Unlisted,
+            ..saying(&world, &eve, &["boats", "quiet"])
+        };
+        for status in [old, warned, sensitive, unlisted] {
+            push(&world, status).await;
+        }
+        assert!(near(tag_score(&world, "boats").await, 1.5));
+        assert!(near(tag_score(&world, "quiet").await, 0.0));
+        assert_eq!(trending_tags(&world).await, ["boats"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fed_149_relays_count_where_the_operator_says_so() {
+    on_each_database_with(
+        |settings| settings.trends.relays = true,
+        async |world| {
+            for (name, domain) in [("bob", "far.example"), ("eve", "other.example")] {
+                let author = world.remote(name, domain).await;
+                let status = saying(&world, &author, &["boats"]);
+                statuses::receive(&world, status, Arrival::Relayed).await.unwrap();
+            }
+            assert_eq!(trending_tags(&world).await, ["boats"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn fed_025_who_does_not_want_to_be_discovered_does_not_trend() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let bob = followed(&world, &ada, "bob", "far.example").await;
+        let mut others = Vec::new();
+        for n in 0..4 {
+            others.push(followed(&world, &ada, &format!("u{n}"), &format!("d{n}.example")).await);
+        }
+        let id = say(&world, &bob, &[]).await;
+        for other in &others {
+            boost(&world, other, id).await;
+        }
+        assert_eq!(trending_statuses(&world).await, [id]);
+        // A change of mind counts at once, and for good after the next look.
+        world
+            .execute(&format!(
+                "UPDATE accounts SET discoverable = FALSE WHERE id = {}",
+                bob.id
+            ))
+            .await;
+        assert!(
+            trends::statuses(&world, None, super::ALL)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(trending_statuses(&world).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_of_one_domain_weigh_like_few() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let mut expected = 0.0;
+        for n in 1..=4 {
+            // Hosts of one owner are one.
+            let author = followed(&world, &ada, &format!("u{n}"), &format!("h{n}.far.example")).await;
+            say(&world, &author, &["boats"]).await;
+            expected += 1.0 / f64::from(n);
+            assert!(near(tag_score(&world, "boats").await, expected), "{n}");
+        }
+        assert!(
+            trending_tags(&world).await.is_empty(),
+            "one owner of one domain is one voice, however many accounts"
+        );
+        let other = followed(&world, &ada, "other", "other.example").await;
+        say(&world, &other, &["boats"]).await;
+        assert!(near(tag_score(&world, "boats").await, expected + 1.0));
+        assert_eq!(trending_tags(&world).await, ["boats"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_undone_never_was() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let bob = followed(&world, &ada, "bob", "far.example").await;
+        let eve = followed(&world, &ada, "eve", "h.far.example").await;
+        say(&world, &bob, &["boats"]).await;
+        let before = tag_score(&world, "boats").await;
+        world.clock.advance(TimeDelta::hours(3));
+        let sent = saying(&world, &eve, &["boats", "ships"]);
+        push(&world, sent.clone()).await;
+        statuses::receive_delete(&world, eve.id, &sent.uri).await.unwrap();
+        let decayed = before * (-3.0_f64 / 12.0).exp2();
+        assert!(near(tag_score(&world, "boats").await, decayed));
+        assert!(near(tag_score(&world, "ships").await, 0.0));
+
+        // An author whose first status is deleted counts for the second.
+        let mine = post(&world, &ada, "#boats", Visibility::Public).await;
+        let with_one = tag_score(&world, "boats").await;
+        let again = post(&world, &ada, "#boats", Visibility::Public).await;
+        statuses::delete(&world, ada.account_id, mine, false)
+            .await
+            .unwrap();
+        assert!(near(tag_score(&world, "boats").await, with_one));
+        // Made sensitive, it does not; mended, it does.
+        let change = |spoiler: &str| StatusChange {
+            text: "#boats".to_owned(),
+            spoiler_text: spoiler.to_owned(),
+            sensitive: Some(!spoiler.is_empty()),
+            ..StatusChange::default()
+        };
+        statuses::edit(&world, ada.account_id, again, change("careful"))
+            .await
+            .unwrap();
+        assert!(near(tag_score(&world, "boats").await, decayed));
+        statuses::edit(&world, ada.account_id, again, change(""))
+            .await
+            .unwrap();
+        assert!(near(tag_score(&world, "boats").await, with_one));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_person_counts_once_for_a_status() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let bea = world.local("bea").await;
+        let bob = followed(&world, &ada, "bob", "far.example").await;
+        let id = say(&world, &bob, &[]).await;
+        let subject = Subject::new(TrendKind::Status, id);
+        boost(&world, &bob, id).await;
+        assert!(
+            near(subject_score(&world, subject).await, 0.0),
+            "not for one's own"
+        );
+        statuses::favourite(&world, ada.account_id, id).await.unwrap();
+        statuses::reblog(&world, ada.account_id, id, None).await.unwrap();
+        let reply = RemoteStatus {
+            in_reply_to_uri: Some(format!("{}/statuses/9999", bob.uri.as_deref().unwrap())),
+            ..note(&world, &bob, super::unique())
+        };
+        push(&world, reply).await;
+        assert!(near(subject_score(&world, subject).await, 1.0));
+        statuses::favourite(&world, bea.account_id, id).await.unwrap();
+        assert!(
+            near(subject_score(&world, subject).await, 1.5),
+            "of one domain, half"
+        );
+        statuses::unfavourite(&world, ada.account_id, id).await.unwrap();
+        assert!(
+            near(subject_score(&world, subject).await, 1.5),
+            "the boost is left"
+        );
+        statuses::unreblog(&world, ada.account_id, id).await.unwrap();
+        assert!(near(subject_score(&world, subject).await, 1.0));
+        statuses::unfavourite(&world, bea.account_id, id).await.unwrap();
+        assert!(near(subject_score(&world, subject).await, 0.0));
+
+        let private = post(&world, &bea, "for followers", Visibility::Private).await;
+        statuses::favourite(&world, bea.account_id, private)
+            .await
+            .unwrap();
+        let direct = post(&world, &bea, "@ada hello #boats", Visibility::Direct).await;
+        statuses::favourite(&world, ada.account_id, direct).await.unwrap();
+        for closed in [private, direct] {
+            let subject = Subject::new(TrendKind::Status, closed);
+            assert!(near(subject_score(&world, subject).await, 0.0));
+        }
+        assert!(near(tag_score(&world, "boats").await, 0.0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restart_loses_nothing() {
+    on_each_database(async |mut world| {
+        let ada = world.local("ada").await;
+        for n in 0..3 {
+            let author = followed(&world, &ada, &format!("u{n}"), &format!("d{n}.example")).await;
+            say(&world, &author, &["boats"]).await;
+        }
+        let before = trending_tags(&world).await;
+        let again = world.another_process();
+        let shown = trends::tags(&again, None, super::ALL).await.unwrap();
+        assert_eq!(shown.len(), 1, "at once, from the rows of the last look");
+        assert_eq!(trending_tags(&again).await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_cost_of_a_status_does_not_grow_with_what_is_known() {
+    on_each_database(async |mut world| {
+        let ada = world.local("ada").await;
+        let mut costs = Vec::new();
+        for n in 0..30 {
+            let author = followed(&world, &ada, &format!("u{n}"), &format!("d{n}.example")).await;
+            let status = saying(&world, &author, &["boats"]);
+            let receive = async move |instance: &Instance| {
+                statuses::receive(instance, status, super::PUSHED).await.unwrap();
+            };
+            let ((), cost) = world.statements_of(receive).await;
+            costs.push(cost);
+        }
+        assert_eq!(costs[1], costs[29], "{costs:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_look_is_repeated_and_what_is_old_is_removed() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        post(&world, &ada, "#boats", Visibility::Public).await;
+        let bea = world.local("bea").await;
+        post(&world, &bea, "#boats", Visibility::Public).await;
+        let nobody = std::sync::Arc::new(crate::removal::Nobody);
+        // A worker that is told to stop at once: it schedules what is periodic.
+        let (_stop, stopped) = tokio::sync::watch::channel(true);
+        jobs::Worker::new(world.instance.clone(), nobody.clone())
+            .run(stopped)
+            .await;
+        let mut worker = jobs::Worker::new(world.instance.clone(), nobody);
+        worker.run_due().await.unwrap();
+        world.clock.advance(TimeDelta::minutes(6));
+        worker.run_due().await.unwrap();
+        let shown = trends::tags(&world, None, super::ALL).await.unwrap();
+        assert_eq!(shown.len(), 1, "by the job");
+        world.clock.advance(TimeDelta::days(10));
+        worker.run_due().await.unwrap();
+        worker.run_due().await.unwrap();
+        let left = |conn: &mut pouet_storage::Conn| {
+            let all = pouet_storage::migrate::contents(conn)?;
+            let of = |name: &str| all.get(name).map_or(0, Vec::len);
+            Ok::<_, pouet_storage::Error>(
+                of("trend_uses")
+                    + of("trend_marks")
+                    + of("trend_days")
+                    + of("trend_scores")
+                    + of("trend_lists"),
+            )
+        };
+        assert_eq!(world.store().read(left).await.unwrap(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_trends_nothing_is_counted_or_shown() {
+    on_each_database_with(
+        |settings| settings.trends.enabled = false,
+        async |world| {
+            for name in ["ada", "bea", "cyd"] {
+                let user = world.local(name).await;
+                post(&world, &user, "#boats", Visibility::Public).await;
+            }
+            assert!(trending_tags(&world).await.is_empty());
+        },
+    )
+    .await;
+}
+
+/// What a few people say on a few days: who, which of three tags, hours since the message before.
+fn messages() -> impl Strategy<Value = Vec<(usize, usize, i64)>> {
+    prop::collection::vec((0usize..4, 0usize..3, 0i64..9), 1..12)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn duplicates_by_one_author_change_nothing() {
+    const TAGS: [&str; 3] = ["one", "two", "three"];
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(12));
+    let handle = tokio::runtime::Handle::current();
+    let said = |messages: &[(usize, usize, i64)], repeat: usize| -> Vec<(String, u64)> {
+        let (messages, handle) = (messages.to_vec(), handle.clone());
+        tokio::task::block_in_place(|| {
+            handle.block_on(async {
+                let found = std::sync::Mutex::new(Vec::new());
+                on_each_database(async |world| {
+                    let ada = world.local("ada").await;
+                    let mut people = Vec::new();
+                    for n in 0..4 {
+                        let domain = format!("h{n}.d{}.example", n % 3);
+                        people.push(followed(&world, &ada, &format!("u{n}"), &domain).await);
+                    }
+                    for (who, what, hours) in &messages {
+                        world.clock.advance(TimeDelta::hours(*hours));
+                        for _ in 0..repeat {
+                            say(&world, &people[*who], &[TAGS[*what]]).await;
+                        }
+                    }
+                    for name in trending_tags(&world).await {
+                        // To the ninth digit: sums are made in the same order.
+                        let score = (tag_score(&world, &name).await * 1e9).round() as u64;
+                        found.lock().unwrap().push((name, score));
+                    }
+                })
+                .await;
+                found.into_inner().unwrap()
+            })
+        })
+    };
+    runner
+        .run(&messages(), |messages| {
+            prop_assert_eq!(said(&messages, 1), said(&messages, 4));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn rejected_is_never_shown_and_approved_at_once() {
+    on_each_database(async |world| {
+        let staff = moderator(&world).await;
+        for name in ["ada", "bea", "cyd"] {
+            let user = world.local(name).await;
+            post(&world, &user, "#boats", Visibility::Public).await;
+        }
+        assert_eq!(trending_tags(&world).await, ["boats"]);
+        let id = tags::find(&world, None, "boats").await.unwrap().id.unwrap();
+        let word = trends::review_tag(&world, &staff, id, false).await.unwrap();
+        assert_eq!((word.trendable, word.requires_review), (Some(false), false));
+        assert!(
+            trends::tags(&world, None, super::ALL).await.unwrap().is_empty(),
+            "at once"
+        );
+        assert!(trending_tags(&world).await.is_empty(), "and later");
+        trends::review_tag(&world, &staff, id, true).await.unwrap();
+        assert_eq!(trending_tags(&world).await, ["boats"]);
+        assert_eq!(tag("boats").name, "boats");
+    })
+    .await;
+}

@@ -1,0 +1,394 @@
+//! What is counted for trends: who used what on which day, and what that makes of scores.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use pouet_model::{
+    ids::{AccountId, StatusId},
+    time::from_millis,
+    trend::{Subject, TrendKind},
+};
+
+use crate::{
+    conn::{Conn, each_backend},
+    error::Result,
+    ids::{among, chunks},
+    schema::{trend_days, trend_marks, trend_scores, trend_uses},
+};
+
+/// The potential of a subject that nothing was added to.
+const NOTHING: f64 = -1e300;
+
+/// A row of a subject.
+macro_rules! of {
+    ($table:ident, $subject:expr) => {
+        $table::table
+            .filter($table::kind.eq($subject.kind.as_str()))
+            .filter($table::subject_id.eq($subject.id))
+    };
+}
+
+/// A use of a subject by an account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewMark<'a> {
+    /// What.
+    pub subject: Subject,
+    /// Days since 1970-01-01; 0 where people count once for good.
+    pub day: i64,
+    /// Who.
+    pub account: AccountId,
+    /// What the hosts of its owner share; empty for this instance.
+    pub domain: &'a str,
+    /// Whether it counts for the score.
+    pub scored: bool,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// What a use was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Marked {
+    /// The account's first of the day.
+    pub first: bool,
+    /// Its first of the day that counts for the score.
+    pub first_scored: bool,
+}
+
+/// Adds a use.
+pub fn insert_mark(conn: &mut Conn, mark: &NewMark<'_>) -> Result<Marked> {
+    let inserted = insert_new_mark(conn, mark)?;
+    if inserted == 1 {
+        return Ok(Marked {
+            first: true,
+            first_scored: mark.scored,
+        });
+    }
+    let row = || {
+        of!(trend_marks, mark.subject)
+            .filter(trend_marks::day.eq(mark.day))
+            .filter(trend_marks::account_id.eq(mark.account.0))
+    };
+    diesel::update(row())
+        .set(trend_marks::uses.eq(trend_marks::uses + 1))
+        .execute(conn)?;
+    let mut first_scored = false;
+    if mark.scored {
+        first_scored = diesel::update(row().filter(trend_marks::scored.eq(0)))
+            .set((
+                trend_marks::scored.eq(1),
+                trend_marks::at.eq(mark.at.timestamp_millis()),
+            ))
+            .execute(conn)?
+            == 1;
+        if !first_scored {
+            diesel::update(row())
+                .set(trend_marks::scored.eq(trend_marks::scored + 1))
+                .execute(conn)?;
+        }
+    }
+    Ok(Marked {
+        first: false,
+        first_scored,
+    })
+}
+
+/// Adds an account to a total; false if it is there. Further uses are not counted.
+pub fn insert_mark_once(conn: &mut Conn, mark: &NewMark<'_>) -> Result<bool> {
+    Ok(insert_new_mark(conn, mark)? == 1)
+}
+
+fn insert_new_mark(conn: &mut Conn, mark: &NewMark<'_>) -> Result<usize> {
+    let values = (
+        trend_marks::kind.eq(mark.subject.kind.as_str()),
+        trend_marks::subject_id.eq(mark.subject.id),
+        trend_marks::day.eq(mark.day),
+        trend_marks::account_id.eq(mark.account.0),
+        trend_marks::domain.eq(mark.domain),
+        trend_marks::uses.eq(1),
+        trend_marks::scored.eq(i64::from(mark.scored)),
+        trend_marks::at.eq(mark.at.timestamp_millis()),
+    );
+    Ok(
+        each_backend!(conn, conn => diesel::insert_into(trend_marks::table)
+        .values(values)
+        .on_conflict_do_nothing()
+        .execute(conn)?),
+    )
+}
+
+/// Takes a use back. `None` if there is none; otherwise whether it was the account's last of the day, and whether it was its
+/// last that counted.
+pub fn delete_mark(
+    conn: &mut Conn,
+    subject: Subject,
+    day: i64,
+    account: AccountId,
+    scored: bool,
+) -> Result<Option<Marked>> {
+    let row = || {
+        of!(trend_marks, subject)
+            .filter(trend_marks::day.eq(day))
+            .filter(trend_marks::account_id.eq(account.0))
+    };
+    let found: Option<(i64, i64)> = row()
+        .select((trend_marks::uses, trend_marks::scored))
+        .first(conn)
+        .optional()?;
+    let Some((uses, counted)) = found else {
+        return Ok(None);
+    };
+    let counts = scored && counted > 0;
+    if uses <= 1 {
+        diesel::delete(row()).execute(conn)?;
+    } else {
+        diesel::update(row())
+            .set((
+                trend_marks::uses.eq(uses - 1),
+                trend_marks::scored.eq(counted - i64::from(counts)),
+            ))
+            .execute(conn)?;
+    }
+    Ok(Some(Marked {
+        first: uses <= 1,
+        first_scored: counts && (counted == 1 || uses <= 1),
+    }))
+}
+
+/// How many accounts of a domain count for a subject on a day, `limit` at most.
+pub fn count_of_domain(
+    conn: &mut Conn,
+    subject: Subject,
+    day: i64,
+    domain: &str,
+    limit: i64,
+) -> Result<usize> {
+    let rows: Vec<i64> = of!(trend_marks, subject)
+        .filter(trend_marks::day.eq(day))
+        .filter(trend_marks::domain.eq(domain))
+        .filter(trend_marks::scored.gt(0))
+        .limit(limit)
+        .select(trend_marks::account_id)
+        .load(conn)?;
+    Ok(rows.len())
+}
+
+/// Somebody who counts for a subject on a day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MarkRow {
+    /// Days since 1970-01-01; 0 where people count once for good.
+    pub day: i64,
+    /// What the hosts of its owner share; empty for this instance.
+    pub domain: String,
+    /// When it counted first on that day.
+    pub at: DateTime<Utc>,
+}
+
+/// Who counts for a subject, each once a day, the earliest leading.
+pub fn list_marks(conn: &mut Conn, subject: Subject) -> Result<Vec<MarkRow>> {
+    let rows: Vec<(i64, String, i64)> = of!(trend_marks, subject)
+        .filter(trend_marks::scored.gt(0))
+        .order((trend_marks::at, trend_marks::account_id))
+        .select((trend_marks::day, trend_marks::domain, trend_marks::at))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(day, domain, at)| MarkRow {
+            day,
+            domain,
+            at: from_millis(at),
+        })
+        .collect())
+}
+
+/// Removes all uses of a subject, and its score.
+pub fn delete_subject(conn: &mut Conn, subject: Subject) -> Result<()> {
+    diesel::delete(of!(trend_marks, subject)).execute(conn)?;
+    diesel::delete(of!(trend_scores, subject)).execute(conn)?;
+    Ok(())
+}
+
+/// Uses and accounts of a subject on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DayRow {
+    /// Days since 1970-01-01.
+    pub day: i64,
+    /// Uses.
+    pub uses: i64,
+    /// Accounts.
+    pub accounts: i64,
+}
+
+/// Changes what is counted of a subject on a day.
+pub fn adjust_day(conn: &mut Conn, subject: Subject, change: DayRow) -> Result<()> {
+    let values = (
+        trend_days::kind.eq(subject.kind.as_str()),
+        trend_days::subject_id.eq(subject.id),
+        trend_days::day.eq(change.day),
+        trend_days::uses.eq(change.uses.max(0)),
+        trend_days::accounts.eq(change.accounts.max(0)),
+    );
+    each_backend!(conn, conn => diesel::insert_into(trend_days::table)
+        .values(values)
+        .on_conflict((trend_days::kind, trend_days::subject_id, trend_days::day))
+        .do_update()
+        .set((
+            trend_days::uses.eq(trend_days::uses + change.uses),
+            trend_days::accounts.eq(trend_days::accounts + change.accounts),
+        ))
+        .execute(conn)?);
+    Ok(())
+}
+
+/// What was counted of each of the subjects since a day.
+pub fn load_days(
+    conn: &mut Conn,
+    kind: TrendKind,
+    ids: &[i64],
+    since: i64,
+) -> Result<HashMap<i64, Vec<DayRow>>> {
+    let mut found: HashMap<i64, Vec<DayRow>> = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, i64, i64, i64)> = trend_days::table
+            .filter(trend_days::kind.eq(kind.as_str()))
+            .filter(among(trend_days::subject_id, chunk))
+            .filter(trend_days::day.ge(since))
+            .select((
+                trend_days::subject_id,
+                trend_days::day,
+                trend_days::uses,
+                trend_days::accounts,
+            ))
+            .load(conn)?;
+        for (id, day, uses, accounts) in rows {
+            found.entry(id).or_default().push(DayRow { day, uses, accounts });
+        }
+    }
+    Ok(found)
+}
+
+/// The potential of a subject. In a transaction that changes it, [`lock_potential`] is asked instead.
+pub fn find_potential(conn: &mut Conn, subject: Subject) -> Result<Option<f64>> {
+    Ok(of!(trend_scores, subject)
+        .select(trend_scores::potential)
+        .first(conn)
+        .optional()?)
+}
+
+/// The potential of a subject, which nobody else changes before the end of the transaction.
+pub fn lock_potential(conn: &mut Conn, subject: Subject) -> Result<f64> {
+    let values = (
+        trend_scores::kind.eq(subject.kind.as_str()),
+        trend_scores::subject_id.eq(subject.id),
+        trend_scores::potential.eq(NOTHING),
+    );
+    each_backend!(conn, conn => diesel::insert_into(trend_scores::table)
+        .values(values)
+        .on_conflict((trend_scores::kind, trend_scores::subject_id))
+        .do_update()
+        .set(trend_scores::potential.eq(trend_scores::potential))
+        .execute(conn)?);
+    Ok(find_potential(conn, subject)?.unwrap_or(NOTHING))
+}
+
+/// Writes the potential of a subject; `None`: it has none any more.
+pub fn update_potential(conn: &mut Conn, subject: Subject, potential: Option<f64>) -> Result<()> {
+    match potential {
+        Some(potential) => diesel::update(of!(trend_scores, subject))
+            .set(trend_scores::potential.eq(potential))
+            .execute(conn)?,
+        None => diesel::delete(of!(trend_scores, subject)).execute(conn)?,
+    };
+    Ok(())
+}
+
+/// The subjects of a kind with the highest potentials that are not below `least`, the highest first.
+pub fn list_candidates(conn: &mut Conn, kind: TrendKind, least: f64, limit: i64) -> Result<Vec<(i64, f64)>> {
+    Ok(trend_scores::table
+        .filter(trend_scores::kind.eq(kind.as_str()))
+        .filter(trend_scores::potential.ge(least))
+        .order((trend_scores::potential.desc(), trend_scores::subject_id.desc()))
+        .limit(limit)
+        .select((trend_scores::subject_id, trend_scores::potential))
+        .load(conn)?)
+}
+
+/// Something that a status was counted for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UseRow {
+    /// What, a tag, a link or the total of posts.
+    pub subject: Subject,
+    /// On which day.
+    pub day: i64,
+    /// Whether it counted for the score.
+    pub scored: bool,
+}
+
+const USED: [TrendKind; 3] = [TrendKind::Tag, TrendKind::Link, TrendKind::Posts];
+
+/// Notes what a status was counted for; false if that was noted before.
+pub fn insert_use(conn: &mut Conn, status: StatusId, used: UseRow) -> Result<bool> {
+    let values = (
+        trend_uses::status_id.eq(status.0),
+        trend_uses::kind.eq(used.subject.kind.as_str()),
+        trend_uses::subject_id.eq(used.subject.id),
+        trend_uses::day.eq(used.day),
+        trend_uses::scored.eq(used.scored),
+    );
+    let rows = each_backend!(conn, conn => diesel::insert_into(trend_uses::table)
+        .values(values)
+        .on_conflict_do_nothing()
+        .execute(conn)?);
+    Ok(rows == 1)
+}
+
+/// What a status was counted for.
+pub fn list_uses(conn: &mut Conn, status: StatusId) -> Result<Vec<UseRow>> {
+    let rows: Vec<(String, i64, i64, bool)> = trend_uses::table
+        .filter(trend_uses::status_id.eq(status.0))
+        .order((trend_uses::kind, trend_uses::subject_id))
+        .select((
+            trend_uses::kind,
+            trend_uses::subject_id,
+            trend_uses::day,
+            trend_uses::scored,
+        ))
+        .load(conn)?;
+    let typed = |(kind, id, day, scored): (String, i64, i64, bool)| {
+        let kind = USED.into_iter().find(|used| used.as_str() == kind)?;
+        Some(UseRow {
+            subject: Subject { kind, id },
+            day,
+            scored,
+        })
+    };
+    Ok(rows.into_iter().filter_map(typed).collect())
+}
+
+/// Forgets that a status was counted for a subject.
+pub fn delete_use(conn: &mut Conn, status: StatusId, subject: Subject) -> Result<()> {
+    diesel::delete(of!(trend_uses, subject).filter(trend_uses::status_id.eq(status.0))).execute(conn)?;
+    Ok(())
+}
+
+/// Removes what lies before a day, and scores that have decayed to nothing: potentials below `least` of each kind.
+pub fn prune(
+    conn: &mut Conn,
+    first_day: i64,
+    first_at: DateTime<Utc>,
+    least: &[(TrendKind, f64)],
+) -> Result<()> {
+    diesel::delete(trend_uses::table.filter(trend_uses::day.lt(first_day))).execute(conn)?;
+    diesel::delete(trend_days::table.filter(trend_days::day.lt(first_day))).execute(conn)?;
+    diesel::delete(trend_marks::table.filter(trend_marks::at.lt(first_at.timestamp_millis())))
+        .execute(conn)?;
+    for (kind, least) in least {
+        diesel::delete(
+            trend_scores::table
+                .filter(trend_scores::kind.eq(kind.as_str()))
+                .filter(trend_scores::potential.lt(*least)),
+        )
+        .execute(conn)?;
+    }
+    Ok(())
+}

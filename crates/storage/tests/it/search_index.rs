@@ -1,0 +1,345 @@
+//! The index of words: both databases find what the matcher finds.
+
+use chrono::{DateTime, Utc};
+use diesel::connection::SimpleConnection as _;
+use pouet_model::{
+    ids::{AccountId, ConversationId, StatusId},
+    search::{AuthorName, Document, Expression, Property, Query, Source},
+    status::{Status, Visibility},
+};
+use pouet_storage::{
+    Conn, Result,
+    accounts::{NewLocalAccount, insert_local_account},
+    conversations::insert_conversation,
+    search_index::{Found, count_documents, insert_document, list_matching, replace_documents},
+    statuses::{delete_status, insert_status},
+};
+
+use crate::on_each_store;
+
+const ADA: AccountId = AccountId(1);
+
+fn now() -> DateTime<Utc> {
+    "2026-11-23T10:00:00Z".parse().unwrap()
+}
+
+fn account(conn: &mut Conn) -> Result<()> {
+    let new = NewLocalAccount {
+        id: ADA,
+        username: "ada".to_owned(),
+        created_at: now(),
+        locked: false,
+        discoverable: false,
+        indexable: true,
+    };
+    insert_local_account(conn, &new)
+}
+
+fn status(conn: &mut Conn, id: i64) -> Result<()> {
+    let status = Status {
+        id: StatusId(id),
+        account_id: ADA,
+        uri: None,
+        url: None,
+        in_reply_to_id: None,
+        in_reply_to_account_id: None,
+        in_reply_to_uri: None,
+        reblog_of_id: None,
+        conversation_id: ConversationId(1),
+        text: String::new(),
+        content: String::new(),
+        spoiler_text: String::new(),
+        sensitive: false,
+        visibility: Visibility::Public,
+        language: None,
+        poll_id: None,
+        application_id: None,
+        emojis: Vec::new(),
+        replies_count: 0,
+        reblogs_count: 0,
+        favourites_count: 0,
+        created_at: now(),
+        edited_at: None,
+        local_only: false,
+        expires_at: None,
+    };
+    insert_status(conn, &status, false)
+}
+
+fn document(text: &str, properties: &[Property]) -> Document {
+    Document::new(&Source {
+        author: ADA,
+        texts: vec![text.to_owned(), "a second part".to_owned()],
+        tags: vec!["boats".to_owned()],
+        language: Some("fr".to_owned()),
+        properties: properties.to_vec(),
+    })
+}
+
+fn expression(query: &str) -> Expression {
+    Query::parse(query).expression(|name| (*name == AuthorName::Me).then_some(ADA))
+}
+
+fn find(conn: &mut Conn, query: &str, limit: i64) -> Found {
+    list_matching(conn, &expression(query), i64::MIN, i64::MAX, limit).unwrap()
+}
+
+/// A small generator with a seed (Numerical Recipes, 7.1), so that a failure comes again.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.below(words.len())]
+    }
+}
+
+const WORDS: [&str; 22] = [
+    "tiger",
+    "TIGER",
+    "purple",
+    "don't",
+    "l'été",
+    "ete",
+    "東京",
+    "京都",
+    "都",
+    "日本語",
+    "日",
+    "กสวัสดี",
+    "서울에서",
+    "a",
+    "b",
+    "🎉",
+    "Straße",
+    "strasse",
+    "naïve",
+    "x_y",
+    "…",
+    "1984",
+];
+
+const OPERATORS: [&str; 12] = [
+    "from:me",
+    "from:nobody",
+    "has:media",
+    "has:image",
+    "is:reply",
+    "lang:fr",
+    "lang:en",
+    "#boats",
+    "#bees",
+    "before:1971",
+    "in:library",
+    "second",
+];
+
+fn random_query(chance: &mut Chance) -> String {
+    let mut terms = Vec::new();
+    for _ in 0..=chance.below(3) {
+        let sign = chance.one_of(&["", "", "", "-"]);
+        let term = match chance.below(5) {
+            0 => chance.one_of(&OPERATORS).to_owned(),
+            1 => format!("\"{} {}\"", chance.one_of(&WORDS), chance.one_of(&WORDS)),
+            2 => format!("{}{}", chance.one_of(&WORDS), chance.one_of(&WORDS)),
+            _ => chance.one_of(&WORDS).to_owned(),
+        };
+        terms.push(format!("{sign}{term}"));
+    }
+    terms.join(" ")
+}
+
+#[tokio::test]
+async fn matcher_and_index_agree() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                let mut chance = Chance(47);
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                let mut documents = Vec::new();
+                for id in 1..=150 {
+                    let words: Vec<&str> = (0..=chance.below(6)).map(|_| chance.one_of(&WORDS)).collect();
+                    let properties: &[Property] = match chance.below(3) {
+                        0 => &[Property::Media, Property::Image],
+                        1 => &[Property::Reply],
+                        _ => &[],
+                    };
+                    status(conn, id)?;
+                    documents.push((StatusId(id), document(&words.join(" "), properties)));
+                }
+                replace_documents(conn, &documents)?;
+                let mut found_some = 0;
+                for _ in 0..600 {
+                    let query = random_query(&mut chance);
+                    let wanted = expression(&query);
+                    let mut expected: Vec<StatusId> = documents
+                        .iter()
+                        .filter(|(id, document)| wanted.covers(*id) && wanted.matches(document))
+                        .map(|(id, _)| *id)
+                        .collect();
+                    expected.reverse();
+                    let mut found = find(conn, &query, 1000);
+                    assert_eq!(found.unread_below, None);
+                    found.ids.retain(|id| wanted.covers(*id));
+                    assert_eq!(found.ids, expected, "{query:?}");
+                    found_some += usize::from(!expected.is_empty());
+                }
+                assert!(found_some > 150, "{found_some} queries found something");
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+/// What would mean something to a database, means nothing there.
+#[tokio::test]
+async fn sec_R095_queries_are_never_syntax() {
+    const HOSTILE: [&str; 45] = [
+        "\"",
+        "\"\"\"",
+        "'",
+        "''",
+        "' | '",
+        "tiger' & 'x",
+        "tiger OR lion",
+        "NEAR(tiger lion, 5)",
+        "tiger AND",
+        "NOT",
+        "AND NOT",
+        "tokens:tiger",
+        "{tokens} : tiger",
+        "-tokens:x",
+        "^tiger",
+        "tiger*",
+        "tig*",
+        "tiger:*",
+        "tiger:A",
+        "!tiger",
+        "(tiger",
+        ")",
+        "tiger <-> lion",
+        "tiger <2> lion",
+        "tiger & ",
+        "|",
+        "\\",
+        "\\'",
+        "tiger\\",
+        "%",
+        "_",
+        "tiger; DROP TABLE statuses",
+        "\u{0}",
+        "tiger\u{0}lion",
+        "\u{ff07}\u{ff02}",
+        "＝media",
+        "＠1",
+        "＃boats",
+        "·",
+        "＝any",
+        "$1",
+        "?1",
+        "rank MATCH 'x'",
+        "\u{1f9d1}\u{200d}\u{1f4bb}",
+        "a\u{300}\u{300}\u{300}",
+    ];
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                status(conn, 5)?;
+                insert_document(conn, StatusId(5), &document("one tiger", &[Property::Media]))?;
+                for query in HOSTILE {
+                    let wanted = expression(query);
+                    let expected = wanted.matches(&document("one tiger", &[Property::Media]));
+                    for query in [query.to_owned(), format!("-{query}"), format!("\"{query}\"")] {
+                        list_matching(conn, &expression(&query), i64::MIN, i64::MAX, 10)
+                            .unwrap_or_else(|error| panic!("{query:?}: {error}"));
+                    }
+                    assert_eq!(
+                        find(conn, query, 10).ids.len(),
+                        usize::from(expected),
+                        "{query:?}"
+                    );
+                }
+                assert_eq!(find(conn, "tiger", 10).ids, [StatusId(5)]);
+                for query in ["tig*", "＝media", "＠1", "＝any", "＃boats x"] {
+                    assert!(find(conn, query, 10).ids.is_empty(), "{query}");
+                }
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_go_with_their_status() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                for id in 1..=3 {
+                    status(conn, id)?;
+                    insert_document(conn, StatusId(id), &document("tiger", &[]))?;
+                }
+                replace_documents(conn, &[(StatusId(2), document("lion", &[]))])?;
+                assert_eq!(find(conn, "tiger", 10).ids, [StatusId(3), StatusId(1)]);
+                assert_eq!(find(conn, "lion", 10).ids, [StatusId(2)]);
+                delete_status(conn, StatusId(3))?;
+                assert_eq!(find(conn, "tiger", 10).ids, [StatusId(1)]);
+                assert_eq!(count_documents(conn)?, 2);
+                // However it goes: here with its author.
+                conn.batch_execute("DELETE FROM accounts")?;
+                assert_eq!(count_documents(conn)?, 0);
+                assert_eq!(find(conn, "lion", 10).ids, []);
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_newest_are_found_first_however_common_a_word_is() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                let mut documents = Vec::new();
+                for id in 1..=2300 {
+                    status(conn, id)?;
+                    let text = if id % 100 == 7 { "common rare" } else { "common" };
+                    documents.push((StatusId(id), document(text, &[])));
+                }
+                replace_documents(conn, &documents)?;
+                let newest = find(conn, "common", 3);
+                assert_eq!(newest.ids, [StatusId(2300), StatusId(2299), StatusId(2298)]);
+                let all = find(conn, "common", 5000).ids;
+                let expected: Vec<StatusId> = (1..=2300).rev().map(StatusId).collect();
+                assert_eq!(all, expected);
+                let rare = find(conn, "rare", 50).ids;
+                let expected: Vec<StatusId> = (0..23).rev().map(|n| StatusId(n * 100 + 7)).collect();
+                assert_eq!(rare, expected);
+                let between = list_matching(conn, &expression("rare"), 107, 407, 50)?;
+                assert_eq!(between.ids, [StatusId(307), StatusId(207)]);
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}

@@ -1,0 +1,120 @@
+//! The search page, and feeds.
+
+#![expect(non_snake_case, reason = "rule numbers keep their upper-case R")]
+
+use pouet_model::status::Visibility;
+use pouet_service::profile::{self, ProfileChange};
+use pouet_service::settings::RegistrationMode;
+use pouet_service::{saved_searches, sessions};
+
+use crate::world::{BASE, Browser, World};
+
+#[actix_web::test]
+async fn members_find_pouets_and_visitors_people() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    world
+        .post(&ada, "Morning in the #harbour", Visibility::Public)
+        .await;
+    world.post(&ada, "evening", Visibility::Public).await;
+    let site = world.site().await;
+    let visitor = Browser::new(&site);
+    let page = visitor.get("/search").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.count("form[role=search] input[name=q]"), 1);
+    assert_eq!(page.count("details[open]"), 1);
+    let page = visitor.get("/search?q=ada").await;
+    assert_eq!(page.count(".search-people a[href='/@ada']"), 1);
+    let page = visitor.get("/search?q=harb").await;
+    assert_eq!(page.count(".search-tags a[href='/tags/harbour']"), 1);
+    assert_eq!(visitor.get("/search?q=morning").await.count(".timeline"), 0);
+
+    let session = sessions::create(&world.instance, ada.id)
+        .await
+        .expect("a session");
+    let member = Browser::new(&site);
+    member
+        .cookies
+        .borrow_mut()
+        .insert("__Host-session".to_owned(), session.token);
+    let page = member.get("/search?q=from%3Ame+-evening").await;
+    assert_eq!(page.count(".timeline .status"), 1);
+    let page = member
+        .get("/search?q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+        .await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.count("main script"), 0);
+    let french = visitor.get("/search?lang=fr").await;
+    assert_eq!(french.text_of("h1").as_deref(), Some("Recherche"));
+}
+
+#[actix_web::test]
+async fn results_go_on_page_by_page() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    for n in 0..25 {
+        world
+            .post(&ada, &format!("tiger & lion {n}"), Visibility::Public)
+            .await;
+    }
+    let session = sessions::create(&world.instance, ada.id)
+        .await
+        .expect("a session");
+    let member = Browser::new(&world.site().await);
+    member
+        .cookies
+        .borrow_mut()
+        .insert("__Host-session".to_owned(), session.token);
+    let first = member.get("/search?q=tiger+%26+lion").await;
+    assert_eq!(first.count(".timeline .status"), 20);
+    let selector = scraper::Selector::parse(".pages a[rel=next]").expect("a selector");
+    let document = scraper::Html::parse_document(&first.body);
+    let next = document.select(&selector).next().and_then(|a| a.attr("href"));
+    let second = member.get(next.expect("a way on")).await;
+    assert_eq!(second.count(".timeline .status"), 5);
+}
+
+#[actix_web::test]
+async fn sec_R038_a_feed_is_well_formed_and_for_everybody() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, account) = world.user("ada").await;
+    let change = ProfileChange {
+        display_name: Some("Ada <b>&\u{c}".to_owned()),
+        ..ProfileChange::default()
+    };
+    profile::update(&world.instance, &ada, change)
+        .await
+        .expect("a profile");
+    let id = world
+        .post(&ada, "zebra <i>&amp;</i> ]]>", Visibility::Public)
+        .await;
+    world.post(&ada, "zebra for friends", Visibility::Private).await;
+    let search = saved_searches::create(&world.instance, account.id, "my <zebras>", "zebra")
+        .await
+        .expect("a search");
+    let token = search.feed_token.expect("a secret");
+    let visitor = Browser::new(&world.site().await);
+    for (ending, kind) in [("atom", "application/atom+xml"), ("rss", "application/rss+xml")] {
+        let feed = visitor.get(&format!("/feeds/searches/{token}.{ending}")).await;
+        assert_eq!(feed.status, 200);
+        assert!(feed.header("content-type").starts_with(kind));
+        assert!(feed.header("cache-control").starts_with("private"));
+        assert!(feed.body.contains(&format!("{BASE}/@ada/{id}")), "{}", feed.body);
+        assert!(!feed.body.contains("for friends"));
+        assert!(feed.body.contains("my &#60;zebras&#62;"), "{}", feed.body);
+        assert!(!feed.body.contains("<i>") && !feed.body.contains("<p>") && !feed.body.contains("]]>"));
+        assert!(!feed.body.contains('\u{c}'));
+        let opened = feed.body.matches("<entry>").count() + feed.body.matches("<item>").count();
+        assert_eq!(opened, 1);
+    }
+    for wrong in [
+        "x.atom",
+        "x",
+        "",
+        &format!("{token}.json"),
+        &format!("{token}.atom.rss"),
+    ] {
+        let reply = visitor.get(&format!("/feeds/searches/{wrong}")).await;
+        assert_eq!(reply.status, 404, "{wrong}");
+    }
+}

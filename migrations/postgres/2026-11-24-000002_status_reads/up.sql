@@ -1,0 +1,9 @@
+-- How often statuses of people here were shown and opened on this instance, by day (days since 1970, UTC). Who read them is not kept
+-- anywhere.
+CREATE TABLE status_reads (
+    status_id BIGINT NOT NULL REFERENCES statuses (id) ON DELETE CASCADE,
+    day BIGINT NOT NULL,
+    impressions BIGINT NOT NULL,
+    detail_openings BIGINT NOT NULL,
+    PRIMARY KEY (status_id, day)
+);
