@@ -215,6 +215,9 @@ async fn answer(
     {
         return Err(ApiError::UriTooLong);
     }
+    if request.path().contains("%00") {
+        return Err(ApiError::Malformed("the address holds U+0000"));
+    }
     let instance = &shared.instance;
     let ip = client_ip(request, &shared.trusted_proxies);
     visit.has_token = auth::bearer(request).is_some();

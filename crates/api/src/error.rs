@@ -42,6 +42,12 @@ pub(crate) enum ApiError {
     /// A parameter has a value that the operation does not know.
     #[error("{0}")]
     BadParameter(String),
+    /// A required parameter lacks where Mastodon answers so.
+    #[error("{0}")]
+    Unprocessable(&'static str),
+    /// Input that breaks a rule, told as Mastodon's collections do: the whole error is the member `error` of the body.
+    #[error(transparent)]
+    Nested(ServiceError),
     /// There is no token, or not one that is valid.
     #[error("the access token is invalid")]
     InvalidToken,
@@ -73,6 +79,12 @@ struct Body<'a> {
     details: Option<BTreeMap<&'a str, Vec<Detail<'a>>>>,
 }
 
+/// The body of an error that Mastodon wraps once more.
+#[derive(Serialize)]
+struct Wrapped<'a> {
+    error: Body<'a>,
+}
+
 /// What is wrong with one field.
 #[derive(Serialize)]
 struct Detail<'a> {
@@ -91,6 +103,14 @@ impl ApiError {
         Self::Service(ServiceError::invalid(field, code, reason))
     }
 
+    /// `error` with input that breaks a rule nested; see [`ApiError::Nested`].
+    pub(crate) fn nested(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Invalid { .. } | ServiceError::Validation(_) => Self::Nested(error),
+            other => Self::Service(other),
+        }
+    }
+
     /// The HTTP status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -100,11 +120,11 @@ impl ApiError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::InvalidToken => StatusCode::UNAUTHORIZED,
-            Self::UserRequired => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UserRequired | Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ScopeTooNarrow | Self::Inactive(_) => StatusCode::FORBIDDEN,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Raced => StatusCode::CONFLICT,
-            Self::Service(error) => service_status(error),
+            Self::Service(error) | Self::Nested(error) => service_status(error),
         }
     }
 
@@ -138,13 +158,17 @@ impl ApiError {
     fn write_body(&self, answer: &mut HttpResponseBuilder) -> HttpResponse {
         let error = sentence(&self.to_string());
         let details = match self {
-            Self::Service(error) => details(error),
+            Self::Service(error) | Self::Nested(error) => details(error),
             _ => None,
         };
-        answer.json(Body {
+        let body = Body {
             error: &error,
             details,
-        })
+        };
+        match self {
+            Self::Nested(_) => answer.json(Wrapped { error: body }),
+            _ => answer.json(body),
+        }
     }
 }
 

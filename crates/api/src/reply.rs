@@ -30,6 +30,11 @@ pub(crate) fn empty() -> Result<HttpResponse> {
     json(&Empty {})
 }
 
+/// `200` with nothing at all.
+pub(crate) fn nothing() -> HttpResponse {
+    HttpResponse::Ok().finish()
+}
+
 /// `status` with `body`.
 pub(crate) fn json_with(status: StatusCode, body: &impl Serialize) -> Result<HttpResponse> {
     write(HttpResponse::build(status), body)
@@ -57,17 +62,34 @@ pub(crate) fn page(
     next: Next,
     previous: Previous,
 ) -> Result<HttpResponse> {
-    let mut answer = HttpResponse::Ok();
     let keys: Vec<i64> = keys.into_iter().collect();
     let more = match next {
         Next::WhenFull(limit) => keys.len() >= limit,
         Next::Always => true,
     };
+    let (first, last) = (keys.first().copied(), keys.last().copied());
+    page_between(
+        call,
+        body,
+        last.filter(|_| more),
+        first.map(|first| (previous, first)),
+    )
+}
+
+/// A page of a list and links to its neighbours, which begin at other ids than those of its items. `next`: `max_id`
+/// of what is older.
+pub(crate) fn page_between(
+    call: &Call,
+    body: &impl Serialize,
+    next: Option<i64>,
+    previous: Option<(Previous, i64)>,
+) -> Result<HttpResponse> {
+    let mut answer = HttpResponse::Ok();
     let header = link::by_id(
         &call.urls().path(call.request.path()),
         call.request.query_string(),
-        keys.last().filter(|_| more),
-        keys.first().map(|first| (previous, first)),
+        next,
+        previous,
     );
     if let Some(header) = header {
         answer.insert_header((LINK, header));

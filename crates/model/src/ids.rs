@@ -82,6 +82,10 @@ id_types! {
     TagId,
     /// A list of accounts (snowflake).
     ListId,
+    /// A collection of accounts (snowflake).
+    CollectionId,
+    /// That an account is in a collection (snowflake).
+    CollectionItemId,
     /// A filter (snowflake).
     FilterId,
     /// A keyword of a filter (snowflake).

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod audience;
 pub mod card;
+pub mod collection;
 pub mod domain;
 pub mod emoji;
 pub mod filter;

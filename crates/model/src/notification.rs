@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::{AccountId, NotificationId, RelationId, StatusId};
+use crate::ids::{AccountId, CollectionId, NotificationId, RelationId, StatusId};
 
 /// What a notification tells.
 ///
@@ -31,6 +31,10 @@ pub enum NotificationType {
     QuotedUpdate,
     /// Follows of the account ended because a domain was blocked.
     SeveredRelationships,
+    /// Somebody put the account into a collection.
+    AddedToCollection,
+    /// A collection that the account is in is called or described otherwise.
+    CollectionUpdate,
     /// Somebody signed up (moderators only).
     AdminSignUp,
     /// Somebody put an emoji on one of its statuses: told only to clients that ask for it.
@@ -41,7 +45,7 @@ pub enum NotificationType {
 
 impl NotificationType {
     /// All types, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Mention,
         Self::Status,
         Self::Reblog,
@@ -53,6 +57,8 @@ impl NotificationType {
         Self::Quote,
         Self::QuotedUpdate,
         Self::SeveredRelationships,
+        Self::AddedToCollection,
+        Self::CollectionUpdate,
         Self::AdminSignUp,
         Self::EmojiReaction,
     ];
@@ -71,6 +77,8 @@ impl NotificationType {
             Self::Quote => "quote",
             Self::QuotedUpdate => "quoted_update",
             Self::SeveredRelationships => "severed_relationships",
+            Self::AddedToCollection => "added_to_collection",
+            Self::CollectionUpdate => "collection_update",
             Self::AdminSignUp => "admin.sign_up",
             Self::EmojiReaction => "pleroma:emoji_reaction",
         }
@@ -90,7 +98,13 @@ impl NotificationType {
     pub fn is_filterable(self) -> bool {
         matches!(
             self,
-            Self::Mention | Self::Reblog | Self::Follow | Self::Favourite | Self::Quote | Self::EmojiReaction
+            Self::Mention
+                | Self::Reblog
+                | Self::Follow
+                | Self::Favourite
+                | Self::Quote
+                | Self::AddedToCollection
+                | Self::EmojiReaction
         )
     }
 
@@ -132,6 +146,8 @@ pub struct Notification {
     pub created_at: DateTime<Utc>,
     /// Its owner's policy holds it back.
     pub filtered: bool,
+    /// The collection concerned.
+    pub collection_id: Option<CollectionId>,
 }
 
 /// Why follows of an account ended at once.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ids::{AccountId, ReportId, StatusId};
+use crate::ids::{AccountId, CollectionId, ReportId, StatusId};
 
 /// What a report is about.
 ///
@@ -54,6 +54,8 @@ pub struct Report {
     pub comment: String,
     /// Statuses of the reported account that it is about. Some may be gone by now.
     pub status_ids: Vec<StatusId>,
+    /// Collections of the reported account that it is about. Some may be gone by now.
+    pub collection_ids: Vec<CollectionId>,
     /// Rules of the instance that were broken, by number.
     pub rule_ids: Vec<i64>,
     /// The reported account's server was told.

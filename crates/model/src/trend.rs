@@ -76,6 +76,18 @@ impl Subject {
         Self { kind, id: id.into() }
     }
 
+    /// Where its turn is when several are counted in one transaction: no two transactions wait for each other then.
+    pub fn order(self) -> (u8, i64) {
+        let kind = match self.kind {
+            TrendKind::Posts => 0,
+            TrendKind::Acts => 1,
+            TrendKind::Tag => 2,
+            TrendKind::Link => 3,
+            TrendKind::Status => 4,
+        };
+        (kind, self.id)
+    }
+
     /// A total.
     pub fn total(kind: TrendKind) -> Self {
         Self { kind, id: 0 }
@@ -86,6 +98,8 @@ impl Subject {
 pub const MAX_OF_DOMAIN: usize = 20;
 /// People of this instance that count for a subject on a day.
 pub const MAX_OF_HERE: usize = 100;
+/// Hashtags that count for the score of all that an author uses on a day: the first ones.
+pub const MAX_TAGS_OF_AUTHOR: usize = 10;
 /// The least score that trends, in people.
 pub const FLOOR: f64 = 1.2;
 /// How the threshold grows: this many people for the square root of one person of traffic.
@@ -120,6 +134,13 @@ pub fn together(one: f64, other: f64) -> f64 {
         return more;
     }
     more + (less - more).exp2().ln_1p() / std::f64::consts::LN_2
+}
+
+/// A potential of which a part was replaced; `None` for a part of nothing.
+pub fn replaced(whole: f64, old: Option<f64>, new: Option<f64>) -> f64 {
+    let part = |part: Option<f64>| part.map_or(0.0, |part| (part - whole).exp2());
+    let rest = (1.0 - part(old)).max(0.0) + part(new);
+    whole + rest.log2()
 }
 
 /// The score that a potential means at `now`, in people.

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::{
     account::Account,
-    ids::{AccountId, ConversationId, StatusId},
+    ids::{AccountId, CollectionId, ConversationId, StatusId},
     status::Status,
 };
 
@@ -116,6 +116,17 @@ impl Urls {
                 .or_else(|| account.uri.clone())
                 .unwrap_or_default()
         }
+    }
+
+    /// Page of a collection of a local account.
+    pub fn collection(&self, id: CollectionId) -> String {
+        format!("{}/collections/{id}", self.base)
+    }
+
+    /// The collection whose page is at `address`.
+    pub fn parse_collection(&self, address: &str) -> Option<CollectionId> {
+        let path = address.strip_prefix(self.base())?;
+        path.strip_prefix("/collections/")?.parse().ok()
     }
 
     /// Id of an account's key that signs requests.
@@ -271,6 +282,14 @@ mod tests {
         assert_eq!(urls.parse(&urls.instance_actor()), Some(LocalUri::InstanceActor));
         assert_eq!(urls.parse("http://localhost:8082/ap/users/12"), None);
         assert_eq!(urls.parse("http://localhost:8081/ap/users/x"), None);
+        let collection = CollectionId(56);
+        let page = urls.collection(collection);
+        assert_eq!(urls.parse_collection(&page), Some(collection));
+        assert_eq!(urls.parse_collection(&format!("{page}/x")), None);
+        assert_eq!(
+            urls.parse_collection("http://localhost:8082/collections/56"),
+            None
+        );
         assert_eq!(urls.handle_domain(), "localhost:8081");
         assert_eq!(urls.streaming(), "ws://localhost:8081");
     }

@@ -2,6 +2,7 @@
 //! or without one.
 
 mod announcements;
+mod collections;
 mod domain;
 mod emoji;
 mod federation;
@@ -55,6 +56,7 @@ pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure>
         AdminCommand::Announcement(command) => announcements::run(&instance, command, args.json).await,
         AdminCommand::Emoji(command) => emoji::run(&instance, command, args.json).await,
         AdminCommand::Suggestion(command) => suggestions::run(&instance, command, args.json).await,
+        AdminCommand::Collection(command) => collections::run(&instance, command, args.json).await,
         AdminCommand::Instance(command) => instance::run(&instance, command, args.json).await,
     }
 }

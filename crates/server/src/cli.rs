@@ -13,7 +13,8 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use pouet_config::Overrides;
 
 pub(crate) use discovery::{
-    AnnouncementCommand, AnnouncementTimes, AnnouncementUpdate, EmojiCommand, EmojiOptions, SuggestionCommand,
+    AnnouncementCommand, AnnouncementTimes, AnnouncementUpdate, CollectionCommand, EmojiCommand,
+    EmojiOptions, SuggestionCommand,
 };
 pub(crate) use domain::{Comments, DomainCommand, ImportList};
 pub(crate) use federation::{FederationCommand, QuarantineCommand};
@@ -153,6 +154,9 @@ pub(crate) enum AdminCommand {
     /// Manage the accounts that are suggested to everybody
     #[command(subcommand)]
     Suggestion(SuggestionCommand),
+    /// Manage collections of accounts, and make starter packs for newcomers
+    #[command(subcommand)]
+    Collection(CollectionCommand),
     /// Manage the rules about other instances, by domain
     ///
     /// A rule covers its domain and every name under it; where several cover one, the most specific decides.

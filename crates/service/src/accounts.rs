@@ -223,6 +223,27 @@ pub async fn lookup(instance: &Instance, acct: &str) -> Result<Arc<Account>> {
         .ok_or(Error::NotFound)
 }
 
+/// The account that `user` or `user@domain` names, fetched from its server if we do not know it.
+///
+/// # Errors
+/// `NotFound` if there is none; others if its server does not answer as it should.
+pub async fn find_or_fetch(instance: &Instance, acct: &str) -> Result<Arc<Account>> {
+    let handle = parse_handle(acct).ok_or(Error::NotFound)?;
+    let domain = handle
+        .domain
+        .as_deref()
+        .filter(|domain| !instance.urls().is_own_domain(domain));
+    if let Some(known) = find_by_handle(instance, &handle.username, domain).await? {
+        return Ok(Arc::new(known));
+    }
+    let domain = domain.ok_or(Error::NotFound)?;
+    let found = instance
+        .resolver()?
+        .account_by_handle(&handle.username, domain)
+        .await;
+    found.map(Arc::new)
+}
+
 /// Takes in what a remote actor says of itself: a new account, or a known one as it is now.
 ///
 /// A name that belongs to another id of the same server moves to the new id: the caller has proved by WebFinger

@@ -16,6 +16,7 @@ use pouet_model::{
 use pouet_storage::{Conn, accounts, blocks as rows, notifications, sight, timelines};
 
 use crate::{
+    collections,
     error::{Error, Result},
     follows::{
         change::{end_inward, end_outward, end_silently},
@@ -27,7 +28,8 @@ use crate::{
 };
 
 /// Blocks an account: follows and requests between the two end, and what it wrote and caused disappears from the
-/// blocker's home and notifications. Its quotes of what the blocker wrote lose their consent.
+/// blocker's home and notifications. Its quotes of what the blocker wrote lose their consent, and neither stays in a
+/// collection of the other.
 ///
 /// # Errors
 /// `NotFound` if there is no such account; `Forbidden` for oneself.
@@ -56,6 +58,7 @@ pub(crate) fn block_in(
     end_outward(tx, instance, actor, target, now)?;
     end_inward(tx, instance, actor, target, now)?;
     quotes::revoke_all(tx, instance, actor, target.id)?;
+    collections::part(tx, actor, target.id)?;
     clear(tx, actor, target.id)
 }
 
@@ -124,6 +127,7 @@ pub async fn receive_block(
             rows::insert_block(tx, handle.next_id(), actor, target, uri.as_deref(), now)?;
             end_silently(tx, remote.id, local.id)?;
             end_outward(tx, &handle, local.id, &remote, now)?;
+            collections::part(tx, remote.id, local.id)?;
             clear(tx, local.id, remote.id)
         })
         .await

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use chrono::TimeDelta;
 use pouet_model::{account::Account, ids::AccountId};
-use pouet_storage::{Conn, accounts, discovery as rows, follows, sight};
+use pouet_storage::{Conn, accounts, collections, discovery as rows, follows, sight};
 
 use crate::{
     accounts::load_in_order,
@@ -31,7 +31,7 @@ const MAX_PICKS: usize = 100;
 /// Why an account is suggested.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Reason {
-    /// Those who run the instance suggest it.
+    /// Those who run the instance suggest it, or a starter pack that it is in.
     Staff,
     /// People whom one follows follow it.
     FriendsOfFriends,
@@ -50,7 +50,8 @@ pub struct Suggestion {
     pub reasons: Vec<Reason>,
 }
 
-/// Accounts that `viewer` may want to follow, at most `limit`: those that the staff suggests, that people they follow
+/// Accounts that `viewer` may want to follow, at most `limit`: those that the staff suggests, singly or as members of a
+/// starter pack, that people they follow
 /// follow, that write about the same, that many here follow. All want to be found; none is followed, asked, blocked,
 /// muted or dismissed already.
 ///
@@ -62,6 +63,10 @@ pub async fn suggestions(instance: &Instance, viewer: AccountId, limit: i64) -> 
             let mut candidates: Vec<(AccountId, Vec<Reason>)> = Vec::new();
             let sources = [
                 (Reason::Staff, rows::list_staff_picks(conn)?),
+                (
+                    Reason::Staff,
+                    collections::list_suggested_members(conn, CANDIDATES)?,
+                ),
                 (
                     Reason::FriendsOfFriends,
                     rows::list_friends_of_friends(conn, viewer, CANDIDATES)?,
@@ -75,6 +80,8 @@ pub async fn suggestions(instance: &Instance, viewer: AccountId, limit: i64) -> 
             for (reason, ids) in sources {
                 for id in ids {
                     match candidates.iter_mut().find(|(known, _)| *known == id) {
+                        // Somebody may be in several starter packs.
+                        Some((_, reasons)) if reasons.contains(&reason) => {}
                         Some((_, reasons)) => reasons.push(reason),
                         None => candidates.push((id, vec![reason])),
                     }

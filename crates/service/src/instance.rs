@@ -10,7 +10,7 @@ use pouet_model::{ids::IdGenerator, time::Clock, urls::Urls};
 use pouet_storage::{Conn, Store};
 
 use crate::{
-    analytics::Counters,
+    analytics::{Counters, Tickets},
     delivery::{self, Signals},
     error::{Error, Result},
     events::{Event, Hub},
@@ -68,6 +68,8 @@ pub struct Inner {
     pub(crate) domain_count: DomainCount,
     pub(crate) numbers: Numbers,
     pub(crate) analytics: Counters,
+    /// What leads from our pages to what is counted.
+    pub(crate) tickets: Tickets,
     pub(crate) arrivals: Arrivals,
     resolver: OnceLock<Arc<dyn Resolver>>,
 }
@@ -130,6 +132,7 @@ impl Instance {
             domain_count: DomainCount::default(),
             numbers: Numbers::default(),
             analytics: Counters::default(),
+            tickets: Tickets::default(),
             arrivals: Arrivals::new(),
             resolver: OnceLock::new(),
         }))

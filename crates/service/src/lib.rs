@@ -10,6 +10,7 @@ pub mod analytics;
 pub mod announcements;
 pub mod blocks;
 pub mod cards;
+pub mod collections;
 mod composition;
 pub mod conversations;
 pub mod delivery;

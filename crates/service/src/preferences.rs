@@ -2,7 +2,16 @@
 //!
 //! Source: <https://docs.joinmastodon.org/methods/preferences/>
 
-use pouet_model::{account::User, status::Visibility};
+use pouet_model::{
+    account::User, ids::AccountId, notification_policy::NotificationPolicy, status::Visibility,
+};
+use pouet_storage::{Conn, analytics, notification_policies};
+
+use crate::{
+    error::Result,
+    instance::Instance,
+    notifications::policy::{self, PolicyChange},
+};
 
 /// Preferences of a user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,4 +37,47 @@ pub fn of(user: &User) -> Preferences {
         expand_media: "default",
         expand_spoilers: false,
     }
+}
+
+/// Preferences that only this program knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OwnPreferences {
+    /// What becomes of notifications, and who may write privately.
+    pub policy: NotificationPolicy,
+    /// It is counted how often links in one's statuses are followed.
+    pub count_link_clicks: bool,
+}
+
+/// A change of these preferences; what is `None` stays as it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OwnChange {
+    /// Of what becomes of notifications, and of who may write privately.
+    pub policy: PolicyChange,
+    /// Of whether it is counted how often links are followed.
+    pub count_link_clicks: Option<bool>,
+}
+
+/// The preferences of a local account that only this program knows.
+pub async fn own(instance: &Instance, owner: AccountId) -> Result<OwnPreferences> {
+    instance.read(move |conn| own_in(conn, owner)).await
+}
+
+/// Changes them.
+pub async fn change_own(instance: &Instance, owner: AccountId, change: OwnChange) -> Result<OwnPreferences> {
+    instance
+        .write(move |tx| {
+            policy::change_in(tx, owner, change.policy)?;
+            if let Some(counted) = change.count_link_clicks {
+                analytics::update_link_counting(tx, owner, counted)?;
+            }
+            own_in(tx, owner)
+        })
+        .await
+}
+
+fn own_in(conn: &mut Conn, owner: AccountId) -> Result<OwnPreferences> {
+    Ok(OwnPreferences {
+        policy: notification_policies::find_policy(conn, owner)?,
+        count_link_clicks: analytics::load_link_counting(conn, &[owner])?.contains(&owner),
+    })
 }

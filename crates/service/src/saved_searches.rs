@@ -17,6 +17,8 @@ use pouet_model::{
 use pouet_storage::{
     Conn, accounts,
     saved_searches::{self as rows, SavedSearchRow},
+    search_index::{Order, Range},
+    users,
 };
 
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
     instance::Instance,
     search::{
         documents::load_documents,
-        texts::{Range, Wanted, collect, prepare, visible},
+        texts::{Collected, Reader, Wanted, collect, prepare, range, visible},
     },
     secrets,
     view::{StatusView, load_views},
@@ -38,9 +40,7 @@ const MAX_NAME_CHARS: usize = 200;
 /// Bytes of a query, at most.
 const MAX_QUERY_BYTES: usize = 2048;
 /// Statuses of a feed.
-const FEED_SIZE: i64 = 40;
-/// Statuses that are looked through for a page that goes upwards.
-const UPWARDS: usize = 400;
+const FEED_SIZE: usize = 40;
 /// Searches and documents kept ready for streams, and for how long.
 const CAPACITY: u64 = 2000;
 const LIFETIME: Duration = Duration::from_mins(1);
@@ -268,6 +268,18 @@ pub async fn delete(instance: &Instance, owner: AccountId, id: SavedSearchId) ->
     Ok(())
 }
 
+/// A part of what fits a saved search.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    /// Newest first.
+    pub statuses: Vec<StatusView>,
+    /// What is older is below this id; `None`: there is nothing older. A page may hold little or nothing and yet have
+    /// more behind it, because the work for one has a bound.
+    pub older_below: Option<i64>,
+    /// What is newer is above this id; `None`: the page is empty, and there is nothing newer.
+    pub newer_above: Option<i64>,
+}
+
 /// What fits, newest first, paged by the ids of statuses.
 ///
 /// # Errors
@@ -277,22 +289,37 @@ pub async fn timeline(
     owner: AccountId,
     id: SavedSearchId,
     page: Page,
-) -> Result<Vec<StatusView>> {
+) -> Result<Timeline> {
     let row = instance.read(move |conn| find_own(conn, owner, id)).await?;
     let wanted = prepare(instance, owner, &Query::parse(&row.query)).await?;
     let now = instance.now();
     instance
         .read(move |conn| {
-            let range = Range::new(page.lower().map(StatusId), page.max_id.map(StatusId));
+            let asked = range(page.lower(), page.max_id);
+            let order = if page.is_ascending() {
+                Order::OldestFirst
+            } else {
+                Order::NewestFirst
+            };
+            let (reader, asked) = (Reader::Member(owner), Range { order, ..asked });
             let limit = usize::try_from(page.limit).unwrap_or(0);
-            let count = if page.is_ascending() { UPWARDS } else { limit };
-            let mut found = collect(conn, owner, &wanted, range, count, now)?;
+            let Collected {
+                mut ids,
+                unread_after,
+            } = collect(conn, reader, &wanted, asked, limit, now)?;
             if page.is_ascending() {
-                found.truncate(UPWARDS);
-                found = found.split_off(found.len().saturating_sub(limit));
+                ids.reverse();
             }
-            found.truncate(limit);
-            load_views(conn, Some(owner), &found, now)
+            let (first, last) = (ids.first().map(|id| id.0), ids.last().map(|id| id.0));
+            Ok(Timeline {
+                older_below: if page.is_ascending() { last } else { unread_after },
+                newer_above: if page.is_ascending() {
+                    unread_after.or(first)
+                } else {
+                    first
+                },
+                statuses: load_views(conn, Some(owner), &ids, now)?,
+            })
         })
         .await
 }
@@ -304,26 +331,35 @@ pub struct Feed {
     pub name: String,
     /// Whose search it is.
     pub owner: Account,
-    /// What fits and anybody may see, newest first.
+    /// What fits and everybody may find and see, newest first. The owner's library is not looked through.
     pub statuses: Vec<StatusView>,
 }
 
 /// The feed whose address holds `token`.
 ///
 /// # Errors
-/// `NotFound` if there is none, or its owner is not active.
+/// `NotFound` if there is none, or its owner may not sign in.
 pub async fn feed(instance: &Instance, token: &str) -> Result<Feed> {
     let hash = secrets::stored_form(token);
     let (row, owner) = instance
         .read(move |conn| {
             let row = rows::find_saved_search_by_feed(conn, &hash)?.ok_or(Error::NotFound)?;
-            let owner = accounts::find_account(conn, row.account_id)?.filter(Account::is_active);
-            Ok((row, owner.ok_or(Error::NotFound)?))
+            let owner = accounts::find_account(conn, row.account_id)?.ok_or(Error::NotFound)?;
+            let user = users::find_user_of(conn, owner.id)?.ok_or(Error::NotFound)?;
+            match user.inactive(&owner) {
+                None => Ok((row, owner)),
+                Some(_) => Err(Error::NotFound),
+            }
         })
         .await?;
-    let mut statuses = timeline(instance, row.account_id, row.id, Page::first(FEED_SIZE)).await?;
-    // The address may be passed on: it shows nothing that is meant for few.
-    statuses.retain(|view| view.status.visibility.is_open());
+    let wanted = prepare(instance, owner.id, &Query::parse(&row.query)).await?;
+    let (now, reader) = (instance.now(), Reader::Anybody(owner.id));
+    let statuses = instance
+        .read(move |conn| {
+            let found = collect(conn, reader, &wanted, range(None, None), FEED_SIZE, now)?;
+            load_views(conn, reader.viewer(), &found.ids, now)
+        })
+        .await?;
     Ok(Feed {
         name: row.name,
         owner,
@@ -351,7 +387,7 @@ pub async fn arrived(
     let now = instance.now();
     instance
         .read(move |conn| {
-            let found = visible(conn, owner, &search.1, &[status], now)?;
+            let found = visible(conn, Reader::Member(owner), &search.1, &[status], now)?;
             Ok(load_views(conn, Some(owner), &found, now)?.pop())
         })
         .await
@@ -371,7 +407,10 @@ async fn ready(
     let Some(row) = row else { return Ok(None) };
     let wanted = prepare(instance, owner, &Query::parse(&row.query)).await?;
     let search = Arc::new((owner, wanted));
-    instance.arrivals.searches.insert(id, Arc::clone(&search));
+    // An author who is not known yet may write the next status that arrives.
+    if !search.1.names_strangers {
+        instance.arrivals.searches.insert(id, Arc::clone(&search));
+    }
     Ok(Some(search))
 }
 

@@ -144,14 +144,18 @@ fn find_named(conn: &mut Conn, text: &str) -> Result<(Option<TagId>, TagView)> {
         let found = tags::load_tags_by_id(conn, &[id])?.remove(&id);
         return found.map(|tag| (Some(id), tag)).ok_or(Error::NotFound);
     }
-    let display_name = text.trim().trim_start_matches(['#', '＃']).to_owned();
-    let name = hashtag_name(text)
-        .filter(|_| !display_name.contains(char::is_whitespace))
-        .ok_or(Error::NotFound)?;
-    Ok(match tags::find_tag(conn, &name)? {
+    let tag = parse(text).ok_or(Error::NotFound)?;
+    Ok(match tags::find_tag(conn, &tag.name)? {
         Some((id, tag)) => (Some(id), tag),
-        None => (None, TagView { name, display_name }),
+        None => (None, tag),
     })
+}
+
+/// The hashtag that `text` spells, with or without `#`; `None` if it cannot be one.
+pub(crate) fn parse(text: &str) -> Option<TagView> {
+    let display_name = text.trim().trim_start_matches(['#', '＃']).to_owned();
+    let name = hashtag_name(text).filter(|_| !display_name.contains(char::is_whitespace))?;
+    Some(TagView { name, display_name })
 }
 
 /// A hashtag by its name or id. One that nobody has used yet has no id and no history.
@@ -218,7 +222,14 @@ fn fill_home(
 
 /// Puts back into a home timeline what an author, who is followed no longer, wrote with followed hashtags.
 pub(crate) fn fill_home_of(tx: &mut Conn, owner: AccountId, author: AccountId) -> Result<()> {
-    let found = rows::list_for_home_of(tx, owner, author, BACKFILL)?;
+    if !rows::follows_any(tx, owner)? {
+        return Ok(());
+    }
+    // What is older than all of the timeline comes by query.
+    let Some(oldest) = timelines::find_oldest_home(tx, owner)? else {
+        return Ok(());
+    };
+    let found = rows::list_for_home_of(tx, owner, author, oldest, BACKFILL)?;
     if found.is_empty() {
         return Ok(());
     }

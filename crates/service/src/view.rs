@@ -22,6 +22,7 @@ use pouet_storage::{
 
 use crate::{
     cards::{CardView, StatusCards},
+    collections::{CollectionView, load_linked},
     error::Result,
     filtering::Matcher,
     quotes::{QuoteApprovalView, QuoteView, Quoting},
@@ -47,6 +48,8 @@ pub struct StatusView {
     pub poll: Option<PollView>,
     /// What its first link says of itself.
     pub card: Option<CardView>,
+    /// Collections of this instance that it links to and the viewer sees.
+    pub collections: Vec<CollectionView>,
     /// What it boosts; never a boost itself.
     pub reblog: Option<Box<StatusView>>,
     /// What it was written with; only of local statuses.
@@ -150,6 +153,7 @@ struct Loaded {
     media: HashMap<StatusId, Vec<MediaAttachment>>,
     polls: HashMap<PollId, Poll>,
     cards: StatusCards,
+    collections: HashMap<StatusId, Vec<CollectionView>>,
     own_votes: HashMap<PollId, Vec<i64>>,
     applications: HashMap<AppId, (String, Option<String>)>,
     reactions: HashMap<StatusId, Vec<ReactionCount>>,
@@ -195,6 +199,7 @@ impl Loaded {
             media: media::load_media_of(conn, &ids)?,
             polls: polls::load_polls(conn, &poll_ids)?,
             cards,
+            collections: load_linked(conn, viewer, &ids)?,
             own_votes: HashMap::new(),
             applications: statuses::load_application_names(conn, &app_ids)?,
             reactions: reactions::load_reactions(conn, viewer, &ids)?,
@@ -265,6 +270,7 @@ impl Loaded {
             media: self.media.get(&status.id).cloned().unwrap_or_default(),
             poll: status.poll_id.and_then(|id| self.poll(id)),
             card: self.card(status.id),
+            collections: self.collections.get(&status.id).cloned().unwrap_or_default(),
             application: self.application(status),
             viewer: self.viewer.map(|viewer| self.state(viewer, status)),
             filtered: Vec::new(),

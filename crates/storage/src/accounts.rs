@@ -19,10 +19,12 @@ use crate::{
     ids::{among, chunks},
     json,
     schema::{
-        account_conversations, account_domain_blocks, account_keys, account_notes, accounts, blocks,
-        bookmarks, favourites, featured_tags, filters, follows, home_feed, list_accounts, lists, markers,
-        mutes, notification_permissions, notification_policies, notification_requests, notifications,
-        severances, status_reactions, statuses, users,
+        account_conversations, account_domain_blocks, account_keys, account_notes, accounts,
+        announcement_reactions, announcement_reads, blocks, bookmarks, collection_items, collections,
+        conversation_mutes, drafts, endorsements, favourites, featured_tags, filters, follows, home_feed,
+        list_accounts, lists, markers, mutes, notification_permissions, notification_policies,
+        notification_requests, notifications, saved_searches, scheduled_statuses, severances,
+        severed_follows, staff_picks, status_reactions, statuses, suggestion_dismissals, tag_follows, users,
     },
 };
 
@@ -581,7 +583,8 @@ pub fn list_local_accounts(conn: &mut Conn) -> Result<Vec<Account>> {
 }
 
 /// Removes all that relates a deleted account to others: follows both ways (with their counts), blocks, mutes,
-/// favourites, list memberships, timeline rows and notifications that it caused.
+/// favourites, list memberships, timeline rows and notifications that it caused; and what it kept for itself: lists,
+/// filters, drafts, what was to be posted later, saved searches.
 pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
     let followed = follows::table
         .filter(follows::account_id.eq(id.0))
@@ -627,6 +630,8 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         bookmarks.account_id,
         list_accounts.account_id,
         lists.account_id,
+        collection_items.account_id,
+        collections.account_id,
         filters.account_id,
         markers.account_id,
         home_feed.account_id,
@@ -639,6 +644,20 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         notification_requests.account_id,
         notification_requests.from_account_id,
         severances.account_id,
+        severed_follows.account_id,
+        conversation_mutes.account_id,
+        tag_follows.account_id,
+        endorsements.account_id,
+        endorsements.target_id,
+        suggestion_dismissals.account_id,
+        suggestion_dismissals.target_id,
+        staff_picks.account_id,
+        announcement_reads.account_id,
+        announcement_reactions.account_id,
+        // Their files are free then, and go with other uploads that nobody used.
+        scheduled_statuses.account_id,
+        drafts.account_id,
+        saved_searches.account_id,
     );
     Ok(())
 }

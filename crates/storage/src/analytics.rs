@@ -1,6 +1,9 @@
 //! How often statuses were read, and what came of them, by day. Days are counted from 1970, in UTC.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    ops::AddAssign,
+};
 
 use diesel::{
     dsl::{count_star, sql},
@@ -11,21 +14,38 @@ use pouet_model::ids::{AccountId, StatusId};
 
 use crate::{
     conn::{Conn, each_backend},
-    error::Result,
+    error::{Result, one_row},
     ids::{among, chunks},
-    schema::{favourites, status_reads, statuses},
+    schema::{favourites, status_reads, statuses, users},
 };
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
 /// How often something was read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Queryable, Selectable)]
+#[diesel(table_name = status_reads)]
 pub struct Reads {
     /// It was shown.
     pub impressions: i64,
     /// It was opened.
     pub detail_openings: i64,
+    /// A file of it was opened or played.
+    pub media_engagements: i64,
+    /// Readers went on to the author's profile.
+    pub profile_clicks: i64,
+    /// A link in it was followed.
+    pub link_clicks: i64,
+}
+
+impl AddAssign for Reads {
+    fn add_assign(&mut self, more: Self) {
+        self.impressions += more.impressions;
+        self.detail_openings += more.detail_openings;
+        self.media_engagements += more.media_engagements;
+        self.profile_clicks += more.profile_clicks;
+        self.link_clicks += more.link_clicks;
+    }
 }
 
 /// What became of an account's statuses on one day.
@@ -43,6 +63,16 @@ pub struct DayRow {
     pub replies: i64,
 }
 
+impl AddAssign for DayRow {
+    fn add_assign(&mut self, more: Self) {
+        self.reads += more.reads;
+        self.statuses += more.statuses;
+        self.favourites += more.favourites;
+        self.reblogs += more.reblogs;
+        self.replies += more.replies;
+    }
+}
+
 /// Adds reads to those of a day.
 pub fn add_reads(conn: &mut Conn, status: StatusId, day: i64, reads: Reads) -> Result<()> {
     let values = (
@@ -50,10 +80,16 @@ pub fn add_reads(conn: &mut Conn, status: StatusId, day: i64, reads: Reads) -> R
         status_reads::day.eq(day),
         status_reads::impressions.eq(reads.impressions),
         status_reads::detail_openings.eq(reads.detail_openings),
+        status_reads::media_engagements.eq(reads.media_engagements),
+        status_reads::profile_clicks.eq(reads.profile_clicks),
+        status_reads::link_clicks.eq(reads.link_clicks),
     );
     let added = (
         status_reads::impressions.eq(status_reads::impressions + reads.impressions),
         status_reads::detail_openings.eq(status_reads::detail_openings + reads.detail_openings),
+        status_reads::media_engagements.eq(status_reads::media_engagements + reads.media_engagements),
+        status_reads::profile_clicks.eq(status_reads::profile_clicks + reads.profile_clicks),
+        status_reads::link_clicks.eq(status_reads::link_clicks + reads.link_clicks),
     );
     each_backend!(conn, conn => diesel::insert_into(status_reads::table)
         .values(values)
@@ -79,44 +115,24 @@ pub fn load_present(conn: &mut Conn, ids: &[StatusId]) -> Result<HashSet<StatusI
 
 /// How often a status was read, by day, the first day leading.
 pub fn list_reads(conn: &mut Conn, status: StatusId) -> Result<Vec<(i64, Reads)>> {
-    let rows: Vec<(i64, i64, i64)> = status_reads::table
+    Ok(status_reads::table
         .filter(status_reads::status_id.eq(status.0))
         .order(status_reads::day)
-        .select((
-            status_reads::day,
-            status_reads::impressions,
-            status_reads::detail_openings,
-        ))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(day, impressions, detail_openings)| {
-            let reads = Reads {
-                impressions,
-                detail_openings,
-            };
-            (day, reads)
-        })
-        .collect())
+        .select((status_reads::day, Reads::as_select()))
+        .load(conn)?)
 }
 
 /// What became of an account's statuses on each day of `[from, to]` on which something did.
 pub fn list_days(conn: &mut Conn, author: AccountId, from: i64, to: i64) -> Result<BTreeMap<i64, DayRow>> {
     let mut days: BTreeMap<i64, DayRow> = BTreeMap::new();
-    let read: Vec<(i64, i64, i64)> = status_reads::table
+    let read: Vec<(i64, Reads)> = status_reads::table
         .inner_join(statuses::table.on(statuses::id.eq(status_reads::status_id)))
         .filter(statuses::account_id.eq(author.0))
         .filter(status_reads::day.between(from, to))
-        .select((
-            status_reads::day,
-            status_reads::impressions,
-            status_reads::detail_openings,
-        ))
+        .select((status_reads::day, Reads::as_select()))
         .load(conn)?;
-    for (day, impressions, detail_openings) in read {
-        let reads = &mut days.entry(day).or_default().reads;
-        reads.impressions += impressions;
-        reads.detail_openings += detail_openings;
+    for (day, reads) in read {
+        days.entry(day).or_default().reads += reads;
     }
     let span = (from * DAY, (to + 1) * DAY - 1);
     for (day, count) in posted(conn, author, span)? {
@@ -183,4 +199,29 @@ fn answered(conn: &mut Conn, author: AccountId, span: (i64, i64)) -> Result<Vec<
         .group_by(status_day!())
         .select((status_day!(), count_star()))
         .load(conn)?)
+}
+
+/// Which of these accounts have the links in their statuses counted.
+pub fn load_link_counting(conn: &mut Conn, ids: &[AccountId]) -> Result<HashSet<AccountId>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<i64> = users::table
+            .filter(among(users::account_id, chunk))
+            .filter(users::count_link_clicks.eq(true))
+            .select(users::account_id)
+            .load(conn)?;
+        found.extend(rows.into_iter().map(AccountId));
+    }
+    Ok(found)
+}
+
+/// Has the links in the statuses of an account counted, or no longer.
+///
+/// # Errors
+/// `RowCount` if nobody here owns the account.
+pub fn update_link_counting(conn: &mut Conn, account: AccountId, counted: bool) -> Result<()> {
+    let rows = diesel::update(users::table.filter(users::account_id.eq(account.0)))
+        .set(users::count_link_clicks.eq(counted))
+        .execute(conn)?;
+    one_row("update link counting", rows)
 }

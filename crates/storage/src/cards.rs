@@ -9,13 +9,14 @@ use pouet_model::{
     ids::{AccountId, CardId, StatusId},
     status::Size,
     time::from_millis,
+    trend::TrendKind,
 };
 
 use crate::{
     conn::{Conn, each_backend},
     error::{Error, Result},
     ids::{among, chunks},
-    schema::{preview_cards, status_cards},
+    schema::{preview_cards, status_cards, trend_reviews},
 };
 
 #[derive(Queryable, Selectable)]
@@ -276,9 +277,14 @@ pub fn delete_unused_cards(
     limit: i64,
 ) -> Result<(usize, Vec<String>)> {
     let shown = status_cards::table.filter(status_cards::card_id.eq(preview_cards::id));
+    // What moderators said of a page holds when it is posted again.
+    let reviewed = trend_reviews::table
+        .filter(trend_reviews::kind.eq(TrendKind::Link.as_str()))
+        .filter(trend_reviews::subject_id.eq(preview_cards::id));
     let rows: Vec<(i64, Option<String>)> = preview_cards::table
         .filter(preview_cards::created_at.lt(before.timestamp_millis()))
         .filter(diesel::dsl::not(diesel::dsl::exists(shown)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(reviewed)))
         .order(preview_cards::created_at)
         .limit(limit)
         .select((preview_cards::id, preview_cards::image_file))

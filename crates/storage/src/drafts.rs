@@ -10,8 +10,8 @@ use pouet_model::{
 };
 
 use crate::{
-    conn::Conn,
-    error::{Error, Result, one_row},
+    conn::{Conn, each_backend},
+    error::{Error, Result},
     paging::relation_page,
     schema::{draft_media, drafts},
 };
@@ -54,17 +54,20 @@ pub fn insert_draft(conn: &mut Conn, new: &StoredDraft) -> Result<()> {
     keep_files(conn, new.id, &new.draft.media_ids)
 }
 
-/// Writes what a draft has become.
-pub fn update_draft(conn: &mut Conn, id: DraftId, draft: &Draft, now: DateTime<Utc>) -> Result<()> {
+/// Writes what a draft has become; false if there is none such.
+pub fn update_draft(conn: &mut Conn, id: DraftId, draft: &Draft, now: DateTime<Utc>) -> Result<bool> {
     let rows = diesel::update(drafts::table.find(id.0))
         .set((
             drafts::draft.eq(write(id, draft)?),
             drafts::updated_at.eq(now.timestamp_millis()),
         ))
         .execute(conn)?;
-    one_row("update draft", rows)?;
+    if rows == 0 {
+        return Ok(false);
+    }
     diesel::delete(draft_media::table.filter(draft_media::draft_id.eq(id.0))).execute(conn)?;
-    keep_files(conn, id, &draft.media_ids)
+    keep_files(conn, id, &draft.media_ids)?;
+    Ok(true)
 }
 
 fn keep_files(conn: &mut Conn, id: DraftId, files: &[MediaId]) -> Result<()> {
@@ -105,4 +108,14 @@ pub fn count_drafts(conn: &mut Conn, owner: AccountId) -> Result<i64> {
 pub fn delete_draft(conn: &mut Conn, owner: AccountId, id: DraftId) -> Result<bool> {
     let own = drafts::table.find(id.0).filter(drafts::account_id.eq(owner.0));
     Ok(diesel::delete(own).execute(conn)? > 0)
+}
+
+/// Removes a draft of this owner and returns what it was at that moment, whatever was read of it before.
+pub fn take_draft(conn: &mut Conn, owner: AccountId, id: DraftId) -> Result<Option<StoredDraft>> {
+    let own = drafts::table.find(id.0).filter(drafts::account_id.eq(owner.0));
+    let row: Option<Columns> = each_backend!(conn, c => diesel::delete(own)
+        .returning(drafts::all_columns)
+        .get_result(c)
+        .optional())?;
+    row.map(draft_of).transpose()
 }

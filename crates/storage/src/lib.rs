@@ -13,6 +13,7 @@ pub mod announcements;
 pub mod blocks;
 pub mod cached_files;
 pub mod cards;
+pub mod collections;
 pub mod conn;
 pub mod conversations;
 pub mod deliveries;

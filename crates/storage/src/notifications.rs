@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use pouet_model::{
-    ids::{AccountId, NotificationId, StatusId},
+    ids::{AccountId, CollectionId, NotificationId, StatusId},
     notification::{Notification, NotificationType},
     page::Page,
     time::from_millis,
@@ -18,10 +18,21 @@ use crate::{
     schema::{accounts, notifications},
 };
 
-type NotificationColumns = (i64, i64, String, i64, Option<i64>, Option<String>, i64, bool);
+type NotificationColumns = (
+    i64,
+    i64,
+    String,
+    i64,
+    Option<i64>,
+    Option<String>,
+    i64,
+    bool,
+    Option<i64>,
+);
 
 fn notification_of(row: NotificationColumns) -> Result<Notification> {
-    let (id, account_id, kind, from_account_id, status_id, group_key, created_at, filtered) = row;
+    let (id, account_id, kind, from_account_id, status_id, group_key, created_at, filtered, collection_id) =
+        row;
     let kind = NotificationType::parse(&kind);
     Ok(Notification {
         id: NotificationId(id),
@@ -36,6 +47,7 @@ fn notification_of(row: NotificationColumns) -> Result<Notification> {
         group_key: group_key.unwrap_or_else(|| format!("ungrouped-{id}")),
         created_at: from_millis(created_at),
         filtered,
+        collection_id: collection_id.map(CollectionId),
     })
 }
 
@@ -56,6 +68,8 @@ pub struct NewNotification {
     pub created_at: DateTime<Utc>,
     /// Its owner's policy holds it back.
     pub filtered: bool,
+    /// The collection concerned.
+    pub collection_id: Option<CollectionId>,
 }
 
 /// Adds a notification; `None` if the same one is there already. What blocked domains ended is told each time.
@@ -70,6 +84,9 @@ pub fn insert_notification(conn: &mut Conn, new: &NewNotification) -> Result<Opt
         Some(status) => same.filter(notifications::status_id.eq(status.0)),
         None => same.filter(notifications::status_id.is_null()),
     };
+    if let Some(collection) = new.collection_id {
+        same = same.filter(notifications::collection_id.eq(collection.0));
+    }
     let is_repeated = new.kind != NotificationType::SeveredRelationships;
     if is_repeated && same.first::<i64>(conn).optional()?.is_some() {
         return Ok(None);
@@ -82,6 +99,7 @@ pub fn insert_notification(conn: &mut Conn, new: &NewNotification) -> Result<Opt
         notifications::group_key.eq(&new.group_key),
         notifications::created_at.eq(new.created_at.timestamp_millis()),
         notifications::filtered.eq(new.filtered),
+        notifications::collection_id.eq(new.collection_id.map(i64::from)),
     );
     let id: i64 = each_backend!(conn, conn => diesel::insert_into(notifications::table)
         .values(values)
@@ -217,6 +235,27 @@ pub fn delete_notifications_of(
         Some(status) => diesel::delete(same.filter(notifications::status_id.eq(status.0))).execute(conn)?,
         None => diesel::delete(same).execute(conn)?,
     };
+    Ok(())
+}
+
+/// Removes what told any of `owners` of a collection: that they are in it, or (`kind`) only how it changed.
+pub fn delete_notifications_of_collection(
+    conn: &mut Conn,
+    collection: CollectionId,
+    owners: &[AccountId],
+    kind: Option<NotificationType>,
+) -> Result<()> {
+    for chunk in chunks(owners) {
+        let of_it = notifications::table
+            .filter(notifications::collection_id.eq(collection.0))
+            .filter(among(notifications::account_id, chunk));
+        match kind {
+            Some(kind) => {
+                diesel::delete(of_it.filter(notifications::kind.eq(kind.as_str()))).execute(conn)?
+            }
+            None => diesel::delete(of_it).execute(conn)?,
+        };
+    }
     Ok(())
 }
 

@@ -32,6 +32,7 @@ struct ReportRow {
     uri: Option<String>,
     created_at: i64,
     resolved_at: Option<i64>,
+    collection_ids: String,
 }
 
 impl TryFrom<ReportRow> for Report {
@@ -50,6 +51,7 @@ impl TryFrom<ReportRow> for Report {
             category: ReportCategory::parse(&row.category).ok_or_else(|| unreadable("category"))?,
             comment: row.comment,
             status_ids: json::read(&row.status_ids).ok_or_else(|| unreadable("status_ids"))?,
+            collection_ids: json::read(&row.collection_ids).ok_or_else(|| unreadable("collection_ids"))?,
             rule_ids: json::read(&row.rule_ids).ok_or_else(|| unreadable("rule_ids"))?,
             forwarded: row.forwarded,
             uri: row.uri,
@@ -68,6 +70,7 @@ pub fn insert_report(conn: &mut Conn, report: &Report) -> Result<bool> {
         reports::category.eq(report.category.as_str()),
         reports::comment.eq(&report.comment),
         reports::status_ids.eq(json::write(&report.status_ids)),
+        reports::collection_ids.eq(json::write(&report.collection_ids)),
         reports::rule_ids.eq(json::write(&report.rule_ids)),
         reports::forwarded.eq(report.forwarded),
         reports::uri.eq(&report.uri),

@@ -1,7 +1,7 @@
 //! Statuses that wait for their time.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use pouet_model::{
     ids::{AccountId, ScheduledId},
     page::Page,
@@ -10,10 +10,10 @@ use pouet_model::{
 };
 
 use crate::{
-    conn::Conn,
+    conn::{Conn, each_backend},
     error::{Error, Result},
     paging::relation_page,
-    schema::{scheduled_media, scheduled_statuses as rows},
+    schema::{accounts, scheduled_media, scheduled_statuses as rows, users},
 };
 
 #[derive(Queryable, Selectable)]
@@ -130,16 +130,42 @@ pub fn count_scheduled(
         .get_result(conn)?)
 }
 
-/// Moves a waiting status to another time.
-pub fn update_scheduled_at(conn: &mut Conn, id: ScheduledId, at: DateTime<Utc>) -> Result<()> {
-    diesel::update(rows::table.find(id.0))
+/// Moves a waiting status to another time; false if there is none such.
+pub fn update_scheduled_at(conn: &mut Conn, id: ScheduledId, at: DateTime<Utc>) -> Result<bool> {
+    let moved = diesel::update(rows::table.find(id.0))
         .set(rows::scheduled_at.eq(at.timestamp_millis()))
         .execute(conn)?;
-    Ok(())
+    Ok(moved > 0)
 }
 
-/// Removes a waiting status; its files stay their owner's.
-pub fn delete_scheduled(conn: &mut Conn, id: ScheduledId) -> Result<()> {
-    diesel::delete(rows::table.find(id.0)).execute(conn)?;
-    Ok(())
+/// Waiting statuses whose time came before `before`, at most `limit`. Those of accounts that may not post are left out:
+/// however many they are, they keep no others from being found.
+pub fn list_overdue(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<ScheduledId>> {
+    let able = users::table
+        .inner_join(accounts::table.on(accounts::id.eq(users::account_id)))
+        .filter(users::account_id.eq(rows::account_id))
+        .filter(users::disabled_at.is_null())
+        .filter(accounts::suspended_at.is_null());
+    let ids: Vec<i64> = rows::table
+        .filter(rows::scheduled_at.lt(before.timestamp_millis()))
+        .filter(exists(able))
+        .order(rows::scheduled_at)
+        .limit(limit)
+        .select(rows::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(ScheduledId).collect())
+}
+
+/// Removes a waiting status; false if there is none. Its files stay their owner's.
+pub fn delete_scheduled(conn: &mut Conn, id: ScheduledId) -> Result<bool> {
+    Ok(diesel::delete(rows::table.find(id.0)).execute(conn)? > 0)
+}
+
+/// Removes a waiting status and returns what it was at that moment, whatever was read of it before.
+pub fn take_scheduled(conn: &mut Conn, id: ScheduledId) -> Result<Option<ScheduledStatus>> {
+    let row: Option<ScheduledRow> = each_backend!(conn, c => diesel::delete(rows::table.find(id.0))
+        .returning(ScheduledRow::as_returning())
+        .get_result(c)
+        .optional())?;
+    row.map(TryInto::try_into).transpose()
 }

@@ -97,6 +97,7 @@ diesel::table! {
         created_at -> BigInt,
         last_active_at -> Nullable<BigInt>,
         default_quote_policy -> Text,
+        count_link_clicks -> Bool,
     }
 }
 
@@ -452,6 +453,7 @@ diesel::table! {
         uri -> Nullable<Text>,
         created_at -> BigInt,
         resolved_at -> Nullable<BigInt>,
+        collection_ids -> Text,
     }
 }
 
@@ -514,6 +516,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    collections (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        description -> Text,
+        language -> Nullable<Text>,
+        sensitive -> Bool,
+        discoverable -> Bool,
+        suggested -> Bool,
+        tag_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    status_collections (status_id, collection_id) {
+        status_id -> BigInt,
+        collection_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    collection_items (id) {
+        id -> BigInt,
+        collection_id -> BigInt,
+        account_id -> BigInt,
+        state -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     home_feed (account_id, status_id) {
         account_id -> BigInt,
         status_id -> BigInt,
@@ -541,6 +576,7 @@ diesel::table! {
         group_key -> Nullable<Text>,
         created_at -> BigInt,
         filtered -> Bool,
+        collection_id -> Nullable<BigInt>,
     }
 }
 
@@ -1038,6 +1074,9 @@ diesel::table! {
         day -> BigInt,
         impressions -> BigInt,
         detail_openings -> BigInt,
+        media_engagements -> BigInt,
+        profile_clicks -> BigInt,
+        link_clicks -> BigInt,
     }
 }
 
@@ -1141,6 +1180,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_notes,
     lists,
     list_accounts,
+    collections,
+    collection_items,
+    status_collections,
     home_feed,
     list_feed,
     notifications,

@@ -3,10 +3,10 @@
 //! Both hold the tokens of a [`Document`] as they are and are asked for those of an [`Expression`], so that both
 //! find the same. Tokens hold no sign that is syntax of either (see [`pouet_model::search`]).
 //!
-//! Reading is newest first and bounded. FTS5 walks its lists from the newest row on and stops when there is enough.
-//! PostgreSQL can read an index of words by itself only whole; so the newest rows are read one by one, which is
-//! enough for words that are common, and the index of words is asked for what is older, where the word is rare or
-//! wanted from long ago.
+//! Reading goes from one end and is bounded. FTS5 walks its lists from either end and stops when there is enough.
+//! PostgreSQL can read an index of words by itself only whole; so the first rows are read one by one, which is enough
+//! for words that are common, and show how common they are. If they are rare, the index of words is asked for all the
+//! rest; otherwise some more rows are read, and the reader may go on from there.
 
 use std::{collections::HashMap, fmt::Write as _};
 
@@ -25,9 +25,52 @@ use crate::{
     ids::chunks,
 };
 
-/// Rows of the index in which a query looks, from the newest on: of the first part each row is read, of the others
-/// the index of words. Only for PostgreSQL.
-const WINDOWS: [i64; 4] = [2_000, 100_000, 500_000, 2_000_000];
+/// Rows that are read one by one before the index of words is asked. Only for PostgreSQL, as what follows.
+const SAMPLE: i64 = 2_000;
+/// Rows with the words of a query, in any order, that the index of words may be asked for: each of them is read.
+const MAX_BY_WORDS: i64 = 20_000;
+/// Rows that are read one by one where there are more.
+const MAX_ROWS: i64 = 20_000;
+
+/// From which end is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// Downwards.
+    NewestFirst,
+    /// Upwards.
+    OldestFirst,
+}
+
+impl Order {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::NewestFirst => "DESC",
+            Self::OldestFirst => "ASC",
+        }
+    }
+}
+
+/// Ids between which is looked, both left out, and from which end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Range {
+    /// Only ids above.
+    pub above: i64,
+    /// Only ids below.
+    pub below: i64,
+    /// What comes first.
+    pub order: Order,
+}
+
+impl Range {
+    /// What is left of it when everything up to `id` has been looked at, `id` included.
+    #[must_use]
+    pub fn after(self, id: i64) -> Self {
+        match self.order {
+            Order::NewestFirst => Self { below: id, ..self },
+            Order::OldestFirst => Self { above: id, ..self },
+        }
+    }
+}
 
 #[derive(QueryableByName)]
 struct IdRow {
@@ -103,104 +146,169 @@ fn vector(document: &Document) -> String {
 /// What was found in the index.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Found {
-    /// Newest first.
+    /// In the order of the range.
     pub ids: Vec<StatusId>,
-    /// Ids below were not looked at, although there is room for more; `None`: all were.
-    pub unread_below: Option<i64>,
+    /// The id that what was not looked at lies behind, although there is room for more; `None`: all was.
+    pub unread_after: Option<i64>,
 }
 
-/// The newest statuses that fit, with ids above `above` and below `below`; at most `limit`. Dates of the expression
-/// that leave out spans in between are the caller's business.
-pub fn list_matching(
-    conn: &mut Conn,
-    expression: &Expression,
-    above: i64,
-    below: i64,
-    limit: i64,
-) -> Result<Found> {
-    let above = above.max(expression.from.saturating_sub(1));
-    let below = below.min(expression.until);
-    if expression.is_impossible() || above >= below {
+/// The first statuses of a range that fit, at most `limit`. Dates of the expression that leave out spans in between
+/// are the caller's business.
+pub fn list_matching(conn: &mut Conn, expression: &Expression, range: Range, limit: i64) -> Result<Found> {
+    let range = Range {
+        above: range.above.max(expression.from.saturating_sub(1)),
+        below: range.below.min(expression.until),
+        ..range
+    };
+    if expression.is_impossible() || range.above >= range.below {
         return Ok(Found::default());
     }
     match conn {
-        Conn::Sqlite(conn) => list_in_sqlite(conn, expression, above, below, limit),
-        Conn::Postgres(conn) => list_in_postgres(conn, expression, above, below, limit),
+        Conn::Sqlite(conn) => list_in_sqlite(conn, expression, range, limit),
+        Conn::Postgres(conn) => list_in_postgres(conn, expression, range, limit),
     }
 }
 
 fn list_in_sqlite(
     conn: &mut SqliteConnection,
     expression: &Expression,
-    above: i64,
-    below: i64,
+    range: Range,
     limit: i64,
 ) -> Result<Found> {
-    let rows: Vec<IdRow> = sql_query(
+    let sql = format!(
         "SELECT rowid AS id FROM status_search WHERE status_search MATCH ? AND rowid > ? AND rowid < ? \
-         ORDER BY rowid DESC LIMIT ?",
-    )
-    .bind::<Text, _>(fts5(expression))
-    .bind::<BigInt, _>(above)
-    .bind::<BigInt, _>(below)
-    .bind::<BigInt, _>(limit)
-    .load(conn)?;
+         ORDER BY rowid {} LIMIT ?",
+        range.order.sql()
+    );
+    let rows: Vec<IdRow> = sql_query(sql)
+        .bind::<Text, _>(fts5(expression))
+        .bind::<BigInt, _>(range.above)
+        .bind::<BigInt, _>(range.below)
+        .bind::<BigInt, _>(limit)
+        .load(conn)?;
     Ok(Found {
         ids: ids(rows),
-        unread_below: None,
+        unread_after: None,
     })
 }
 
 fn list_in_postgres(
     conn: &mut PgConnection,
     expression: &Expression,
-    above: i64,
-    mut below: i64,
+    range: Range,
     limit: i64,
 ) -> Result<Found> {
     let query = tsquery(expression);
-    let mut found = Found::default();
-    for (part, rows) in (0..).zip(WINDOWS) {
-        let floor = find_floor(conn, above, below, rows)?;
-        let sql = if part == 0 { ROW_BY_ROW } else { BY_WORDS };
-        let matching: Vec<IdRow> = sql_query(sql)
-            .bind::<Text, _>(&query)
-            .bind::<BigInt, _>(floor.unwrap_or(above))
-            .bind::<BigInt, _>(below)
-            .bind::<BigInt, _>(limit - found.ids.len() as i64)
-            .load(conn)?;
-        found.ids.extend(ids(matching));
-        let Some(floor) = floor.filter(|_| (found.ids.len() as i64) < limit) else {
-            return Ok(found);
-        };
-        below = floor + 1;
+    let (sample, rest) = split(conn, range, SAMPLE)?;
+    let mut found = Found {
+        ids: row_by_row(conn, &query, sample, limit)?,
+        unread_after: None,
+    };
+    let count = found.ids.len() as i64;
+    let Some(rest) = rest.filter(|_| count < limit) else {
+        return Ok(found);
+    };
+    // How many rows with these words the index would come up with, to judge by the sample.
+    let words = tsquery(&expression.loosened());
+    let with_words = if words == query {
+        count
+    } else {
+        row_by_row(conn, &words, sample, SAMPLE)?.len() as i64
+    };
+    if with_words.saturating_mul(count_roughly(conn)?) / SAMPLE <= MAX_BY_WORDS {
+        found.ids.extend(by_words(conn, &query, rest, limit - count)?);
+        return Ok(found);
     }
-    found.unread_below = Some(below);
+    let needed = (limit - count).saturating_mul(SAMPLE) / count.max(1);
+    let (part, unread) = split(conn, rest, needed.clamp(SAMPLE, MAX_ROWS))?;
+    found.ids.extend(row_by_row(conn, &query, part, limit - count)?);
+    let is_full = found.ids.len() as i64 >= limit;
+    found.unread_after = unread.filter(|_| !is_full).map(|unread| match range.order {
+        Order::NewestFirst => unread.below,
+        Order::OldestFirst => unread.above,
+    });
     Ok(found)
 }
 
-/// The innermost part keeps the database from asking the index of words.
-const ROW_BY_ROW: &str = "SELECT status_id AS id FROM (\
-     SELECT status_id, tokens FROM status_search WHERE status_id > $2 AND status_id < $3 \
-     ORDER BY status_id DESC OFFSET 0) AS part \
-     WHERE tokens @@ $1::tsquery ORDER BY status_id DESC LIMIT $4";
-
-/// The first part keeps the database from reading row by row in the hope of an early end.
-const BY_WORDS: &str = "WITH matching AS MATERIALIZED (\
-     SELECT status_id FROM status_search WHERE tokens @@ $1::tsquery AND status_id > $2 AND status_id < $3) \
-     SELECT status_id AS id FROM matching ORDER BY status_id DESC LIMIT $4";
-
-/// The id above which there are `rows` rows below `below`; `None` if there are no more than that above `above`.
-fn find_floor(conn: &mut PgConnection, above: i64, below: i64, rows: i64) -> Result<Option<i64>> {
-    let floor: Vec<IdRow> = sql_query(
-        "SELECT status_id AS id FROM status_search WHERE status_id > $1 AND status_id < $2 \
-         ORDER BY status_id DESC OFFSET $3 LIMIT 1",
+/// The first statuses that fit, each row read. The innermost part keeps the database from asking the index of words.
+fn row_by_row(conn: &mut PgConnection, query: &str, range: Range, limit: i64) -> Result<Vec<StatusId>> {
+    let order = range.order.sql();
+    list_by(
+        conn,
+        format!(
+            "SELECT status_id AS id FROM (\
+             SELECT status_id, tokens FROM status_search WHERE status_id > $2 AND status_id < $3 \
+             ORDER BY status_id {order} OFFSET 0) AS part \
+             WHERE tokens @@ $1::tsquery ORDER BY status_id {order} LIMIT $4"
+        ),
+        query,
+        range,
+        limit,
     )
-    .bind::<BigInt, _>(above)
-    .bind::<BigInt, _>(below)
+}
+
+/// The first statuses that fit, by the index of words: sums instead of ids, and a part by itself, keep the database
+/// from reading row by row in the hope of an early end.
+fn by_words(conn: &mut PgConnection, query: &str, range: Range, limit: i64) -> Result<Vec<StatusId>> {
+    let order = range.order.sql();
+    list_by(
+        conn,
+        format!(
+            "WITH matching AS MATERIALIZED (\
+             SELECT status_id FROM status_search \
+             WHERE tokens @@ $1::tsquery AND status_id + 0 > $2 AND status_id + 0 < $3) \
+             SELECT status_id AS id FROM matching ORDER BY status_id {order} LIMIT $4"
+        ),
+        query,
+        range,
+        limit,
+    )
+}
+
+fn list_by(
+    conn: &mut PgConnection,
+    sql: String,
+    query: &str,
+    range: Range,
+    limit: i64,
+) -> Result<Vec<StatusId>> {
+    let rows: Vec<IdRow> = sql_query(sql)
+        .bind::<Text, _>(query)
+        .bind::<BigInt, _>(range.above)
+        .bind::<BigInt, _>(range.below)
+        .bind::<BigInt, _>(limit)
+        .load(conn)?;
+    Ok(ids(rows))
+}
+
+/// The first `rows` rows of a range, and what is left of it; `None` if it has no more than that.
+fn split(conn: &mut PgConnection, range: Range, rows: i64) -> Result<(Range, Option<Range>)> {
+    let next: Vec<IdRow> = sql_query(format!(
+        "SELECT status_id AS id FROM status_search WHERE status_id > $1 AND status_id < $2 \
+         ORDER BY status_id {} OFFSET $3 LIMIT 1",
+        range.order.sql()
+    ))
+    .bind::<BigInt, _>(range.above)
+    .bind::<BigInt, _>(range.below)
     .bind::<BigInt, _>(rows)
     .load(conn)?;
-    Ok(floor.first().map(|row| row.id))
+    let Some(next) = next.first().map(|row| row.id) else {
+        return Ok((range, None));
+    };
+    Ok(match range.order {
+        Order::NewestFirst => (Range { above: next, ..range }, Some(range.after(next + 1))),
+        Order::OldestFirst => (Range { below: next, ..range }, Some(range.after(next - 1))),
+    })
+}
+
+/// How many rows the index has, as the database remembers it; where it never counted, rather too many.
+fn count_roughly(conn: &mut PgConnection) -> Result<i64> {
+    let rows: Vec<IdRow> = sql_query(
+        "SELECT CASE WHEN reltuples < 0 THEN pg_relation_size(oid) / 128 ELSE reltuples::bigint END AS id \
+         FROM pg_class WHERE oid = 'status_search'::regclass",
+    )
+    .load(conn)?;
+    Ok(rows.first().map_or(0, |row| row.id))
 }
 
 fn ids(rows: Vec<IdRow>) -> Vec<StatusId> {

@@ -150,6 +150,17 @@ pub fn update_status_content(conn: &mut Conn, status: &Status, has_media: bool) 
     one_row("update status", rows)
 }
 
+/// Statuses whose end came before `before`, at most `limit`.
+pub fn list_expired(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<StatusId>> {
+    let ids: Vec<i64> = statuses::table
+        .filter(statuses::expires_at.lt(before.timestamp_millis()))
+        .order(statuses::expires_at)
+        .limit(limit)
+        .select(statuses::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(StatusId).collect())
+}
+
 /// Gives a status another end, or none.
 pub fn update_expires_at(conn: &mut Conn, id: StatusId, end: Option<DateTime<Utc>>) -> Result<()> {
     let rows = diesel::update(statuses::table.find(id.0))

@@ -21,6 +21,9 @@ use crate::{
     schema::{accounts, follows, home_feed, status_tags, statuses, tag_follows},
 };
 
+/// A month as a distance of ids, whose upper bits are milliseconds.
+const MONTH: i64 = (30 * 86_400_000) << 16;
+
 /// Follows a hashtag; false if that is so already.
 pub fn insert_tag_follow(
     conn: &mut Conn,
@@ -67,6 +70,83 @@ pub fn list_tag_follows(conn: &mut Conn, account: AccountId, page: &Page) -> Res
     Ok(rows.into_iter().map(keyed).collect())
 }
 
+/// All hashtags that an account follows.
+pub fn list_all_tag_follows(conn: &mut Conn, account: AccountId) -> Result<Vec<TagId>> {
+    let ids: Vec<i64> = tag_follows::table
+        .filter(tag_follows::account_id.eq(account.0))
+        .select(tag_follows::tag_id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(TagId).collect())
+}
+
+/// Public statuses with any of the hashtags by page, newest first: none that were fetched to complete something, none by limited
+/// authors.
+pub fn list_tagged(conn: &mut Conn, tags: &[TagId], page: &Page) -> Result<Vec<StatusId>> {
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    // Whatever is used a lot fills a page within a month; whatever is not can be sorted whole.
+    let near = if page.is_ascending() {
+        let first = page.lower().unwrap_or(0);
+        load_tagged(conn, tags, page, first, first.saturating_add(MONTH))?
+    } else {
+        let newest = match page.max_id {
+            Some(max) => Some(max),
+            None => statuses::table
+                .select(diesel::dsl::max(statuses::id))
+                .first(conn)?,
+        };
+        let Some(newest) = newest else {
+            return Ok(Vec::new());
+        };
+        load_tagged(
+            conn,
+            tags,
+            page,
+            newest.saturating_sub(MONTH),
+            newest.saturating_add(1),
+        )?
+    };
+    if near.len() >= limit {
+        return Ok(near);
+    }
+    load_tagged(conn, tags, page, 0, i64::MAX)
+}
+
+/// The part of a page that lies above `above` and below `below`.
+fn load_tagged(
+    conn: &mut Conn,
+    tags: &[TagId],
+    page: &Page,
+    above: i64,
+    below: i64,
+) -> Result<Vec<StatusId>> {
+    let mut found: Vec<i64> = Vec::new();
+    for chunk in chunks(tags) {
+        let mut query = status_tags::table
+            .inner_join(statuses::table.on(statuses::id.eq(status_tags::status_id)))
+            .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
+            .filter(among(status_tags::tag_id, chunk))
+            .filter(statuses::visibility.eq(Visibility::Public.as_str()))
+            .filter(statuses::backfilled.eq(false))
+            .filter(accounts::silenced_at.is_null())
+            .filter(status_tags::status_id.gt(page.lower().unwrap_or(0).max(above)))
+            .filter(status_tags::status_id.lt(page.max_id.unwrap_or(i64::MAX).min(below)))
+            .select(status_tags::status_id)
+            .distinct()
+            .limit(page.limit)
+            .into_boxed();
+        query = if page.is_ascending() {
+            query.order(status_tags::status_id.asc())
+        } else {
+            query.order(status_tags::status_id.desc())
+        };
+        let ids: Vec<i64> = query.load(conn)?;
+        found.extend(ids);
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.dedup();
+    Ok(found.into_iter().map(StatusId).collect())
+}
+
 /// Which of the hashtags an account follows.
 pub fn load_followed_tags(conn: &mut Conn, account: AccountId, tags: &[TagId]) -> Result<HashSet<TagId>> {
     let mut found = HashSet::new();
@@ -81,12 +161,21 @@ pub fn load_followed_tags(conn: &mut Conn, account: AccountId, tags: &[TagId]) -
     Ok(found)
 }
 
-/// Who follows any of the hashtags.
+/// Whether an account follows any hashtag.
+pub fn follows_any(conn: &mut Conn, account: AccountId) -> Result<bool> {
+    let own = tag_follows::table.filter(tag_follows::account_id.eq(account.0));
+    Ok(diesel::select(exists(own)).get_result(conn)?)
+}
+
+/// Who follows any of the hashtags, as far as they are still here.
 pub fn list_tag_followers(conn: &mut Conn, tags: &[TagId]) -> Result<Vec<AccountId>> {
     let mut found = HashSet::new();
     for chunk in chunks(tags) {
         let rows: Vec<i64> = tag_follows::table
+            .inner_join(accounts::table.on(accounts::id.eq(tag_follows::account_id)))
             .filter(among(tag_follows::tag_id, chunk))
+            .filter(accounts::suspended_at.is_null())
+            .filter(accounts::deleted_at.is_null())
             .select(tag_follows::account_id)
             .load(conn)?;
         found.extend(rows.into_iter().map(AccountId));
@@ -113,11 +202,12 @@ pub fn list_for_home(conn: &mut Conn, tag: TagId, limit: i64) -> Result<Vec<(Sta
     Ok(pairs(rows))
 }
 
-/// The newest public statuses of an author with any hashtag that `owner` follows.
+/// The newest public statuses of an author with any hashtag that `owner` follows, none older than `oldest`.
 pub fn list_for_home_of(
     conn: &mut Conn,
     owner: AccountId,
     author: AccountId,
+    oldest: StatusId,
     limit: i64,
 ) -> Result<Vec<(StatusId, AccountId)>> {
     let tagged = status_tags::table
@@ -127,6 +217,7 @@ pub fn list_for_home_of(
     let rows: Vec<(i64, i64)> = statuses::table
         .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
         .filter(statuses::account_id.eq(author.0))
+        .filter(statuses::id.ge(oldest.0))
         .filter(statuses::visibility.eq(Visibility::Public.as_str()))
         .filter(statuses::reblog_of_id.is_null())
         .filter(statuses::backfilled.eq(false))

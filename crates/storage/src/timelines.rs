@@ -1,9 +1,6 @@
 //! Timelines: ready-made rows for home and lists, keyset queries for the others.
 
-use diesel::{
-    dsl::{exists, not},
-    prelude::*,
-};
+use diesel::prelude::*;
 use pouet_model::{
     ids::{AccountId, CardId, ListId, StatusId, TagId},
     page::Page,
@@ -14,10 +11,8 @@ use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks, raw},
-    schema::{
-        accounts, follows, home_feed, list_accounts, list_feed, lists, status_cards, status_tags, statuses,
-        tag_follows,
-    },
+    schema::{follows, home_feed, list_accounts, list_feed, lists, status_cards, status_tags, statuses},
+    tag_follows,
 };
 
 type Backend = <Conn as Connection>::Backend;
@@ -65,30 +60,36 @@ pub fn list_list(conn: &mut Conn, list: ListId, page: &Page) -> Result<Vec<Statu
     Ok(status_page!(conn, page, query, list_feed::status_id))
 }
 
-/// Home older than the kept rows: statuses of followed accounts, public ones with followed hashtags, and own ones, by query. Backfilled ones are not among
-/// them.
+/// Home older than the kept rows: statuses of followed accounts, public ones with followed hashtags, and own ones, by query.
+/// Backfilled ones are not among them.
 pub fn list_home_by_query(conn: &mut Conn, owner: AccountId, page: &Page) -> Result<Vec<StatusId>> {
+    let mut found = list_home_of_people(conn, owner, page)?;
+    let tags = tag_follows::list_all_tag_follows(conn, owner)?;
+    if tags.is_empty() {
+        return Ok(found);
+    }
+    found.extend(tag_follows::list_tagged(conn, &tags, page)?);
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.dedup();
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    if page.is_ascending() {
+        found.drain(..found.len().saturating_sub(limit));
+    } else {
+        found.truncate(limit);
+    }
+    Ok(found)
+}
+
+fn list_home_of_people(conn: &mut Conn, owner: AccountId, page: &Page) -> Result<Vec<StatusId>> {
     let followed = follows::table
         .filter(follows::account_id.eq(owner.0))
         .filter(follows::accepted.eq(true))
         .select(follows::target_id);
-    let tagged = status_tags::table
-        .inner_join(tag_follows::table.on(tag_follows::tag_id.eq(status_tags::tag_id)))
-        .filter(status_tags::status_id.eq(statuses::id))
-        .filter(tag_follows::account_id.eq(owner.0));
-    let limited = accounts::table
-        .filter(accounts::id.eq(statuses::account_id))
-        .filter(accounts::silenced_at.is_not_null());
     let query = statuses::table
         .filter(
             statuses::account_id
                 .eq_any(followed)
-                .or(statuses::account_id.eq(owner.0))
-                .or(statuses::visibility
-                    .eq(Visibility::Public.as_str())
-                    .and(statuses::reblog_of_id.is_null())
-                    .and(exists(tagged))
-                    .and(not(exists(limited)))),
+                .or(statuses::account_id.eq(owner.0)),
         )
         .filter(statuses::visibility.ne(Visibility::Direct.as_str()))
         .filter(statuses::visibility.ne(Visibility::Limited.as_str()))

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::count, prelude::*};
+use diesel::{
+    dsl::{count, exists},
+    prelude::*,
+};
 use pouet_model::{
     ids::AccountId,
     time::from_millis,
@@ -189,17 +192,28 @@ pub struct Supporter {
     pub at: DateTime<Utc>,
     /// Since when the account exists, as its server says, or is known.
     pub created_at: DateTime<Utc>,
-    /// Neither limited nor suspended nor gone.
+    /// Neither limited nor suspended nor gone, and willing to be found where that is asked for.
     pub is_welcome: bool,
 }
 
-type SupporterColumns = (i64, String, i64, i64, i64, Option<i64>, Option<i64>, Option<i64>);
+type SupporterColumns = (
+    i64,
+    String,
+    i64,
+    i64,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    bool,
+);
 
-/// Those who count for a subject since a time, once for each day, the last first.
+/// Those who count for a subject since a time, once for each day, the last first; none of `without`.
 pub fn list_supporters(
     conn: &mut Conn,
     subject: Subject,
     since: DateTime<Utc>,
+    without: &[AccountId],
     limit: i64,
 ) -> Result<Vec<Supporter>> {
     let rows: Vec<SupporterColumns> = trend_marks::table
@@ -208,6 +222,7 @@ pub fn list_supporters(
         .filter(trend_marks::subject_id.eq(subject.id))
         .filter(trend_marks::scored.gt(0))
         .filter(trend_marks::at.ge(since.timestamp_millis()))
+        .filter(trend_marks::account_id.ne_all(without.iter().map(|account| account.0).collect::<Vec<_>>()))
         .order((trend_marks::at.desc(), trend_marks::account_id))
         .limit(limit)
         .select((
@@ -219,35 +234,51 @@ pub fn list_supporters(
             accounts::silenced_at,
             accounts::suspended_at,
             accounts::deleted_at,
+            accounts::discoverable,
         ))
         .load(conn)?;
+    // What people say counts while they want to be found; what they think of others always.
+    let any = subject.kind == TrendKind::Status;
     Ok(rows
         .into_iter()
         .map(
-            |(account, domain, day, at, created_at, silenced, suspended, deleted)| Supporter {
+            |(account, domain, day, at, created_at, silenced, suspended, deleted, discoverable)| Supporter {
                 account: AccountId(account),
                 domain,
                 day,
                 at: from_millis(at),
                 created_at: from_millis(created_at),
-                is_welcome: silenced.is_none() && suspended.is_none() && deleted.is_none(),
+                is_welcome: silenced.is_none()
+                    && suspended.is_none()
+                    && deleted.is_none()
+                    && (any || discoverable),
             },
         )
         .collect())
 }
 
-/// Accounts that are in a total on at least two days since `first_day`, the newest accounts first.
-pub fn list_regulars(conn: &mut Conn, total: TrendKind, first_day: i64) -> Result<Vec<AccountId>> {
-    let ids: Vec<i64> = trend_marks::table
+/// Accounts that are in a total on at least two days since `first_day`, with their owners' domains as in [`Supporter`], those known
+/// for longest first. None that are limited, suspended or gone.
+pub fn list_regulars(conn: &mut Conn, total: TrendKind, first_day: i64) -> Result<Vec<(AccountId, String)>> {
+    let welcome = accounts::table
+        .filter(accounts::id.eq(trend_marks::account_id))
+        .filter(accounts::silenced_at.is_null())
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::deleted_at.is_null());
+    let rows: Vec<(i64, String)> = trend_marks::table
         .filter(trend_marks::kind.eq(total.as_str()))
         .filter(trend_marks::subject_id.eq(0))
         .filter(trend_marks::day.ge(first_day))
-        .group_by(trend_marks::account_id)
+        .filter(exists(welcome))
+        .group_by((trend_marks::account_id, trend_marks::domain))
         .having(count(trend_marks::day).ge(2))
-        .order(trend_marks::account_id.desc())
-        .select(trend_marks::account_id)
+        .order(trend_marks::account_id)
+        .select((trend_marks::account_id, trend_marks::domain))
         .load(conn)?;
-    Ok(ids.into_iter().map(AccountId).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, domain)| (AccountId(id), domain))
+        .collect())
 }
 
 /// When accounts were created, and their domains; of local ones empty.
@@ -298,6 +329,7 @@ pub fn count_people(
         let rows: Vec<(i64, i64)> = trend_marks::table
             .filter(trend_marks::kind.eq(kind.as_str()))
             .filter(among(trend_marks::subject_id, chunk))
+            .filter(trend_marks::uses.gt(0))
             .filter(trend_marks::at.ge(since.timestamp_millis()))
             .group_by(trend_marks::subject_id)
             .select((

@@ -17,6 +17,8 @@ use crate::{
     schema::{trend_days, trend_marks, trend_scores, trend_uses},
 };
 
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
 /// The potential of a subject that nothing was added to.
 const NOTHING: f64 = -1e300;
 
@@ -53,15 +55,27 @@ pub struct Marked {
     pub first: bool,
     /// Its first of the day that counts for the score.
     pub first_scored: bool,
+    /// Since when it counts on that day.
+    pub at: DateTime<Utc>,
 }
 
-/// Adds a use.
+/// What a use was that is taken back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unmarked {
+    /// The account's last of the day.
+    pub last: bool,
+    /// If it was its last that counts for the score: what counts no longer.
+    pub mark: Option<MarkRow>,
+}
+
+/// Adds a use. Who has taken back all that they did with a status, and does it again, counts from when they did it first.
 pub fn insert_mark(conn: &mut Conn, mark: &NewMark<'_>) -> Result<Marked> {
     let inserted = insert_new_mark(conn, mark)?;
     if inserted == 1 {
         return Ok(Marked {
             first: true,
             first_scored: mark.scored,
+            at: mark.at,
         });
     }
     let row = || {
@@ -72,12 +86,15 @@ pub fn insert_mark(conn: &mut Conn, mark: &NewMark<'_>) -> Result<Marked> {
     diesel::update(row())
         .set(trend_marks::uses.eq(trend_marks::uses + 1))
         .execute(conn)?;
-    let mut first_scored = false;
+    let (mut first_scored, mut at) = (false, mark.at);
     if mark.scored {
+        if mark.subject.kind == TrendKind::Status {
+            at = from_millis(row().select(trend_marks::at).first(conn)?);
+        }
         first_scored = diesel::update(row().filter(trend_marks::scored.eq(0)))
             .set((
                 trend_marks::scored.eq(1),
-                trend_marks::at.eq(mark.at.timestamp_millis()),
+                trend_marks::at.eq(at.timestamp_millis()),
             ))
             .execute(conn)?
             == 1;
@@ -90,6 +107,7 @@ pub fn insert_mark(conn: &mut Conn, mark: &NewMark<'_>) -> Result<Marked> {
     Ok(Marked {
         first: false,
         first_scored,
+        at,
     })
 }
 
@@ -117,29 +135,34 @@ fn insert_new_mark(conn: &mut Conn, mark: &NewMark<'_>) -> Result<usize> {
     )
 }
 
-/// Takes a use back. `None` if there is none; otherwise whether it was the account's last of the day, and whether it was its
-/// last that counted.
+/// Takes a use back. `None` if there is none.
 pub fn delete_mark(
     conn: &mut Conn,
     subject: Subject,
     day: i64,
     account: AccountId,
     scored: bool,
-) -> Result<Option<Marked>> {
+) -> Result<Option<Unmarked>> {
     let row = || {
         of!(trend_marks, subject)
             .filter(trend_marks::day.eq(day))
             .filter(trend_marks::account_id.eq(account.0))
     };
-    let found: Option<(i64, i64)> = row()
-        .select((trend_marks::uses, trend_marks::scored))
+    let found: Option<(i64, i64, String, i64)> = row()
+        .select((
+            trend_marks::uses,
+            trend_marks::scored,
+            trend_marks::domain,
+            trend_marks::at,
+        ))
         .first(conn)
         .optional()?;
-    let Some((uses, counted)) = found else {
+    let Some((uses, counted, domain, at)) = found.filter(|(uses, ..)| *uses > 0) else {
         return Ok(None);
     };
     let counts = scored && counted > 0;
-    if uses <= 1 {
+    // A row of a status stays, so that it is known when they came first.
+    if uses == 1 && subject.kind != TrendKind::Status {
         diesel::delete(row()).execute(conn)?;
     } else {
         diesel::update(row())
@@ -149,10 +172,35 @@ pub fn delete_mark(
             ))
             .execute(conn)?;
     }
-    Ok(Some(Marked {
-        first: uses <= 1,
-        first_scored: counts && (counted == 1 || uses <= 1),
+    let is_out = counts && (counted == 1 || uses == 1);
+    Ok(Some(Unmarked {
+        last: uses == 1,
+        mark: is_out.then(|| MarkRow {
+            day,
+            domain,
+            at: from_millis(at),
+        }),
     }))
+}
+
+/// Subjects of a kind that count for their score by an account on a day, `limit` at most.
+pub fn list_scored_on(
+    conn: &mut Conn,
+    kind: TrendKind,
+    account: AccountId,
+    day: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let first_at = day * DAY;
+    Ok(trend_marks::table
+        .filter(trend_marks::account_id.eq(account.0))
+        .filter(trend_marks::kind.eq(kind.as_str()))
+        .filter(trend_marks::at.ge(first_at))
+        .filter(trend_marks::at.lt(first_at + DAY))
+        .filter(trend_marks::scored.gt(0))
+        .limit(limit)
+        .select(trend_marks::subject_id)
+        .load(conn)?)
 }
 
 /// How many accounts of a domain count for a subject on a day, `limit` at most.
@@ -184,21 +232,44 @@ pub struct MarkRow {
     pub at: DateTime<Utc>,
 }
 
-/// Who counts for a subject, each once a day, the earliest leading.
-pub fn list_marks(conn: &mut Conn, subject: Subject) -> Result<Vec<MarkRow>> {
-    let rows: Vec<(i64, String, i64)> = of!(trend_marks, subject)
-        .filter(trend_marks::scored.gt(0))
-        .order((trend_marks::at, trend_marks::account_id))
-        .select((trend_marks::day, trend_marks::domain, trend_marks::at))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(day, domain, at)| MarkRow {
+impl From<(i64, String, i64)> for MarkRow {
+    fn from((day, domain, at): (i64, String, i64)) -> Self {
+        Self {
             day,
             domain,
             at: from_millis(at),
-        })
-        .collect())
+        }
+    }
+}
+
+/// Who counts for a subject, each once a day, the earliest leading, `limit` at most.
+pub fn list_marks(conn: &mut Conn, subject: Subject, limit: i64) -> Result<Vec<MarkRow>> {
+    let rows: Vec<(i64, String, i64)> = of!(trend_marks, subject)
+        .filter(trend_marks::scored.gt(0))
+        .order((trend_marks::at, trend_marks::account_id))
+        .limit(limit)
+        .select((trend_marks::day, trend_marks::domain, trend_marks::at))
+        .load(conn)?;
+    Ok(rows.into_iter().map(MarkRow::from).collect())
+}
+
+/// [`list_marks`] of one day and domain.
+pub fn list_marks_of_domain(
+    conn: &mut Conn,
+    subject: Subject,
+    day: i64,
+    domain: &str,
+    limit: i64,
+) -> Result<Vec<MarkRow>> {
+    let rows: Vec<(i64, String, i64)> = of!(trend_marks, subject)
+        .filter(trend_marks::day.eq(day))
+        .filter(trend_marks::domain.eq(domain))
+        .filter(trend_marks::scored.gt(0))
+        .order((trend_marks::at, trend_marks::account_id))
+        .limit(limit)
+        .select((trend_marks::day, trend_marks::domain, trend_marks::at))
+        .load(conn)?;
+    Ok(rows.into_iter().map(MarkRow::from).collect())
 }
 
 /// Removes all uses of a subject, and its score.
@@ -342,11 +413,10 @@ pub fn insert_use(conn: &mut Conn, status: StatusId, used: UseRow) -> Result<boo
     Ok(rows == 1)
 }
 
-/// What a status was counted for.
+/// What a status was counted for, in the order of [`Subject::order`].
 pub fn list_uses(conn: &mut Conn, status: StatusId) -> Result<Vec<UseRow>> {
     let rows: Vec<(String, i64, i64, bool)> = trend_uses::table
         .filter(trend_uses::status_id.eq(status.0))
-        .order((trend_uses::kind, trend_uses::subject_id))
         .select((
             trend_uses::kind,
             trend_uses::subject_id,
@@ -362,7 +432,9 @@ pub fn list_uses(conn: &mut Conn, status: StatusId) -> Result<Vec<UseRow>> {
             scored,
         })
     };
-    Ok(rows.into_iter().filter_map(typed).collect())
+    let mut found: Vec<UseRow> = rows.into_iter().filter_map(typed).collect();
+    found.sort_unstable_by_key(|used| used.subject.order());
+    Ok(found)
 }
 
 /// Forgets that a status was counted for a subject.

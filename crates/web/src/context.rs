@@ -167,6 +167,12 @@ impl Context {
         is_from_here(&self.request, self.urls().base())
     }
 
+    /// The request was made by a link on one of our own pages, as far as the browser tells: old ones do not.
+    pub(crate) fn is_from_own_page(&self) -> bool {
+        let site = self.request.headers().get("sec-fetch-site");
+        site.is_none_or(|site| site == "same-origin")
+    }
+
     /// Allows the form of this page to end at `source`, a source of a Content-Security-Policy.
     pub(crate) fn allow_form_target(&mut self, source: String) {
         self.form_target = source;
@@ -201,7 +207,8 @@ impl Context {
     }
 
     /// Answers with a page that is the same for all strangers: caches may keep it for three minutes, so that a post that is
-    /// read by thousands at once is rendered for few (rule R099). Whoever sends a cookie gets a page of their own.
+    /// read by thousands at once is rendered for few (rule R099). Whoever sends a cookie gets a page of their own. What its links
+    /// count says nothing about for whom it was rendered; a profile is counted once for all who get it.
     pub(crate) fn render_for_strangers(self, template: &impl Template) -> Result<HttpResponse, Failure> {
         let is_stranger = !self.request.headers().contains_key(COOKIE) && self.set_cookies.is_empty();
         let mut response = self.render(template)?;
@@ -251,6 +258,15 @@ impl FromRequest for Context {
             .map(|data| Arc::clone(data));
         Box::pin(async move {
             let shared = shared.expect("Pages::configure registers what pages share");
+            // No text of a person holds U+0000, and PostgreSQL does not store it.
+            if request
+                .uri()
+                .path_and_query()
+                .is_some_and(|whole| whole.as_str().contains("%00"))
+            {
+                let page = page_for_strangers(&shared.instance, &request).await;
+                return Err(Failure::status(&page, StatusCode::BAD_REQUEST).into());
+            }
             Ok(Self::load(shared, request).await?)
         })
     }

@@ -5,13 +5,13 @@ use pouet_model::status::{MediaAttachment, MediaType, Visibility};
 use pouet_model::urls::Urls;
 use pouet_service::cards::CardView;
 use pouet_service::quotes::QuoteViewState;
-use pouet_service::view::{PollView as ServicePoll, StatusView};
+use pouet_service::view::{PollView as ServicePoll, StatusView, TagView};
 
 use crate::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::text::excerpt;
 use crate::view::{
     AccountCard, FieldView, LinkView, MediaKind, MediaView, PollView, ProfileView, ReactionView, SafeHtml,
-    StatusCard, VisibilityView,
+    StatusCard, TagLink, VisibilityView,
 };
 
 /// Characters of descriptions for previews elsewhere.
@@ -34,6 +34,15 @@ pub(crate) fn account_card(account: &Account, urls: &Urls) -> AccountCard {
     card.locked = account.locked;
     card.bot = account.actor_type.is_bot();
     card
+}
+
+/// A hashtag with its page.
+pub(crate) fn tag_link(tag: &TagView, urls: &Urls) -> TagLink {
+    let url = urls.tag(&tag.name);
+    TagLink {
+        url: url.strip_prefix(urls.base()).unwrap_or(&url).to_owned(),
+        name: tag.display_name.clone(),
+    }
 }
 
 /// A whole profile of a local account.
@@ -74,11 +83,6 @@ pub(crate) fn status_summary(status: &StatusCard) -> String {
     } else {
         status.warning.clone()
     }
-}
-
-/// The statuses of a list.
-pub(crate) fn status_cards(views: &[StatusView], urls: &Urls) -> Vec<StatusCard> {
-    views.iter().map(|view| status_card(view, urls)).collect()
 }
 
 /// A status; of a reblog, what it passes on with who did.
@@ -133,6 +137,7 @@ pub(crate) fn link(view: &CardView, sensitive: bool, urls: &Urls) -> LinkView {
     let picture = card.image.as_ref().filter(|_| !sensitive);
     LinkView {
         url: web_address(&view.url),
+        target: None,
         title: card.title.clone(),
         description: card.description.clone(),
         site: if card.provider_name.is_empty() {
@@ -226,6 +231,7 @@ fn media(file: &MediaAttachment, urls: &Urls) -> Option<MediaView> {
     let (x, y) = file.focus.unwrap_or((0.0, 0.0));
     Some(MediaView {
         kind,
+        open: url.clone(),
         url,
         preview,
         description: file.description.clone().unwrap_or_default(),

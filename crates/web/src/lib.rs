@@ -12,9 +12,12 @@
 pub mod assets;
 mod context;
 mod convert;
+mod counting;
 mod failure;
+mod form;
 pub mod locale;
 mod media;
+mod numbers;
 mod routes;
 mod scopes;
 pub mod security;

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use crate::view::{
-    AccountCard, ConnectedApp, ConsentView, Cursor, FormErrors, InstanceView, MediaKind, Page, ProfileView,
-    RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink, TrendingLink, TrendingStatus, TrendingTag,
-    VisibilityView,
+    AccountCard, AccountNumbers, CollectionView, ConnectedApp, ConsentView, Cursor, FormErrors, InstanceView,
+    MediaKind, Page, ProfileView, RuleView, SetupForm, SignUp, SignUpForm, SpanLink, StatusCard,
+    StatusNumbers, TagLink, TrendingLink, TrendingStatus, TrendingTag, VisibilityView,
 };
 
 /// `GET /` for visitors.
@@ -34,6 +34,8 @@ pub struct Home<'a> {
     pub p: &'a Page,
     /// Apps to suggest.
     pub apps: &'a [SuggestedApp],
+    /// There is a page about one's own numbers.
+    pub analytics: bool,
     /// The local timeline, newest first.
     pub statuses: &'a [StatusCard],
     /// Where it goes on.
@@ -136,6 +138,16 @@ pub struct Tag<'a> {
     pub address: &'a str,
 }
 
+/// `GET /collections/ID`.
+#[derive(Template)]
+#[template(path = "collection.html")]
+pub struct Collection<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The collection.
+    pub collection: &'a CollectionView,
+}
+
 /// `GET /search`.
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -188,6 +200,8 @@ pub struct StatusPage<'a> {
     pub replies: &'a [StatusCard],
     /// The number of `replies`.
     pub reply_count: &'a i64,
+    /// What became of it, for its author alone.
+    pub numbers: Option<&'a StatusNumbers>,
     /// The `ActivityPub` id.
     pub object_uri: &'a str,
     /// The text in one line, for previews elsewhere.
@@ -376,6 +390,22 @@ pub struct Applications<'a> {
     pub p: &'a Page,
     /// Newest first.
     pub apps: &'a [ConnectedApp],
+}
+
+/// `GET /settings/analytics`.
+#[derive(Template)]
+#[template(path = "analytics.html")]
+pub struct AnalyticsPage<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// The spans to choose from.
+    pub spans: &'a [SpanLink],
+    /// What became of one's statuses.
+    pub numbers: &'a AccountNumbers,
+    /// Followed links are counted.
+    pub counts_links: bool,
+    /// A choice was just saved.
+    pub saved: bool,
 }
 
 /// A page that says one thing.

@@ -59,7 +59,12 @@ async fn reports_are_read_and_resolved() {
     let server = Server::start(Options::new(Backend::Sqlite)).await;
     let (ada, eve) = (server.account("ada").await, server.account("eve").await);
     let status = eve.publish("buy my boat").await;
-    let report = json!({ "account_id": eve.id, "status_ids": [status["id"]], "comment": "spam" });
+    let bundle = json!({ "name": "Buy here" });
+    let bundle = eve.client.post("/api/v1/collections", &bundle).await.ok();
+    let report = json!({
+        "account_id": eve.id, "status_ids": [status["id"]], "comment": "spam",
+        "collection_ids": [bundle["collection"]["id"]],
+    });
     let made = ada.client.post("/api/v1/reports", &report).await.ok();
     let id = made["id"].as_str().expect("an id");
     let listed = admin(&server, &["report", "list"]);
@@ -70,6 +75,7 @@ async fn reports_are_read_and_resolved() {
         (&json!("eve"), &json!("ada"))
     );
     assert_eq!(shown["statuses"][0]["text"], "buy my boat");
+    assert_eq!(shown["collections"][0]["name"], "Buy here");
     assert_eq!(admin(&server, &["report", "resolve", id])["state"], "resolved");
     assert_eq!(admin(&server, &["report", "list"]), json!([]));
     assert_eq!(
@@ -103,4 +109,48 @@ async fn relays_are_managed() {
     admin(&server, &["relay", "remove", id]);
     assert_eq!(admin(&server, &["relay", "list"]), json!([]));
     assert_eq!(code_of(&server, &["relay", "remove", id]), NOT_FOUND);
+}
+
+#[tokio::test]
+async fn starter_packs_are_made_from_files() {
+    let server = Server::start(Options::new(Backend::Sqlite)).await;
+    let (ada, ben) = (server.account("ada").await, server.account("ben").await);
+    let import = [
+        "admin",
+        "--json",
+        "collection",
+        "import",
+        "-",
+        "--owner",
+        "ada",
+        "--suggest",
+    ];
+    let made = server.cli(&import, "name: First steps\n# newcomers\nben\n@nobody\n");
+    let made: Value = serde_json::from_str(&made).expect("JSON");
+    assert_eq!(made["collection"]["accounts"], json!(["ben"]));
+    assert_eq!(made["collection"]["owner"], "ada");
+    assert_eq!(made["passed_over"][0]["handle"], "@nobody", "{made}");
+    let id = made["collection"]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(
+        admin(&server, &["collection", "list"]),
+        json!([made["collection"]])
+    );
+    let path = format!("/api/v1/collections/{id}");
+    let shown = ben.client.get(&path).await.ok();
+    assert_eq!(shown["accounts"][1]["username"], "ben", "{shown}");
+    let suggested = ada.client.get("/api/v2/suggestions").await.ok();
+    assert_eq!(suggested[0]["sources"], json!(["featured"]), "{suggested}");
+
+    for wrong in ["ben", "name: No one\nnobody", "name: x\nwhat is this"] {
+        let refused = server.run(&["admin", "collection", "import", "-", "--owner", "ada"], wrong);
+        assert_eq!(refused.status.code(), REFUSED, "{wrong}");
+    }
+    let of_nobody = server.run(
+        &["admin", "collection", "import", "-", "--owner", "nobody"],
+        "name: x\nben",
+    );
+    assert_eq!(of_nobody.status.code(), NOT_FOUND);
+    admin(&server, &["collection", "delete", &id]);
+    assert_eq!(code_of(&server, &["collection", "delete", &id]), NOT_FOUND);
+    assert_eq!(admin(&server, &["collection", "list"]), json!([]));
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::{Account as Model, ActorType, Field as ModelField, Picture, Role as ModelRole, User},
+    collection::{MAX_COLLECTIONS, may_be_featured},
     ids::AccountId,
     notification_policy::Correspondents,
     time::from_millis,
@@ -76,19 +77,41 @@ fn is_false(flag: &bool) -> bool {
 #[derive(Serialize)]
 struct AccountRole {}
 
-/// Who may add the account to a collection. Nobody: there are none here.
-#[derive(Clone, Copy, Serialize)]
+/// Who may put the account into a collection, as Mastodon tells it:
+/// <https://docs.joinmastodon.org/entities/FeatureApproval/>
+#[derive(Serialize)]
 struct FeatureApproval {
-    automatic: [&'static str; 0],
+    automatic: &'static [&'static str],
+    /// Nobody is asked.
     manual: [&'static str; 0],
+    /// Those without a token read the same: they have nobody's collections to put it into.
     current_user: &'static str,
 }
 
-const NOBODY: FeatureApproval = FeatureApproval {
-    automatic: [],
-    manual: [],
-    current_user: "denied",
-};
+impl FeatureApproval {
+    fn of(account: &Model) -> Self {
+        let (automatic, current_user): (&[_], _) = if may_be_featured(account) {
+            (
+                if account.locked {
+                    &["followers"]
+                } else {
+                    &["public"]
+                },
+                "automatic",
+            )
+        } else if account.is_local() {
+            (&[], "denied")
+        } else {
+            // Its server was not asked.
+            (&[], "missing")
+        };
+        Self {
+            automatic,
+            manual: [],
+            current_user,
+        }
+    }
+}
 
 /// A row of the table on a profile.
 #[derive(Serialize)]
@@ -154,7 +177,7 @@ impl<'a> Account<'a> {
             show_media: true,
             show_media_replies: true,
             show_featured: true,
-            feature_approval: NOBODY,
+            feature_approval: FeatureApproval::of(account),
             emojis: if active {
                 CustomEmoji::list(&account.emojis, urls)
             } else {
@@ -298,7 +321,7 @@ impl Role {
             color: "",
             permissions: "0",
             highlighted: false,
-            collection_limit: Some(0),
+            collection_limit: Some(MAX_COLLECTIONS),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use pouet_model::ids::StatusId;
-use pouet_service::analytics::{DayRow, Reads, StatusAnalytics};
+use pouet_service::analytics::{self, DayRow, Reads, StatusAnalytics};
 use serde::Serialize;
 
 /// What became of a status.
@@ -12,6 +12,9 @@ pub(crate) struct StatusCounts {
     impressions: i64,
     engagements: i64,
     detail_openings: i64,
+    media_engagements: i64,
+    profile_clicks: i64,
+    link_clicks: i64,
     favourites: i64,
     reblogs: i64,
     replies: i64,
@@ -25,6 +28,9 @@ struct ReadDay {
     day: NaiveDate,
     impressions: i64,
     detail_openings: i64,
+    media_engagements: i64,
+    profile_clicks: i64,
+    link_clicks: i64,
 }
 
 impl StatusCounts {
@@ -34,12 +40,18 @@ impl StatusCounts {
             day: *day,
             impressions: reads.impressions,
             detail_openings: reads.detail_openings,
+            media_engagements: reads.media_engagements,
+            profile_clicks: reads.profile_clicks,
+            link_clicks: reads.link_clicks,
         };
         Self {
             status_id: found.status_id,
             impressions: found.reads.impressions,
             engagements: found.engagements(),
             detail_openings: found.reads.detail_openings,
+            media_engagements: found.reads.media_engagements,
+            profile_clicks: found.reads.profile_clicks,
+            link_clicks: found.reads.link_clicks,
             favourites: found.favourites,
             reblogs: found.reblogs,
             replies: found.replies,
@@ -55,7 +67,11 @@ pub(crate) struct AccountDay {
     day: NaiveDate,
     statuses: i64,
     impressions: i64,
+    engagements: i64,
     detail_openings: i64,
+    media_engagements: i64,
+    profile_clicks: i64,
+    link_clicks: i64,
     favourites: i64,
     reblogs: i64,
     replies: i64,
@@ -63,8 +79,8 @@ pub(crate) struct AccountDay {
 
 impl AccountDay {
     /// Names of the columns of [`row`](Self::row).
-    pub(crate) const COLUMNS: &'static str =
-        "day,statuses,impressions,detail_openings,favourites,reblogs,replies";
+    pub(crate) const COLUMNS: &'static str = "day,statuses,impressions,engagements,detail_openings,\
+         media_engagements,profile_clicks,link_clicks,favourites,reblogs,replies";
 
     /// `row` of `day`.
     pub(crate) fn from_model((day, row): &(NaiveDate, DayRow)) -> Self {
@@ -72,7 +88,11 @@ impl AccountDay {
             day: *day,
             statuses: row.statuses,
             impressions: row.reads.impressions,
+            engagements: analytics::engagements(row),
             detail_openings: row.reads.detail_openings,
+            media_engagements: row.reads.media_engagements,
+            profile_clicks: row.reads.profile_clicks,
+            link_clicks: row.reads.link_clicks,
             favourites: row.favourites,
             reblogs: row.reblogs,
             replies: row.replies,
@@ -81,15 +101,19 @@ impl AccountDay {
 
     /// As a line of CSV.
     pub(crate) fn row(&self) -> String {
-        let Self {
-            day,
-            statuses,
-            impressions,
-            detail_openings,
-            favourites,
-            reblogs,
-            replies,
-        } = self;
-        format!("{day},{statuses},{impressions},{detail_openings},{favourites},{reblogs},{replies}")
+        let numbers = [
+            self.statuses,
+            self.impressions,
+            self.engagements,
+            self.detail_openings,
+            self.media_engagements,
+            self.profile_clicks,
+            self.link_clicks,
+            self.favourites,
+            self.reblogs,
+            self.replies,
+        ];
+        let numbers = numbers.map(|number| number.to_string()).join(",");
+        format!("{},{numbers}", self.day)
     }
 }

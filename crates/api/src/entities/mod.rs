@@ -13,6 +13,7 @@ pub(crate) mod announcement;
 pub(crate) mod application;
 pub(crate) mod async_refresh;
 pub(crate) mod card;
+pub(crate) mod collection;
 pub(crate) mod context;
 pub(crate) mod conversation;
 pub(crate) mod domain_block;

@@ -12,7 +12,7 @@ use pouet_model::{
 use pouet_service::notifications::NotificationView;
 use serde::Serialize;
 
-use super::{account::Account, reaction, status::Status, time::Iso};
+use super::{account::Account, collection::Collection, reaction, status::Status, time::Iso};
 
 /// Something that happened to the viewer.
 #[derive(Serialize)]
@@ -27,6 +27,8 @@ pub(crate) struct Notification<'a> {
     status: Option<Status<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<SeveranceEvent<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collection: Option<Collection<'a>>,
     /// There only if it is held back.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     filtered: bool,
@@ -80,6 +82,10 @@ impl<'a> Notification<'a> {
                 .as_ref()
                 .map(|status| Status::from_view(status, now, urls)),
             event: view.severance.as_ref().map(SeveranceEvent::from_model),
+            collection: view
+                .collection
+                .as_ref()
+                .map(|collection| Collection::from_view(collection, urls)),
             filtered: view.notification.filtered,
             emoji: view.reaction.as_ref().map(ReactionEmoji::content),
             emoji_url: view

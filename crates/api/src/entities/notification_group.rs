@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{
     account::{Account, PartialAccount},
+    collection::Collection,
     notification::SeveranceEvent,
     status::Status,
     time::Iso,
@@ -44,10 +45,12 @@ struct NotificationGroup<'a> {
     status_id: Option<StatusId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<SeveranceEvent<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collection: Option<Collection<'a>>,
 }
 
 impl<'a> NotificationGroup<'a> {
-    fn from_view(group: &'a GroupView) -> Self {
+    fn from_view(group: &'a GroupView, urls: &Urls) -> Self {
         Self {
             group_key: &group.group_key,
             notifications_count: group.count,
@@ -59,6 +62,10 @@ impl<'a> NotificationGroup<'a> {
             sample_account_ids: &group.sample_account_ids,
             status_id: group.status_id,
             event: group.severance.as_ref().map(SeveranceEvent::from_model),
+            collection: group
+                .collection
+                .as_ref()
+                .map(|collection| Collection::from_view(collection, urls)),
         }
     }
 }
@@ -82,7 +89,11 @@ impl<'a> GroupedNotifications<'a> {
                     .collect()
             }),
             statuses: Status::list(&view.statuses, now, urls),
-            notification_groups: view.groups.iter().map(NotificationGroup::from_view).collect(),
+            notification_groups: view
+                .groups
+                .iter()
+                .map(|group| NotificationGroup::from_view(group, urls))
+                .collect(),
         }
     }
 }

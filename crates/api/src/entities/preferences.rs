@@ -2,8 +2,9 @@
 
 use pouet_model::{
     account::User,
-    notification_policy::{Correspondents, NotificationPolicy, Treatment},
+    notification_policy::{Correspondents, Treatment},
 };
+use pouet_service::preferences;
 use serde::Serialize;
 
 /// What a user prefers, for clients that ask at their start.
@@ -32,14 +33,17 @@ pub(crate) struct OwnPreferences {
     direct_messages: Correspondents,
     /// What becomes of those of others.
     other_direct_messages: Treatment,
+    /// Whether it is counted how often links in their posts are followed.
+    count_link_clicks: bool,
 }
 
 impl OwnPreferences {
-    /// Those that a policy holds.
-    pub(crate) fn of(policy: NotificationPolicy) -> Self {
+    /// Those of a user.
+    pub(crate) fn from_model(found: preferences::OwnPreferences) -> Self {
         Self {
-            direct_messages: policy.direct_messages,
-            other_direct_messages: policy.for_private_mentions,
+            direct_messages: found.policy.direct_messages,
+            other_direct_messages: found.policy.for_private_mentions,
+            count_link_clicks: found.count_link_clicks,
         }
     }
 }

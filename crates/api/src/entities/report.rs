@@ -1,7 +1,7 @@
 //! <https://docs.joinmastodon.org/entities/Report/>
 
 use pouet_model::{
-    ids::{ReportId, StatusId},
+    ids::{CollectionId, ReportId, StatusId},
     urls::Urls,
 };
 use pouet_service::reports::ReportView;
@@ -20,8 +20,7 @@ pub(crate) struct Report<'a> {
     forwarded: bool,
     created_at: Iso,
     status_ids: &'a [StatusId],
-    /// Nobody has collections here.
-    collection_ids: [&'a str; 0],
+    collection_ids: &'a [CollectionId],
     rule_ids: Option<Vec<String>>,
     target_account: Account<'a>,
 }
@@ -39,7 +38,7 @@ impl<'a> Report<'a> {
             forwarded: report.forwarded,
             created_at: Iso(report.created_at),
             status_ids: &report.status_ids,
-            collection_ids: [],
+            collection_ids: &report.collection_ids,
             rule_ids: Some(rules).filter(|rules| !rules.is_empty()),
             target_account: Account::from_model(&view.target, urls),
         }

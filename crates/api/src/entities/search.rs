@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{account::Account, status::Status, tag::Tag};
+use super::{account::Account, collection::Collection, status::Status, tag::Tag};
 
 /// What was found; all four lists are always there.
 #[derive(Serialize)]
@@ -10,6 +10,6 @@ pub(crate) struct Search<'a> {
     pub(crate) accounts: Vec<Account<'a>>,
     pub(crate) statuses: Vec<Status<'a>>,
     pub(crate) hashtags: Vec<Tag<'a>>,
-    /// There are no collections here.
-    pub(crate) collections: [(); 0],
+    /// The one whose address was looked for.
+    pub(crate) collections: Vec<Collection<'a>>,
 }

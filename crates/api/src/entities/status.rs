@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{
     account::Account,
     card::PreviewCard,
+    collection::Collection,
     emoji::CustomEmoji,
     filter::FilterResult,
     media::MediaAttachment,
@@ -61,7 +62,8 @@ pub(crate) struct Status<'a> {
     mentions: Vec<StatusMention<'a>>,
     tags: Vec<StatusTag<'a>>,
     emojis: Vec<CustomEmoji<'a>>,
-    tagged_collections: [(); 0],
+    /// Collections of this instance that the text links to.
+    tagged_collections: Vec<Collection<'a>>,
     quote: Option<Quote<'a>>,
     quote_approval: QuoteApproval<'a>,
     card: Option<PreviewCard<'a>>,
@@ -176,7 +178,11 @@ impl<'a> Status<'a> {
                 .map(|tag| StatusTag::from_view(tag, urls))
                 .collect(),
             emojis: CustomEmoji::list(&status.emojis, urls),
-            tagged_collections: [],
+            tagged_collections: view
+                .collections
+                .iter()
+                .map(|collection| Collection::from_view(collection, urls))
+                .collect(),
             quote: view.quote.as_ref().map(|quote| Quote::whole(quote, now, urls)),
             quote_approval: QuoteApproval::of(&view.quote_approval),
             card: view.card.as_ref().map(|card| PreviewCard::from_view(card, urls)),

@@ -118,6 +118,7 @@ fn status(id: i64, author: &ModelAccount) -> StatusView {
         media: Vec::new(),
         poll: None,
         card: None,
+        collections: Vec::new(),
         reblog: None,
         application: None,
         viewer: None,
@@ -184,7 +185,7 @@ fn a_local_account_has_every_member() {
             "show_media": true,
             "show_media_replies": true,
             "show_featured": true,
-            "feature_approval": {"automatic": [], "manual": [], "current_user": "denied"},
+            "feature_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
             "noindex": false,
             "roles": [],
             "emojis": [{"shortcode": "boat", "url": boat, "static_url": boat, "visible_in_picker": true}],
@@ -478,11 +479,13 @@ fn notifications_are_numbers_only_where_clients_want_them() {
             group_key: "follow-9".to_owned(),
             created_at: now(),
             filtered: false,
+            collection_id: None,
         },
         from: Arc::clone(&bob),
         status: None,
         reaction: None,
         severance: None,
+        collection: None,
     };
     let account = json_of(&Account::from_model(&bob, &urls()));
     assert_eq!(
@@ -507,6 +510,7 @@ fn notifications_are_numbers_only_where_clients_want_them() {
             sample_account_ids: vec![AccountId(2)],
             status_id: None,
             severance: None,
+            collection: None,
         }],
         accounts: vec![bob],
         statuses: Vec::new(),
@@ -528,4 +532,23 @@ fn notifications_are_numbers_only_where_clients_want_them() {
             }],
         })
     );
+}
+
+#[test]
+fn who_may_be_featured_is_told() {
+    let of =
+        |account: &ModelAccount| json_of(&Account::from_model(account, &urls()))["feature_approval"].clone();
+    let mut ada = account(1, "ada");
+    ada.locked = true;
+    assert_eq!(
+        of(&ada),
+        json!({"automatic": ["followers"], "manual": [], "current_user": "automatic"})
+    );
+    ada.suspended_at = Some(now());
+    assert_eq!(
+        of(&ada),
+        json!({"automatic": [], "manual": [], "current_user": "denied"})
+    );
+    let unknown = json!({"automatic": [], "manual": [], "current_user": "missing"});
+    assert_eq!(of(&remote(2, "bob")), unknown);
 }

@@ -20,6 +20,10 @@ const MAX_ITEMS: usize = 1_000;
 /// Most parameters of a form or query, elements of lists left aside (R092).
 const MAX_NAMES: usize = 200;
 
+/// What no text of a person holds, and PostgreSQL does not store.
+const NUL: char = '\0';
+const HOLDS_NUL: ApiError = ApiError::Malformed("a parameter holds U+0000");
+
 /// Parameters by name; values are texts, lists or groups of parameters.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Map<String, Value>);
@@ -57,6 +61,9 @@ impl Params {
 
     /// Adds one parameter under a nested name.
     pub(crate) fn insert(&mut self, name: &str, value: Value) -> Result<()> {
+        if name.contains(NUL) || value.as_str().is_some_and(|text| text.contains(NUL)) {
+            return Err(HOLDS_NUL);
+        }
         let (first, steps) = split(name);
         if first.is_empty() {
             return Ok(());
@@ -189,11 +196,13 @@ fn check(value: &Value, depth: usize) -> Result<()> {
     let too_deep = ApiError::Malformed("parameters are nested too deeply");
     match value {
         Value::Array(_) | Value::Object(_) if depth >= MAX_DEPTH => Err(too_deep),
+        Value::String(text) if text.contains(NUL) => Err(HOLDS_NUL),
         Value::Array(items) if items.len() > MAX_ITEMS => Err(ApiError::Malformed("a list is too long")),
         Value::Array(items) => items.iter().try_for_each(|item| check(item, depth + 1)),
         Value::Object(map) if map.len() > MAX_ITEMS => {
             Err(ApiError::Malformed("there are too many parameters"))
         }
+        Value::Object(map) if map.keys().any(|name| name.contains(NUL)) => Err(HOLDS_NUL),
         Value::Object(map) => map.values().try_for_each(|item| check(item, depth + 1)),
         _ => Ok(()),
     }
@@ -349,6 +358,21 @@ mod tests {
         assert_eq!(params.text("visibility").unwrap(), "unlisted");
         assert_eq!(params.text("status").unwrap(), "x");
         assert_eq!(params.text("a").unwrap(), "2");
+    }
+
+    #[test]
+    fn no_parameter_holds_nul() {
+        for form in ["q=ada%00", "q%00=ada", "q[]=%00", "q[a%00]=x"] {
+            assert!(Params::parse_form(form).is_err(), "{form}");
+        }
+        for json in [
+            r#"{"q": "ada\u0000"}"#,
+            r#"{"q\u0000": "ada"}"#,
+            r#"{"q": [{"a": ["\u0000"]}]}"#,
+        ] {
+            assert!(Params::parse_json(json.as_bytes()).is_err(), "{json}");
+        }
+        assert!(Params::parse_form("q=%2500").is_ok(), "a sign, and two digits");
     }
 
     #[test]

@@ -28,14 +28,16 @@ pub(crate) async fn status(call: Call) -> Result<HttpResponse> {
     reply::json(&StatusCounts::from_model(&found))
 }
 
-/// What became of all statuses of the user, by day: as JSON, or as a table (`format=csv`) or a plot of how often
-/// they were shown
-/// (`format=svg`).
+/// What became of all statuses of the user, by day: as JSON, or as a table (`format=csv`) or a plot of how often they
+/// were shown (`format=svg`).
 pub(crate) async fn account(call: Call) -> Result<HttpResponse> {
     let today = call.instance.now().date_naive();
     let to = day(&call, "to")?.unwrap_or(today);
-    let from = day(&call, "from")?.unwrap_or(to - Days::new(SPAN - 1));
-    let found = analytics::of_account(&call.instance, call.me()?, from, to).await?;
+    let first = to.checked_sub_days(Days::new(SPAN - 1)).unwrap_or(to);
+    let from = day(&call, "from")?.unwrap_or(first);
+    let found = analytics::of_account(&call.instance, call.me()?, from, to)
+        .await?
+        .days;
     let days: Vec<AccountDay> = found.iter().map(AccountDay::from_model).collect();
     match call.params.text("format").as_deref() {
         None | Some("" | "json") => reply::json(&days),

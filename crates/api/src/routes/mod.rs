@@ -13,6 +13,7 @@ mod analytics;
 mod announcements;
 mod apps;
 mod async_refreshes;
+mod collections;
 mod conversations;
 mod discovery;
 mod drafts;

@@ -22,6 +22,7 @@ pub(crate) async fn create(call: Call) -> Result<HttpResponse> {
     let new = NewReport {
         target,
         status_ids: params.ids("status_ids"),
+        collection_ids: params.ids("collection_ids"),
         category: category(params.text("category"))?,
         rule_ids: params.ids("rule_ids"),
         comment: params.text("comment").unwrap_or_default(),

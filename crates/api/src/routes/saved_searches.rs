@@ -3,8 +3,11 @@
 use actix_web::HttpResponse;
 use pouet_service::saved_searches;
 
-use super::timelines::status_page;
-use crate::{call::Call, entities::saved_search::SavedSearch, error::Result, extract::page::STATUSES, reply};
+use super::timelines::shown;
+use crate::{
+    call::Call, entities::saved_search::SavedSearch, error::Result, extract::page::STATUSES, link::Previous,
+    reply,
+};
 
 /// The user's saved searches.
 pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
@@ -61,5 +64,10 @@ pub(crate) async fn reset_feed(call: Call) -> Result<HttpResponse> {
 pub(crate) async fn timeline(call: Call) -> Result<HttpResponse> {
     let page = call.page(STATUSES)?;
     let found = saved_searches::timeline(&call.instance, call.me()?, call.id("id")?, page).await?;
-    status_page(&call, &found)
+    reply::page_between(
+        &call,
+        &shown(&call, &found.statuses),
+        found.older_below,
+        found.newer_above.map(|above| (Previous::MinId, above)),
+    )
 }

@@ -9,7 +9,7 @@ use pouet_service::{
 
 use crate::{
     call::Call,
-    entities::{account::Account, search::Search, status::Status, tag::Tag},
+    entities::{account::Account, collection::Collection, search::Search, status::Status, tag::Tag},
     error::{ApiError, Result},
     extract::{
         page::{self, STATUSES},
@@ -28,7 +28,11 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
         accounts: Account::list(found.accounts.iter().map(AsRef::as_ref), urls),
         statuses: Status::list(&found.statuses, call.instance.now(), urls),
         hashtags: Tag::list(&hashtags, urls),
-        collections: [],
+        collections: found
+            .collections
+            .iter()
+            .map(|view| Collection::from_view(view, urls))
+            .collect(),
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     account_lists, account_relations, accounts, admin_trends, analytics, announcements, apps,
-    async_refreshes, conversations, discovery, drafts, featured_tags, filters_v1, filters_v2,
+    async_refreshes, collections, conversations, discovery, drafts, featured_tags, filters_v1, filters_v2,
     grouped_notifications, health, instance, lists, markers, media, notification_policy,
     notification_requests, notifications, oauth, oembed, own, polls, preferences, quotes, reactions, reports,
     saved_searches, scheduled_statuses, search, status_actions, statuses, tags, timelines, trends,
@@ -24,6 +24,9 @@ const SINCE_4_0: i64 = 1_668_384_000;
 
 /// When Mastodon 3.5 put trends of three kinds beside the one: 2022-03-30.
 const SINCE_3_5: i64 = 1_648_598_400;
+
+/// When Mastodon 4.6 took collections out of trial: 2026-06-10.
+const SINCE_4_6: i64 = 1_781_049_600;
 
 /// `METHOD | METHOD "path" Access(scopes) => handler`
 macro_rules! route {
@@ -246,6 +249,25 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/lists/{id}/accounts" User("read:lists") => lists::accounts),
     route!(POST "/api/v1/lists/{id}/accounts" User("write:lists") => lists::add_accounts),
     route!(DELETE "/api/v1/lists/{id}/accounts" User("write:lists") => lists::remove_accounts),
+    // Collections
+    route!(GET "/api/v1/accounts/{account_id}/collections" Optional("read:collections") => collections::index),
+    route!(GET "/api/v1/accounts/{account_id}/in_collections" User("read:collections") => collections::featuring),
+    route!(POST "/api/v1/collections" User("write:collections") => collections::create),
+    route!(GET "/api/v1/collections/{id}" Optional("read:collections") => collections::show),
+    route!(PATCH | PUT "/api/v1/collections/{id}" User("write:collections") => collections::update),
+    route!(DELETE "/api/v1/collections/{id}" User("write:collections") => collections::destroy),
+    route!(POST "/api/v1/collections/{collection_id}/items" User("write:collections") => collections::add_item),
+    route!(DELETE "/api/v1/collections/{collection_id}/items/{id}" User("write:collections") => collections::destroy_item),
+    route!(POST "/api/v1/collections/{collection_id}/items/{id}/revoke" User("write:collections") => collections::revoke_item),
+    route!(GET "/api/v1_alpha/accounts/{account_id}/collections" Optional("read:collections") => collections::index).deprecated(SINCE_4_6),
+    route!(GET "/api/v1_alpha/accounts/{account_id}/in_collections" User("read:collections") => collections::featuring).deprecated(SINCE_4_6),
+    route!(POST "/api/v1_alpha/collections" User("write:collections") => collections::create).deprecated(SINCE_4_6),
+    route!(GET "/api/v1_alpha/collections/{id}" Optional("read:collections") => collections::show).deprecated(SINCE_4_6),
+    route!(PATCH | PUT "/api/v1_alpha/collections/{id}" User("write:collections") => collections::update).deprecated(SINCE_4_6),
+    route!(DELETE "/api/v1_alpha/collections/{id}" User("write:collections") => collections::destroy).deprecated(SINCE_4_6),
+    route!(POST "/api/v1_alpha/collections/{collection_id}/items" User("write:collections") => collections::add_item).deprecated(SINCE_4_6),
+    route!(DELETE "/api/v1_alpha/collections/{collection_id}/items/{id}" User("write:collections") => collections::destroy_item).deprecated(SINCE_4_6),
+    route!(POST "/api/v1_alpha/collections/{collection_id}/items/{id}/revoke" User("write:collections") => collections::revoke_item).deprecated(SINCE_4_6),
     // Filters
     route!(GET "/api/v1/filters" User("read:filters") => filters_v1::index).deprecated(SINCE_4_0),
     route!(POST "/api/v1/filters" User("write:filters") => filters_v1::create).deprecated(SINCE_4_0),

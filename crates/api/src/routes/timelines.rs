@@ -20,10 +20,14 @@ use crate::{
 
 /// Answers a page of statuses, paged by their ids.
 pub(super) fn status_page(call: &Call, found: &[StatusView]) -> Result<HttpResponse> {
-    analytics::seen(&call.instance, reader(call).as_ref(), found);
-    let shown = Status::list(found, call.instance.now(), call.urls());
     let keys = found.iter().map(|view| view.status.id.0);
-    reply::page(call, &shown, keys, Next::Always, Previous::MinId)
+    reply::page(call, &shown(call, found), keys, Next::Always, Previous::MinId)
+}
+
+/// Statuses as a page shows them. Notes that they were seen.
+pub(super) fn shown<'a>(call: &Call, found: &'a [StatusView]) -> Vec<Status<'a>> {
+    analytics::seen(&call.instance, reader(call).as_ref(), found);
+    Status::list(found, call.instance.now(), call.urls())
 }
 
 /// Statuses of the accounts that the user follows.

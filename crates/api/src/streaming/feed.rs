@@ -1,10 +1,14 @@
 //! From an event to the messages that one connection gets.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use pouet_model::{
     ids::{AccountId, AnnouncementId, ConversationId, NotificationId, StatusId},
     page::Page,
+    status::Visibility,
 };
 use pouet_service::{
     Error, Instance,
@@ -28,6 +32,9 @@ use crate::entities::{
     notification::Notification,
     status::Status,
 };
+
+/// Statuses of [`Fitting`], at most.
+const MAX_FITTING: usize = 500;
 
 /// A message on one stream.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -57,6 +64,30 @@ pub(super) struct Feed {
     viewer: AccountId,
     /// In the order of subscription.
     pub(super) channels: Vec<Channel>,
+    /// What was shown lately because it fits a saved search.
+    fitting: Fitting,
+}
+
+/// Statuses that a connection was shown because they fit its saved searches, the latest ones. Who is told of the end
+/// of a status that is not public has to have seen it.
+#[derive(Default)]
+struct Fitting(Mutex<VecDeque<StatusId>>);
+
+impl Fitting {
+    fn add(&self, id: StatusId) {
+        let mut ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !ids.contains(&id) {
+            ids.push_back(id);
+        }
+        if ids.len() > MAX_FITTING {
+            ids.pop_front();
+        }
+    }
+
+    fn contains(&self, id: StatusId) -> bool {
+        let ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.contains(&id)
+    }
 }
 
 impl Feed {
@@ -68,6 +99,7 @@ impl Feed {
             listener,
             viewer,
             channels: Vec::new(),
+            fitting: Fitting::default(),
         })
     }
 
@@ -199,6 +231,9 @@ impl Feed {
             let Some(view) = self.find_in(channel, id, event).await? else {
                 continue;
             };
+            if matches!(channel, Channel::SavedSearch(_)) && view.status.visibility != Visibility::Public {
+                self.fitting.add(id);
+            }
             let shown = Status::from_view(&view, self.instance.now(), self.instance.urls());
             messages.push(Message {
                 stream: channel.name(),
@@ -261,9 +296,13 @@ impl Feed {
 
     fn deletion(&self, id: StatusId, event: &Event) -> Vec<Message> {
         let payload: Arc<str> = id.to_string().into();
+        let was_shown = |channel: &Channel| {
+            was_in(channel, self.viewer, event)
+                || (matches!(channel, Channel::SavedSearch(_)) && self.fitting.contains(id))
+        };
         self.channels
             .iter()
-            .filter(|channel| was_in(channel, self.viewer, event))
+            .filter(|channel| was_shown(channel))
             .map(|channel| Message {
                 stream: channel.name(),
                 event: "delete",
@@ -380,7 +419,7 @@ fn was_in(channel: &Channel, viewer: AccountId, event: &Event) -> bool {
             let tag = tag.to_lowercase();
             *public && (*local || !*local_only) && tags.contains(&tag)
         }
-        // Which of them fitted, nobody remembers.
+        // Which of the public ones fitted, nobody remembers.
         Channel::SavedSearch(_) => *public,
         Channel::UserNotification | Channel::Direct => false,
     }

@@ -3,6 +3,7 @@
 mod access;
 mod answers;
 mod applications;
+mod collections;
 mod discovery;
 mod domain_blocks;
 mod featured;

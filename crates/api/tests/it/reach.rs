@@ -109,7 +109,19 @@ async fn who_may_write_privately_is_set_and_obeyed() {
     let changed = send(&app, by(&ada, change)).await.json();
     assert_eq!(
         changed,
-        json!({"direct_messages": "anyone", "other_direct_messages": "filter"})
+        json!({
+            "direct_messages": "anyone",
+            "other_direct_messages": "filter",
+            "count_link_clicks": false,
+        })
+    );
+    let change = TestRequest::patch()
+        .uri(path)
+        .set_json(json!({"count_link_clicks": true}));
+    let changed = send(&app, by(&ada, change)).await.json();
+    assert_eq!(
+        (&changed["count_link_clicks"], &changed["direct_messages"]),
+        (&json!(true), &json!("anyone"))
     );
     assert_eq!(send(&app, by(&ben, letter())).await.status.as_u16(), 200);
     let found = send(&app, by(&ada, TestRequest::with_uri("/api/v1/conversations")))
@@ -229,9 +241,21 @@ async fn authors_learn_how_often_they_are_read_and_nobody_else_does() {
     let counted = send(&app, by(&ada, TestRequest::with_uri(&path))).await.json();
     assert_eq!(
         (&counted["impressions"], &counted["detail_openings"]),
-        (&json!(1), &json!(1))
+        (&json!(0), &json!(1)),
+        "so few impressions are told as none"
     );
     assert_eq!(counted["engagements"], 1);
+    let rows = [
+        "detail_openings",
+        "media_engagements",
+        "profile_clicks",
+        "link_clicks",
+        "favourites",
+        "reblogs",
+        "replies",
+    ];
+    let sum: i64 = rows.iter().map(|row| counted[row].as_i64().expect(row)).sum();
+    assert_eq!(counted["engagements"], sum);
     assert_eq!(counted["days"][0]["day"], "2026-11-23");
     let by_other = send(&app, by(&ben, TestRequest::with_uri(&path))).await;
     assert_eq!(by_other.status.as_u16(), 404);
@@ -239,8 +263,9 @@ async fn authors_learn_how_often_they_are_read_and_nobody_else_does() {
     let path = "/api/pouet/v1/analytics/account?from=2026-11-22&to=2026-11-23&format=csv";
     let table = send(&app, by(&ada, TestRequest::with_uri(path))).await;
     assert!(table.header("content-type").starts_with("text/csv"));
-    let expected = "day,statuses,impressions,detail_openings,favourites,reblogs,replies\r\n\
-                    2026-11-22,0,0,0,0,0,0\r\n2026-11-23,1,1,1,0,0,0\r\n";
+    let expected = "day,statuses,impressions,engagements,detail_openings,media_engagements,profile_clicks,\
+                    link_clicks,favourites,reblogs,replies\r\n\
+                    2026-11-22,0,0,0,0,0,0,0,0,0,0\r\n2026-11-23,1,0,1,1,0,0,0,0,0,0\r\n";
     assert_eq!(table.text, expected);
     let plot = "/api/pouet/v1/analytics/account?format=svg";
     let plot = send(&app, by(&ada, TestRequest::with_uri(plot))).await;
@@ -252,4 +277,17 @@ async fn authors_learn_how_often_they_are_read_and_nobody_else_does() {
     .await
     .json();
     assert_eq!(days.as_array().map(Vec::len), Some(28));
+    for (asked, status) in [
+        ("to=-262143-01-01", 200),
+        ("from=2025-11-23&to=2026-11-23", 200),
+        ("from=2025-11-22&to=2026-11-23", 422),
+        ("from=2026-11-24&to=2026-11-23", 422),
+        ("from=-262143-01-01", 422),
+        ("from=yesterday", 422),
+        ("format=pdf", 422),
+    ] {
+        let path = format!("/api/pouet/v1/analytics/account?{asked}");
+        let answer = send(&app, by(&ada, TestRequest::with_uri(&path))).await;
+        assert_eq!(answer.status.as_u16(), status, "{asked}: {}", answer.text);
+    }
 }

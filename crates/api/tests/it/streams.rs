@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::{App, HttpServer, dev::ServerHandle, rt};
 use futures_util::{SinkExt as _, StreamExt as _};
 use pouet_api::Api;
+use pouet_model::status::Visibility;
 use pouet_service::{
     oauth, saved_searches,
     statuses::{self, NewStatus},
@@ -203,6 +204,43 @@ async fn a_saved_search_is_a_stream() {
     post(&world, &ada, "boats again").await;
     let id = post(&world, &ada, "ships again").await;
     assert_eq!(socket.event(name, "update").await["id"], id);
+}
+
+#[actix_web::test]
+async fn who_was_shown_a_letter_hears_of_its_end() {
+    let world = World::new();
+    let (ada, bob) = (world.person("ada").await, world.person("bob").await);
+    let saved = saved_searches::create(&world, ada.account.id, "boats", "boats")
+        .await
+        .expect("a search");
+    let (server, _) = Server::start(&world);
+    let mut socket = server.connect("", Some(&ada.token)).await.expect("it opens");
+    socket
+        .tell(json!({"type": "subscribe", "stream": "saved_search", "id": saved.id.to_string()}))
+        .await;
+    let letter = async |text: &str| {
+        let new = NewStatus {
+            text: text.to_owned(),
+            visibility: Some(Visibility::Direct),
+            ..NewStatus::default()
+        };
+        statuses::post(&world, &bob.user, new).await.expect("posted")
+    };
+    let secret = letter("boats for nobody").await;
+    let shown = letter("boats for @ada").await;
+    let name = json!(["saved_search", saved.id.to_string()]);
+    assert_eq!(socket.event(name, "update").await["id"], shown.to_string());
+    for id in [secret, shown] {
+        statuses::delete(&world, bob.account.id, id, true)
+            .await
+            .expect("bob's");
+    }
+    let message = socket.next().await.expect("a message");
+    assert_eq!(
+        (&message["event"], &message["payload"]),
+        (&json!("delete"), &json!(shown.to_string())),
+        "of the other one she knows nothing"
+    );
 }
 
 #[actix_web::test]

@@ -65,6 +65,7 @@ pub(crate) fn plain() -> StatusView {
         media: Vec::new(),
         poll: None,
         card: None,
+        collections: Vec::new(),
         reblog: None,
         application: None,
         viewer: None,

@@ -264,6 +264,7 @@ async fn fed_080_we_report_in_the_instances_name_if_the_reporter_agrees() {
         let new = NewReport {
             target: account.id,
             status_ids: vec![status.id],
+            collection_ids: Vec::new(),
             category: Some(ReportCategory::Spam),
             rule_ids: Vec::new(),
             comment: comment.to_owned(),
@@ -286,6 +287,7 @@ async fn fed_080_we_report_in_the_instances_name_if_the_reporter_agrees() {
     let new = NewReport {
         target: account.id,
         status_ids: vec![status.id],
+        collection_ids: Vec::new(),
         category: None,
         rule_ids: Vec::new(),
         comment: "once more".to_owned(),

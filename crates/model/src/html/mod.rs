@@ -20,7 +20,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use links::outward_links;
+pub use links::{detour_links, outward_links};
 pub use page::{PageHead, read_head};
 pub use plain::to_plain_text;
 pub use rel_me::rel_me_links;

@@ -138,7 +138,11 @@ pub struct Source {
 /// A status as a list of tokens: its text in order, then the characters that stand in it, then what is known about
 /// it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Document(Vec<String>);
+pub struct Document {
+    tokens: Vec<String>,
+    /// Places of tokens, in the order of the tokens and then of the places.
+    sorted: Vec<u32>,
+}
 
 impl Document {
     /// Takes a status apart.
@@ -165,17 +169,31 @@ impl Document {
         }
         builder.push(any_token());
         debug_assert!(builder.tokens.len() <= MAX_DOCUMENT_TOKENS + source.texts.len());
-        Self(builder.tokens)
+        let tokens = builder.tokens;
+        let mut sorted: Vec<u32> = (0..).take(tokens.len()).collect();
+        sorted.sort_by_key(|place| &tokens[*place as usize]);
+        Self { tokens, sorted }
     }
 
     /// The tokens, in order; a phrase is a run of neighbours.
     pub fn tokens(&self) -> &[String] {
-        &self.0
+        &self.tokens
+    }
+
+    /// Where a token stands.
+    pub(super) fn places<'a>(&'a self, token: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let tokens: &'a [String] = &self.tokens;
+        let at = move |place: &u32| tokens[*place as usize].as_str();
+        let first = self.sorted.partition_point(|place| at(place) < token);
+        self.sorted[first..]
+            .iter()
+            .take_while(move |place| at(place) == token)
+            .map(|place| *place as usize)
     }
 
     /// The tokens with a space between.
     pub fn text(&self) -> String {
-        self.0.join(" ")
+        self.tokens.join(" ")
     }
 }
 

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{ids::AccountId, text::hashtag_name};
 
-/// Words, phrases and operators of a query that count; the rest is not read.
+/// Terms of a query that count, and the words and phrases in them all together; the rest is not read. What a query
+/// costs is its author's choice up to there: it is compared with everything that arrives.
 pub const MAX_TERMS: usize = 32;
 /// Bytes of a query that are read.
 const MAX_BYTES: usize = 2048;
@@ -54,6 +55,8 @@ pub struct Query {
     pub scope: Scope,
     has_operators: bool,
     terms: usize,
+    /// Words and phrases so far.
+    phrases: usize,
 }
 
 impl Query {
@@ -61,7 +64,7 @@ impl Query {
     pub fn parse(text: &str) -> Self {
         let mut query = Self::default();
         let mut rest = text[..text.floor_char_boundary(MAX_BYTES)].trim_start();
-        while !rest.is_empty() && query.terms < MAX_TERMS {
+        while !rest.is_empty() && query.terms.max(query.phrases) < MAX_TERMS {
             let (is_negated, term) = match rest.strip_prefix('-') {
                 Some(term) if !term.starts_with(char::is_whitespace) => (true, term),
                 _ => (false, rest.strip_prefix('+').unwrap_or(rest)),
@@ -180,7 +183,9 @@ impl Query {
     }
 
     /// All of the phrases have to be there; or, turned round, not all of them.
-    fn add(&mut self, phrases: Vec<Phrase>, is_negated: bool) {
+    fn add(&mut self, mut phrases: Vec<Phrase>, is_negated: bool) {
+        phrases.truncate(MAX_TERMS.saturating_sub(self.phrases));
+        self.phrases += phrases.len();
         if is_negated {
             self.none.push(phrases);
         } else {
@@ -270,6 +275,5 @@ fn phrases(text: &str, is_quoted: bool) -> Vec<Phrase> {
     }
     found.push(open);
     found.retain(|phrase| !phrase.is_empty());
-    found.truncate(MAX_TERMS);
     found
 }

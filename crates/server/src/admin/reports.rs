@@ -70,6 +70,7 @@ struct ReportLine {
     forwarded: bool,
     rule_ids: Vec<i64>,
     statuses: Vec<StatusLine>,
+    collections: Vec<CollectionLine>,
     created_at: String,
     resolved_at: Option<String>,
 }
@@ -83,6 +84,15 @@ struct StatusLine {
     text: String,
 }
 
+/// What is printed of a reported collection.
+#[derive(Serialize)]
+struct CollectionLine {
+    id: String,
+    url: String,
+    name: String,
+    description: String,
+}
+
 impl ReportLine {
     fn new(instance: &Instance, view: &ReportView) -> Self {
         let report = &view.report;
@@ -91,6 +101,12 @@ impl ReportLine {
             uri: instance.urls().status_uri(status),
             visibility: status.visibility.as_str(),
             text: to_plain_text(&status.content),
+        });
+        let collections = view.collections.iter().map(|collection| CollectionLine {
+            id: collection.id.to_string(),
+            url: instance.urls().collection(collection.id),
+            name: collection.name.clone(),
+            description: collection.description.clone(),
         });
         Self {
             id: report.id.to_string(),
@@ -106,6 +122,7 @@ impl ReportLine {
             forwarded: report.forwarded,
             rule_ids: report.rule_ids.clone(),
             statuses: statuses.collect(),
+            collections: collections.collect(),
             created_at: iso(report.created_at),
             resolved_at: report.resolved_at.map(iso),
         }
@@ -134,6 +151,10 @@ fn show(line: &ReportLine, json: bool) -> Result<(), Failure> {
             status.uri,
             one_line(&status.text)
         );
+    }
+    for collection in &line.collections {
+        let (name, description) = (one_line(&collection.name), one_line(&collection.description));
+        println!("collection <{}>: {name}: {description}", collection.url);
     }
     Ok(())
 }

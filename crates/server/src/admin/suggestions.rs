@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use pouet_model::{account::Account, domain::parse_handle};
-use pouet_service::{Instance, accounts, discovery};
+use pouet_model::account::Account;
+use pouet_service::{Error, Instance, accounts, discovery};
 
 use super::print_json;
 use crate::{
@@ -41,21 +41,11 @@ pub(super) async fn run(instance: &Instance, command: SuggestionCommand, json: b
 
 /// The account of this handle, which is fetched if it is not known yet.
 async fn named(instance: &Instance, handle: &str) -> Result<Arc<Account>, Failure> {
-    let missing = || Failure::new(Exit::NotFound, format!("there is no account {handle:?}"));
-    let parsed = parse_handle(handle).ok_or_else(missing)?;
-    let domain = parsed
-        .domain
-        .as_deref()
-        .filter(|domain| !instance.urls().is_own_domain(domain));
-    if let Some(known) = accounts::find_by_handle(instance, &parsed.username, domain).await? {
-        return Ok(Arc::new(known));
+    match accounts::find_or_fetch(instance, handle).await {
+        Err(Error::NotFound) => {
+            let message = format!("there is no account {handle:?}");
+            Err(Failure::new(Exit::NotFound, message))
+        }
+        found => found.map_err(Failure::from),
     }
-    let Some(domain) = domain else {
-        return Err(missing());
-    };
-    let found = instance
-        .resolver()?
-        .account_by_handle(&parsed.username, domain)
-        .await;
-    found.map(Arc::new).map_err(Failure::from)
 }

@@ -138,6 +138,50 @@ pub(crate) enum SuggestionCommand {
     List,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum CollectionCommand {
+    /// Make a collection from a file: a starter pack
+    ///
+    /// The file has lines of text: settings, handles (user, or user@domain of an account
+    /// elsewhere), comments that begin with #, and empty lines. The settings are name (up to
+    /// 40 characters; the only one that must be there), description (up to 100), language,
+    /// tag, sensitive (yes or no; no) and discoverable (yes or no; yes). For example:
+    ///
+    ///     name: First steps
+    ///     description: People who answer questions
+    ///     language: en
+    ///     ada
+    ///     @news@elsewhere.example
+    ///
+    /// Or it is a JSON object:
+    ///
+    ///     {"name": "...", "description": "...", "language": "en", "tag": "...",
+    ///      "sensitive": false, "discoverable": true,
+    ///      "handles": ["ada", "news@elsewhere.example"]}
+    ///
+    /// Accounts elsewhere that are not known yet are fetched. Those that cannot be found, or do
+    /// not want to be found by others, are reported and passed over. A collection holds at most
+    /// 25 accounts, and an account owns at most 10 collections.
+    #[command(verbatim_doc_comment)]
+    Import {
+        /// The file; - reads standard input
+        file: PathBuf,
+        /// Local account whose collection it becomes; otherwise that of the instance's owner
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+        /// Suggest whoever is in it to everybody, for as long as they are; at most 4 collections at a time
+        #[arg(long)]
+        suggest: bool,
+    },
+    /// List all collections of this instance, oldest first
+    List,
+    /// Remove a collection, whosever it is
+    Delete {
+        /// Its id, as list shows it
+        id: i64,
+    },
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -549,6 +549,7 @@ impl Job {
             Self::SendReport { report_id } => report_id.0,
             Self::SendRelayFollow { relay_id } => relay_id.0,
             Self::EndPoll { poll_id } => poll_id.0,
+            Self::PublishScheduled { scheduled_id } => scheduled_id.0,
             Self::FetchCard { card_id } => card_id.0,
             Self::SeverDomain { domain } | Self::PurgeDomainMedia { domain } | Self::PurgeDomain { domain } => {
                 return Some(format!("{}:{domain}", self.kind()));
@@ -579,9 +580,7 @@ impl Job {
             | Self::SendRelayUndo { .. }
             | Self::SendInstanceAnswer { .. }
             | Self::SendQuoteAnswer(_)
-            | Self::SendQuoteRevocation(_)
-            // Moved to another time, a status gets a job for that time.
-            | Self::PublishScheduled { .. } => return None,
+            | Self::SendQuoteRevocation(_) => return None,
         };
         Some(format!("{}:{subject}", self.kind()))
     }

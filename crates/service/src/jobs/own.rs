@@ -9,11 +9,13 @@ use pouet_storage::{
 use super::{Job, JobError, JobHandler, enqueue};
 use crate::{
     accounts, cards, error::Result, instance::Instance, media, mutes, notifications, oauth, policy, search,
-    sessions, signing_keys::RETIRED_FOR, threads, trends, upkeep,
+    sessions, signing_keys::RETIRED_FOR, statuses, threads, trends, upkeep,
 };
 
 /// How long after the start, and then between runs, rows past their time are removed.
 const PRUNE_EVERY: TimeDelta = TimeDelta::hours(1);
+/// How long after its time something counts as forgotten: its job may just be under way.
+const OVERDUE: TimeDelta = TimeDelta::minutes(5);
 /// How long a deleted file may stay in the media store.
 const CLEAN_MEDIA_EVERY: TimeDelta = TimeDelta::minutes(4);
 /// How long processed activities are remembered, so that a second arrival does nothing.
@@ -44,7 +46,7 @@ pub(super) async fn run(
         Job::Prune => Ok(prune(instance).await?),
         Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
         Job::EndQuoteRequest { status_id } => Ok(crate::quotes::end_request(instance, status_id).await?),
-        Job::ExpireStatus { status_id } => Ok(crate::statuses::expire::end(instance, status_id).await?),
+        Job::ExpireStatus { status_id } => Ok(statuses::expire::end(instance, status_id).await?),
         Job::MergeNotifications {
             account_id,
             from_account_id,
@@ -52,7 +54,7 @@ pub(super) async fn run(
         Job::VerifyLinks { account_id } => Ok(crate::verified_links::verify(instance, account_id).await?),
         Job::FetchCard { card_id } => Ok(cards::fetch(instance, card_id).await?),
         Job::PublishScheduled { scheduled_id } => {
-            Ok(crate::statuses::scheduled::publish(instance, scheduled_id).await?)
+            Ok(statuses::scheduled::publish(instance, scheduled_id).await?)
         }
         Job::CarryFollowers {
             account_id,
@@ -92,6 +94,19 @@ pub(super) async fn schedule(instance: &Instance) -> Result<()> {
         .await
 }
 
+/// Makes the jobs of what should have happened by now and did not, because its job was lost or given up.
+pub(super) async fn take_up_overdue(instance: &Instance) -> Result<()> {
+    let writer = instance.clone();
+    instance
+        .write(move |tx| {
+            let now = writer.now();
+            let before = now - OVERDUE;
+            statuses::scheduled::take_up_overdue(tx, &writer, before, now)?;
+            statuses::expire::take_up_overdue(tx, &writer, before, now)
+        })
+        .await
+}
+
 async fn clean_media(instance: &Instance) -> Result<()> {
     media::clean(instance).await?;
     schedule(instance).await
@@ -103,6 +118,7 @@ async fn prune(instance: &Instance) -> Result<()> {
     oauth::prune(instance).await?;
     sessions::prune(instance).await?;
     cards::prune(instance).await?;
+    take_up_overdue(instance).await?;
     while mutes::end_expired(instance).await? > 0 {}
     schedule(instance).await
 }

@@ -197,6 +197,9 @@ impl Worker {
         if let Err(error) = own::schedule(&self.instance).await {
             tracing::error!(%error, "periodic jobs cannot be scheduled");
         }
+        if let Err(error) = own::take_up_overdue(&self.instance).await {
+            tracing::error!(%error, "overdue work cannot be taken up");
+        }
     }
 
     /// Whether claiming is worth a transaction.

@@ -18,6 +18,7 @@ use pouet_storage::{
 
 use super::{NotificationQuery, NotificationView, unique, unread, views_of};
 use crate::{
+    collections::CollectionView,
     error::{Error, Result},
     instance::Instance,
     view::{StatusView, load_views},
@@ -55,6 +56,8 @@ pub struct NotificationGroup {
     pub status_id: Option<StatusId>,
     /// What its owner lost, of the type that tells this.
     pub severance: Option<Severance>,
+    /// The collection concerned.
+    pub collection: Option<CollectionView>,
 }
 
 /// A page of groups with all that they refer to.
@@ -113,6 +116,7 @@ fn group_views(
         notification,
         from,
         severance,
+        collection,
         ..
     } in views
     {
@@ -143,6 +147,7 @@ fn group_views(
                 sample_account_ids: vec![from.id],
                 status_id: notification.status_id,
                 severance: severance.clone(),
+                collection: collection.clone(),
             });
         }
     }

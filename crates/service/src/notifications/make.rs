@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::{Account, Role},
-    ids::{AccountId, ConversationId, StatusId},
+    ids::{AccountId, CollectionId, ConversationId, StatusId},
     notification::NotificationType,
     notification_policy::{NotificationPolicy, Sender, Treatment},
     status::Status,
@@ -65,6 +65,30 @@ pub(crate) fn notify(
     status_id: Option<StatusId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    make(tx, owner, kind, from, status_id, None, now)
+}
+
+/// [`notify`], of a collection.
+pub(crate) fn notify_of_collection(
+    tx: &mut Conn,
+    owner: AccountId,
+    kind: NotificationType,
+    from: AccountId,
+    collection_id: CollectionId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    make(tx, owner, kind, from, None, Some(collection_id), now)
+}
+
+fn make(
+    tx: &mut Conn,
+    owner: AccountId,
+    kind: NotificationType,
+    from: AccountId,
+    status_id: Option<StatusId>,
+    collection_id: Option<CollectionId>,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let message = match status_id.filter(|_| kind.is_message()) {
         Some(status) => statuses::find_status(tx, status)?.as_ref().map(Message::of),
         None => None,
@@ -82,6 +106,7 @@ pub(crate) fn notify(
         group_key: kind.is_groupable().then(|| group_key(kind, status_id, now)),
         created_at: now,
         filtered,
+        collection_id,
     };
     let Some(notification_id) = rows::insert_notification(tx, &new)? else {
         return Ok(());
@@ -106,6 +131,7 @@ pub(crate) fn hold(tx: &mut Conn, owner: AccountId, status: &Status, now: DateTi
         group_key: None,
         created_at: now,
         filtered: true,
+        collection_id: None,
     };
     match rows::insert_notification(tx, &new)? {
         Some(_) => note_request(tx, &new, now),

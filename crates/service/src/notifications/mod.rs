@@ -11,7 +11,7 @@ use std::{collections::HashSet, sync::Arc};
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
-    ids::{AccountId, NotificationId, StatusId},
+    ids::{AccountId, CollectionId, NotificationId, StatusId},
     notification::{Notification, NotificationType, Severance},
     page::Page,
     reaction::ReactionEmoji,
@@ -23,6 +23,7 @@ use pouet_storage::{
 };
 
 use crate::{
+    collections::{self, CollectionView},
     error::{Error, Result},
     instance::Instance,
     view::{StatusView, load_views},
@@ -33,7 +34,7 @@ pub use groups::{
     GroupedNotifications, NotificationGroup, dismiss_group, group, group_accounts, grouped,
     unread_group_count,
 };
-pub(crate) use make::{Message, Reception, hold, notify, reception, refuses_message};
+pub(crate) use make::{Message, Reception, hold, notify, notify_of_collection, reception, refuses_message};
 
 /// A notification with what it is about.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct NotificationView {
     pub reaction: Option<ReactionEmoji>,
     /// What its owner lost, of the type that tells this.
     pub severance: Option<Severance>,
+    /// The collection concerned.
+    pub collection: Option<CollectionView>,
 }
 
 /// Which notifications are asked for.
@@ -83,8 +86,8 @@ impl NotificationQuery {
     }
 }
 
-/// Notifications with accounts and statuses, in the given order. Those whose status the owner may no longer see,
-/// and those of accounts that are gone, are left out.
+/// Notifications with accounts and statuses, in the given order. Those whose status or collection the owner may no
+/// longer see, and those of accounts that are gone, are left out.
 fn views_of(
     conn: &mut Conn,
     owner: AccountId,
@@ -110,6 +113,8 @@ fn views_of(
         .map(|notification| notification.id)
         .collect();
     let mut severed = severances::load_severances(conn, &severing)?;
+    let told: Vec<CollectionId> = unique(found.iter().filter_map(|notification| notification.collection_id));
+    let collections = collections::load_by_id(conn, Some(owner), &told)?;
     let view = |notification: Notification| {
         let from = people
             .get(&notification.from_account_id)
@@ -124,12 +129,17 @@ fn views_of(
             .filter(|_| notification.kind == NotificationType::EmojiReaction)
             .and_then(|status| reactions.get(&(status, from.id)).cloned());
         let severance = severed.remove(&notification.id);
+        let collection = match notification.collection_id {
+            Some(id) => Some(collections.get(&id)?.clone()),
+            None => None,
+        };
         Some(NotificationView {
             notification,
             from,
             status,
             reaction,
             severance,
+            collection,
         })
     };
     Ok(found.into_iter().filter_map(view).collect())

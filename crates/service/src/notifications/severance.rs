@@ -49,6 +49,7 @@ pub(crate) fn tell(tx: &mut Conn, domain: &str, kind: SeveranceKind, now: DateTi
             group_key: None,
             created_at: now,
             filtered: false,
+            collection_id: None,
         };
         let Some(notification_id) = notifications::insert_notification(tx, &new)? else {
             rows::delete_severance(tx, severance.id)?;

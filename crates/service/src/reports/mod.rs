@@ -10,13 +10,15 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
-    ids::{AccountId, ReportId, StatusId},
+    collection::Collection,
+    ids::{AccountId, CollectionId, ReportId, StatusId},
     report::{Report, ReportCategory},
     status::Status,
 };
-use pouet_storage::{Conn, reports as rows, statuses};
+use pouet_storage::{Conn, collections as collection_rows, reports as rows, statuses};
 
 use crate::{
+    collections,
     error::{Error, Result},
     follows::find_present,
     instance::Instance,
@@ -29,7 +31,7 @@ pub use receive::{ReceivedReport, receive_report, takes_reports_from};
 
 /// Characters of a comment, at most (as Mastodon has it).
 const MAX_COMMENT: usize = 1000;
-/// Statuses of one report, at most.
+/// Statuses of one report, at most, and as many collections.
 const MAX_STATUSES: usize = 100;
 
 /// What a local account reports.
@@ -39,6 +41,8 @@ pub struct NewReport {
     pub target: AccountId,
     /// Statuses of theirs that it is about.
     pub status_ids: Vec<StatusId>,
+    /// Collections of theirs that it is about.
+    pub collection_ids: Vec<CollectionId>,
     /// What it is about; `None`: broken rules if any are named, else something else.
     pub category: Option<ReportCategory>,
     /// Rules that were broken, by number; for broken rules only.
@@ -60,13 +64,16 @@ pub struct ReportView {
     pub target: Arc<Account>,
     /// Those of the statuses that are still there.
     pub statuses: Vec<Status>,
+    /// Those of the collections that are still there.
+    pub collections: Vec<Collection>,
 }
 
 /// Reports an account to the moderators.
 ///
 /// # Errors
-/// `NotFound` if there is no such account, or a status is not theirs or not to be seen by the reporter; `Forbidden` for
-/// oneself; `Invalid` if the comment is too long, there are too many statuses, or a rule does not exist.
+/// `NotFound` if there is no such account, or a status or collection is not theirs or not to be seen by the reporter;
+/// `Forbidden` for oneself; `Invalid` if the comment is too long, there are too many statuses or collections, or a rule
+/// does not exist.
 pub async fn report(instance: &Instance, reporter: AccountId, new: NewReport) -> Result<ReportView> {
     check(instance, reporter, &new).await?;
     let writer = instance.clone();
@@ -80,6 +87,7 @@ pub async fn report(instance: &Instance, reporter: AccountId, new: NewReport) ->
                     return Err(Error::NotFound);
                 }
             }
+            check_collections(tx, reporter, &target, &new.collection_ids)?;
             let report = new.into_report(writer.next_id(), reporter, &target, now);
             rows::insert_report(tx, &report)?;
             if report.forwarded {
@@ -104,6 +112,10 @@ async fn check(instance: &Instance, reporter: AccountId, new: &NewReport) -> Res
         let reason = format!("Status ids are too many (maximum is {MAX_STATUSES})");
         return Err(Error::invalid("status_ids", "ERR_INVALID", reason));
     }
+    if new.collection_ids.len() > MAX_STATUSES {
+        let reason = format!("Collection ids are too many (maximum is {MAX_STATUSES})");
+        return Err(Error::invalid("collection_ids", "ERR_INVALID", reason));
+    }
     if !new.rule_ids.is_empty() {
         let rules = instance_info::info(instance).await?.rules;
         let exists = |id: &i64| rules.iter().any(|rule| rule.id == *id);
@@ -113,6 +125,25 @@ async fn check(instance: &Instance, reporter: AccountId, new: &NewReport) -> Res
         }
     }
     Ok(())
+}
+
+/// That the reporter sees all of these collections, and that they are the reported account's.
+fn check_collections(
+    tx: &mut Conn,
+    reporter: AccountId,
+    target: &Account,
+    ids: &[CollectionId],
+) -> Result<()> {
+    let seen = collections::load_by_id(tx, Some(reporter), ids)?;
+    let is_theirs = |id| {
+        seen.get(id)
+            .is_some_and(|view| view.collection.account_id == target.id)
+    };
+    if ids.iter().all(is_theirs) {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 impl NewReport {
@@ -133,6 +164,8 @@ impl NewReport {
         }
         self.status_ids.sort_unstable();
         self.status_ids.dedup();
+        self.collection_ids.sort_unstable();
+        self.collection_ids.dedup();
         Report {
             id,
             account_id: reporter,
@@ -140,6 +173,7 @@ impl NewReport {
             category,
             comment: self.comment,
             status_ids: self.status_ids,
+            collection_ids: self.collection_ids,
             rule_ids: self.rule_ids,
             forwarded: self.forward && !target.is_local(),
             uri: None,
@@ -199,6 +233,14 @@ fn views(conn: &mut Conn, reports: Vec<Report>) -> Result<Vec<ReportView>> {
         .into_iter()
         .map(|status| (status.id, status))
         .collect();
+    let ids: Vec<CollectionId> = reports
+        .iter()
+        .flat_map(|report| report.collection_ids.iter().copied())
+        .collect();
+    let collected: HashMap<CollectionId, Collection> = collection_rows::load_collections(conn, &ids)?
+        .into_iter()
+        .map(|collection| (collection.id, collection))
+        .collect();
     let view = |report: Report| {
         Some(ReportView {
             reporter: people.get(&report.account_id)?.clone(),
@@ -207,6 +249,11 @@ fn views(conn: &mut Conn, reports: Vec<Report>) -> Result<Vec<ReportView>> {
                 .status_ids
                 .iter()
                 .filter_map(|id| found.get(id).cloned())
+                .collect(),
+            collections: report
+                .collection_ids
+                .iter()
+                .filter_map(|id| collected.get(id).cloned())
                 .collect(),
             report,
         })

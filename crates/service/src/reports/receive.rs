@@ -79,6 +79,7 @@ fn receive_in(tx: &mut Conn, instance: &Instance, received: &ReceivedReport) -> 
             category: ReportCategory::Other,
             comment: received.comment.clone(),
             status_ids: seen_by(tx, &domain, &target, &own)?,
+            collection_ids: Vec::new(),
             rule_ids: Vec::new(),
             forwarded: false,
             uri: Some(received.uri.clone()),

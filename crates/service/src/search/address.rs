@@ -1,4 +1,4 @@
-//! The account or status behind an address.
+//! The account, status or collection behind an address.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{SearchKind, SearchQuery, SearchResults};
 use crate::{
-    accounts,
+    accounts, collections,
     error::{Error, Result},
     instance::Instance,
     policy, statuses,
@@ -38,6 +38,16 @@ pub(super) async fn find(
 ) -> Result<SearchResults> {
     let mut found = SearchResults::default();
     if query.window().0 > 0 {
+        return Ok(found);
+    }
+    if let Some(id) = instance.urls().parse_collection(address) {
+        if query.kind.is_none() {
+            found.collections = match collections::find(instance, viewer, id).await {
+                Ok(view) => vec![view],
+                Err(Error::NotFound) => Vec::new(),
+                Err(error) => return Err(error),
+            };
+        }
         return Ok(found);
     }
     let target = match known(instance, address).await? {

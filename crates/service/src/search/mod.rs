@@ -1,7 +1,7 @@
 //! Search for accounts, statuses and hashtags.
 //!
 //! What is found, at a cost that does not grow with the database:
-//! - **an address** (`https://...`): the one account or status behind it, fetched if the viewer may and asks;
+//! - **an address** (`https://...`): the one account, status or collection behind it, fetched if the viewer may and asks;
 //! - **a handle** (`@user@domain`): the account, looked up on its server if the viewer may and asks;
 //! - **accounts** whose user name or display name begins with the words, and, among those that the viewer follows
 //!   and the newest ones, whose names contain them;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use pouet_model::{
     account::Account,
+    domain::parse_handle,
     ids::{AccountId, StatusId},
     search::Query,
     text::hashtag_name,
@@ -32,6 +33,7 @@ use pouet_model::{
 use pouet_storage::search as rows;
 
 use crate::{
+    collections::CollectionView,
     error::{Error, Result},
     instance::Instance,
     view::{StatusView, TagView},
@@ -98,6 +100,8 @@ pub struct SearchResults {
     pub statuses: Vec<StatusView>,
     /// Hashtags, by name.
     pub hashtags: Vec<TagView>,
+    /// The collection whose address was looked for.
+    pub collections: Vec<CollectionView>,
 }
 
 /// Searches as the module says. Nothing found is no error, and neither is a server that does not answer.
@@ -122,7 +126,9 @@ pub async fn search(
         return address::find(instance, viewer, &query, q).await;
     }
     let parsed = Query::parse(q);
-    let (tag, handle) = (q.starts_with(['#', '＃']), q.starts_with('@'));
+    let (tag, with_at) = (q.starts_with(['#', '＃']), q.starts_with('@'));
+    // `@bob thanks` looks for words, `@bob` for somebody.
+    let handle = with_at && parse_handle(q).is_some();
     // Operators are about statuses.
     let names = !parsed.has_operators();
     let mut found = SearchResults::default();
@@ -136,7 +142,7 @@ pub async fn search(
     {
         found.statuses = texts::find(instance, viewer, &query, &parsed).await?;
     }
-    if query.wants(SearchKind::Hashtags) && names && !handle {
+    if query.wants(SearchKind::Hashtags) && names && !with_at {
         found.hashtags = hashtags(instance, &query, q).await?;
     }
     Ok(found)

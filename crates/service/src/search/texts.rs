@@ -1,6 +1,6 @@
 //! Statuses by their words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use pouet_model::{
@@ -12,7 +12,8 @@ use pouet_model::{
 use pouet_storage::{
     Conn,
     search::{self as rows, CandidateRow},
-    search_index, sight, statuses,
+    search_index::{self, Order, Range},
+    sight, statuses,
 };
 
 use super::{SearchQuery, documents::load_documents};
@@ -29,6 +30,8 @@ const FIRST: i64 = 100;
 const THEN: i64 = 500;
 /// Statuses taken from the index that are looked at for one page.
 const MAX_EXAMINED: usize = 6000;
+/// Times that the index is asked for one page.
+const MAX_ROUNDS: usize = 16;
 /// Statuses of the viewer's own library that are looked at for one page.
 const MAX_LIBRARY: i64 = 2000;
 /// Results that a page can lie behind.
@@ -39,21 +42,64 @@ const MAX_OFFSET: usize = 1000;
 pub(crate) struct Wanted {
     pub(crate) expression: Expression,
     pub(crate) scope: Scope,
+    /// It names an author who is not known here, or not yet.
+    pub(crate) names_strangers: bool,
 }
 
-/// Ids between which is looked, both left out.
+/// Who is shown what is found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Range {
-    pub(crate) above: i64,
-    pub(crate) below: i64,
+pub(crate) enum Reader {
+    /// A member, who finds what they had to do with, too.
+    Member(AccountId),
+    /// Anybody to whom this member gave the address of a feed: only what everybody may find and see. Whom the member
+    /// does not want to see is not in it.
+    Anybody(AccountId),
 }
 
-impl Range {
-    pub(crate) fn new(above: Option<StatusId>, below: Option<StatusId>) -> Self {
-        Self {
-            above: above.map_or(i64::MIN, i64::from),
-            below: below.map_or(i64::MAX, i64::from),
+impl Reader {
+    /// In whose name is looked; `None`: nobody's.
+    pub(crate) fn viewer(self) -> Option<AccountId> {
+        match self {
+            Self::Member(viewer) => Some(viewer),
+            Self::Anybody(_) => None,
         }
+    }
+
+    /// Whose blocks and mutes apply.
+    fn owner(self) -> AccountId {
+        match self {
+            Self::Member(owner) | Self::Anybody(owner) => owner,
+        }
+    }
+
+    fn is_author(self, of: AccountId) -> bool {
+        self.viewer() == Some(of)
+    }
+
+    /// Where is looked: the library is its owner's alone.
+    fn scope(self, wanted: &Wanted) -> Scope {
+        match self {
+            Self::Member(_) => wanted.scope,
+            Self::Anybody(_) => Scope::Public,
+        }
+    }
+}
+
+/// Ids of statuses that fit, or a part of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Collected {
+    /// In the order of the range.
+    pub(crate) ids: Vec<StatusId>,
+    /// The id behind which there may be more; `None`: it is all.
+    pub(crate) unread_after: Option<i64>,
+}
+
+/// A range of ids from its newest end on, both bounds left out.
+pub(crate) fn range(above: Option<i64>, below: Option<i64>) -> Range {
+    Range {
+        above: above.unwrap_or(i64::MIN),
+        below: below.unwrap_or(i64::MAX),
+        order: Order::NewestFirst,
     }
 }
 
@@ -78,6 +124,7 @@ pub(crate) async fn prepare(instance: &Instance, viewer: AccountId, query: &Quer
     Ok(Wanted {
         expression,
         scope: query.scope,
+        names_strangers: known.values().any(Option::is_none),
     })
 }
 
@@ -92,7 +139,7 @@ pub(super) async fn find(
     if let Some(author) = query.account_id {
         wanted.expression = wanted.expression.by(author);
     }
-    let range = Range::new(query.min_id, query.max_id);
+    let range = range(query.min_id.map(i64::from), query.max_id.map(i64::from));
     let (offset, limit) = query.window();
     if offset > MAX_OFFSET || limit == 0 {
         return Ok(Vec::new());
@@ -100,88 +147,114 @@ pub(super) async fn find(
     let now = instance.now();
     instance
         .read(move |conn| {
-            let found = collect(conn, viewer, &wanted, range, offset + limit, now)?;
-            let page: Vec<StatusId> = found.into_iter().skip(offset).take(limit).collect();
+            let (reader, count) = (Reader::Member(viewer), offset + limit);
+            let mut found = collect(conn, reader, &wanted, range, count, now)?;
+            if let Some(last) = found.unread_after.filter(|_| found.ids.is_empty()) {
+                // A page without results has nothing that the next one could be asked by: at least what the viewer had
+                // to do with is shown.
+                found = from_library(conn, reader, &wanted, range.after(last), count, now)?;
+            }
+            let page: Vec<StatusId> = found.ids.into_iter().skip(offset).take(limit).collect();
             load_views(conn, Some(viewer), &page, now)
         })
         .await
 }
 
-/// Ids of statuses that fit and that the viewer may and wants to see, newest first: at least `count`, if there are so many.
+/// Ids of statuses that fit and that the reader may and wants to see, at most `count`.
 ///
-/// The work has a bound. Where words are common and next to nothing with them is for this viewer, it ends early, and what the viewer
-/// had to do with is looked through by itself.
+/// The work has a bound. Where words are common and next to nothing with them is for this reader, it ends early and
+/// says where. What is looked for in the viewer's library only is then looked for in the list of what is in there.
 pub(crate) fn collect(
     conn: &mut Conn,
-    viewer: AccountId,
+    reader: Reader,
     wanted: &Wanted,
     range: Range,
     count: usize,
     now: DateTime<Utc>,
-) -> Result<Vec<StatusId>> {
-    let Range { above, mut below } = range;
-    let (mut found, mut examined, mut batch) = (Vec::new(), 0, FIRST.max(count as i64).min(THEN));
-    while examined < MAX_EXAMINED {
-        let matching = search_index::list_matching(conn, &wanted.expression, above, below, batch)?;
-        let is_end = (matching.ids.len() as i64) < batch;
+) -> Result<Collected> {
+    let (mut rest, mut found, mut examined) = (range, Vec::new(), 0);
+    let mut batch = FIRST.max(count as i64).min(THEN);
+    for _ in 0..MAX_ROUNDS {
+        let matching = search_index::list_matching(conn, &wanted.expression, rest, batch)?;
+        let is_full = matching.ids.len() as i64 >= batch;
         examined += matching.ids.len();
-        if let Some(last) = matching.ids.last() {
-            below = last.0;
-        }
-        found.extend(visible(conn, viewer, wanted, &matching.ids, now)?);
-        if found.len() >= count || (is_end && matching.unread_below.is_none()) {
-            return Ok(found);
-        }
-        if let Some(unread) = matching.unread_below {
-            below = unread;
+        found.extend(visible(conn, reader, wanted, &matching.ids, now)?);
+        let last = matching.ids.last().filter(|_| is_full).map(|last| last.0);
+        let unread_after = matching.unread_after.or(last);
+        let Some(after) = unread_after.filter(|_| found.len() < count) else {
+            return Ok(cut(found, unread_after, range.order, count));
+        };
+        rest = rest.after(after);
+        if examined >= MAX_EXAMINED {
             break;
         }
         batch = THEN;
     }
-    if wanted.scope != Scope::Public {
-        let rest = Range { above, below };
-        found.extend(from_library(
-            conn,
-            viewer,
-            wanted,
-            rest,
-            count - found.len(),
-            now,
-        )?);
+    if reader.scope(wanted) == Scope::Library && range.order == Order::NewestFirst {
+        let more = from_library(conn, reader, wanted, rest, count - found.len(), now)?;
+        found.extend(more.ids);
+        return Ok(cut(found, more.unread_after, range.order, count));
     }
-    Ok(found)
+    let last = match range.order {
+        Order::NewestFirst => rest.below,
+        Order::OldestFirst => rest.above,
+    };
+    Ok(cut(found, Some(last), range.order, count))
 }
 
-/// What fits of what the viewer wrote and had to do with, read by itself and not by the index.
+/// The first `count` of what was found, in the order that is asked for.
+fn cut(mut ids: Vec<StatusId>, unread_after: Option<i64>, order: Order, count: usize) -> Collected {
+    match order {
+        Order::NewestFirst => ids.sort_unstable_by(|left, right| right.cmp(left)),
+        Order::OldestFirst => ids.sort_unstable(),
+    }
+    let is_cut = ids.len() > count;
+    ids.truncate(count);
+    Collected {
+        unread_after: if is_cut {
+            ids.last().map(|last| last.0)
+        } else {
+            unread_after
+        },
+        ids,
+    }
+}
+
+/// What fits of what the viewer wrote and had to do with, newest first, read by itself and not by the index.
 fn from_library(
     conn: &mut Conn,
-    viewer: AccountId,
+    reader: Reader,
     wanted: &Wanted,
     range: Range,
     count: usize,
     now: DateTime<Utc>,
-) -> Result<Vec<StatusId>> {
+) -> Result<Collected> {
+    let Some(viewer) = reader.viewer().filter(|_| wanted.scope != Scope::Public) else {
+        return Ok(cut(Vec::new(), None, range.order, count));
+    };
     let library = rows::list_library(conn, viewer, range.above, range.below, MAX_LIBRARY)?;
-    let mut found = Vec::new();
+    let is_whole = (library.len() as i64) < MAX_LIBRARY;
+    let (mut found, mut last) = (Vec::new(), None);
     for part in library.chunks(THEN as usize) {
-        let mut matching: Vec<StatusId> = load_documents(conn, part)?
+        if found.len() >= count {
+            return Ok(cut(found, last, range.order, count));
+        }
+        let matching: Vec<StatusId> = load_documents(conn, part)?
             .into_iter()
             .filter(|(_, document)| wanted.expression.matches(document))
             .map(|(id, _)| id)
             .collect();
-        matching.sort_unstable_by(|left, right| right.cmp(left));
-        found.extend(visible(conn, viewer, wanted, &matching, now)?);
-        if found.len() >= count {
-            break;
-        }
+        found.extend(visible(conn, reader, wanted, &matching, now)?);
+        last = part.last().map(|last| last.0);
     }
-    Ok(found)
+    Ok(cut(found, last.filter(|_| !is_whole), range.order, count))
 }
 
-/// Of statuses that have the words, in order, those that are in the scope and that the viewer may and wants to see.
+/// Of statuses that have the words, those that are in the scope and that the reader may and wants to see, in no
+/// particular order.
 pub(crate) fn visible(
     conn: &mut Conn,
-    viewer: AccountId,
+    reader: Reader,
     wanted: &Wanted,
     ids: &[StatusId],
     now: DateTime<Utc>,
@@ -191,55 +264,61 @@ pub(crate) fn visible(
         .copied()
         .filter(|id| wanted.expression.covers(*id))
         .collect();
-    let ids = in_scope(conn, viewer, wanted.scope, &ids)?;
+    let ids = in_scope(conn, reader, reader.scope(wanted), &ids)?;
     if ids.is_empty() {
         return Ok(ids);
     }
     let found = statuses::load_statuses(conn, &ids)?;
     let all: Vec<&Status> = found.iter().collect();
     let authors = authors_of(&all);
-    let sight = Sight::load(conn, Some(viewer), &all)?;
-    let hidden = sight::load_hidden(conn, viewer, &authors, now)?;
+    let sight = Sight::load(conn, reader.viewer(), &all)?;
+    let hidden = sight::load_hidden(conn, reader.owner(), &authors, now)?;
     let accounts = load_accounts(conn, &authors)?;
     let is_visible = |status: &Status| {
         let author = status.account_id;
-        (author == viewer || !hidden.contains(&author))
+        (reader.is_author(author) || !hidden.contains(&author))
             && accounts
                 .get(&author)
                 .is_some_and(|account| sight.can_see(status, account))
     };
-    let mut visible: Vec<StatusId> = found
+    Ok(found
         .iter()
         .filter(|status| is_visible(status))
         .map(|status| status.id)
-        .collect();
-    visible.sort_unstable_by(|left, right| right.cmp(left));
-    Ok(visible)
+        .collect())
 }
 
 /// Consent and what the viewer did count at the moment of the search: the index knows of neither.
-fn in_scope(conn: &mut Conn, viewer: AccountId, scope: Scope, ids: &[StatusId]) -> Result<Vec<StatusId>> {
+fn in_scope(conn: &mut Conn, reader: Reader, scope: Scope, ids: &[StatusId]) -> Result<Vec<StatusId>> {
     let candidates = rows::load_candidates(conn, ids)?;
     let limited: Vec<AccountId> = candidates
         .iter()
         .filter(|row| row.is_limited)
         .map(|row| row.author)
         .collect();
-    let followed = sight::load_followed(conn, viewer, &limited)?;
+    let followed = match reader {
+        Reader::Member(viewer) => sight::load_followed(conn, viewer, &limited)?,
+        Reader::Anybody(_) => HashSet::new(),
+    };
     // Limited accounts are found by those who follow them.
     let is_open = |row: &CandidateRow| {
-        row.is_open && (!row.is_limited || followed.contains(&row.author) || row.author == viewer)
+        row.is_open && (!row.is_limited || followed.contains(&row.author) || reader.is_author(row.author))
     };
     let open_counts = scope != Scope::Library;
     let asked: Vec<StatusId> = candidates
         .iter()
-        .filter(|row| scope != Scope::Public && row.author != viewer && !(open_counts && is_open(row)))
+        .filter(|row| {
+            scope != Scope::Public && !reader.is_author(row.author) && !(open_counts && is_open(row))
+        })
         .map(|row| row.id)
         .collect();
-    let library = rows::load_library(conn, viewer, &asked)?;
+    let library = match reader {
+        Reader::Member(viewer) => rows::load_library(conn, viewer, &asked)?,
+        Reader::Anybody(_) => HashSet::new(),
+    };
     let is_in = |row: &CandidateRow| {
         (open_counts && is_open(row))
-            || (scope != Scope::Public && (row.author == viewer || library.contains(&row.id)))
+            || (scope != Scope::Public && (reader.is_author(row.author) || library.contains(&row.id)))
     };
     Ok(candidates
         .iter()

@@ -21,6 +21,7 @@ use crate::{
     instance::Instance,
     interactions::verdict,
     jobs::{self, Job},
+    trends,
 };
 
 /// Answers that are looked at because what they answer has come.
@@ -54,7 +55,7 @@ pub(super) fn adopt(
             )?;
         }
     }
-    join(tx, parent, &welcome)
+    join(tx, instance, parent, &welcome, now)
 }
 
 /// Whether an account may answer a status without being asked for an approval. Accounts of here were asked when they wrote.
@@ -72,10 +73,19 @@ fn is_welcome(
     Ok(answering.is_local() || verdict(tx, instance, kind, parent, author, &answering)? == Verdict::Allowed)
 }
 
-fn join(tx: &mut Conn, parent: &Status, answers: &[StatusId]) -> Result<()> {
+fn join(
+    tx: &mut Conn,
+    instance: &Instance,
+    parent: &Status,
+    answers: &[StatusId],
+    now: DateTime<Utc>,
+) -> Result<()> {
     let adopted = rows::adopt_replies(tx, answers, parent)?;
     if adopted > 0 {
         rows::adjust_count(tx, parent.id, Counter::Replies, adopted)?;
+    }
+    for answer in rows::load_statuses(tx, answers)? {
+        trends::count_late_answer(tx, instance, &answer, now)?;
     }
     Ok(())
 }
@@ -122,9 +132,13 @@ pub async fn orphan(instance: &Instance, id: StatusId) -> Result<Option<Orphan>>
 
 /// Joins an answer with what it answers: its author approved of it.
 pub async fn join_thread(instance: &Instance, id: StatusId) -> Result<()> {
+    let handle = instance.clone();
     instance
         .write(move |tx| match find(tx, id)? {
-            Some((answer, parent)) => join(tx, &parent, &[answer.id]),
+            Some((answer, parent)) => {
+                let now = handle.now();
+                join(tx, &handle, &parent, &[answer.id], now)
+            }
             None => Ok(()),
         })
         .await

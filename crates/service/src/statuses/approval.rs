@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     instance::Instance,
     jobs::{self, Job},
-    quotes,
+    quotes, trends,
 };
 
 /// What somebody's answer is about.
@@ -111,6 +111,7 @@ pub async fn receive_rejection(instance: &Instance, author: AccountId, what: Int
                 };
                 if is_by(tx, status, author)? {
                     interactions::delete_favourite(tx, actor, status)?;
+                    trends::forget_act(tx, status, actor)?;
                     rows::adjust_count(tx, status, rows::Counter::Favourites, -1)?;
                 }
                 Ok(())

@@ -133,6 +133,8 @@ fn remove_boosts(tx: &mut Conn, boosts: &[StatusId], now: DateTime<Utc>) -> Resu
 
 /// Removes a status with its traces, and the boosts of it.
 fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    // First, so that boosts are not taken back from it one by one.
+    trends::forget_status(tx, status)?;
     let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
     remove_boosts(tx, &boosts, now)?;
     let named = tags::load_tags(tx, &[status.id])?
@@ -152,7 +154,6 @@ fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
     accounts::adjust_statuses_count(tx, status.account_id, -1, None)?;
     quotes::update_quotes_deleted(tx, status.id)?;
     conversations::withdraw(tx, status, now)?;
-    trends::forget_status(tx, status)?;
     rows::delete_status(tx, status.id)?;
     events::emit(tx, &event, now)
 }

@@ -105,6 +105,7 @@ fn tag_followers(
         return Ok(Vec::new());
     }
     let mut found = tag_follows::list_tag_followers(tx, tags)?;
+    let others: HashSet<&AccountId> = others.iter().collect();
     found.retain(|owner| !others.contains(owner));
     let unwilling = sight::load_unwilling(tx, &found, &[author.id], now)?;
     found.retain(|owner| !unwilling.contains(owner));

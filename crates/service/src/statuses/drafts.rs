@@ -12,7 +12,7 @@ use pouet_model::{
 use pouet_storage::{Conn, drafts as rows, media};
 
 use super::{
-    post::{NewStatus, post},
+    post::{NewStatus, post_taking},
     scheduled::{draft, from_draft, is_free, narrow},
     validate,
 };
@@ -25,6 +25,9 @@ use crate::{
 const MAX_DRAFTS: i64 = 300;
 /// How much longer than a status its draft may be: what is too long is cut later.
 const LENGTH_FACTOR: usize = 10;
+
+/// Times that a draft is read anew which is changed while it is being posted.
+const ATTEMPTS: usize = 3;
 
 /// A draft with its files.
 #[derive(Clone, Debug)]
@@ -103,7 +106,9 @@ pub async fn update(instance: &Instance, author: &User, id: DraftId, new: NewSta
             if by_default {
                 narrow(tx, &mut draft, owner)?;
             }
-            rows::update_draft(tx, id, &draft, now)?;
+            if !rows::update_draft(tx, id, &draft, now)? {
+                return Err(Error::NotFound);
+            }
             let after = rows::find_draft(tx, owner, id)?.ok_or(Error::NotFound)?;
             view(tx, after)
         })
@@ -124,20 +129,30 @@ pub async fn delete(instance: &Instance, author: AccountId, id: DraftId) -> Resu
 /// Posts a draft, which is gone then. Done twice, it posts one status.
 ///
 /// # Errors
-/// `NotFound` if it is not the author's; whatever [`post`] refuses, and then the draft stays.
+/// `NotFound` if it is not the author's, or was posted; `Conflict` if it is changed all the while; whatever [`post`]
+/// refuses, and then the draft stays.
+///
+/// [`post`]: super::post()
 pub async fn publish(instance: &Instance, author: &User, id: DraftId) -> Result<StatusId> {
     let owner = author.account_id;
-    let found = find(instance, owner, id).await?;
-    let new = NewStatus {
+    let mut result = Err(Error::NotFound);
+    for _ in 0..ATTEMPTS {
+        let stored = find(instance, owner, id).await?.stored;
         // Files that are used elsewhere by now are no reason to lose the text: posting says which is missing.
-        idempotency_key: Some(format!("draft:{id}")),
-        ..from_draft(found.stored.draft)
-    };
-    let posted = post(instance, author, new).await?;
-    instance
-        .write(move |tx| Ok(rows::delete_draft(tx, owner, id)?))
-        .await?;
-    Ok(posted)
+        let new = from_draft(stored.draft.clone());
+        result = post_taking(instance, author, new, move |tx| {
+            if rows::take_draft(tx, owner, id)?.as_ref() == Some(&stored) {
+                Ok(())
+            } else {
+                Err(Error::Conflict("the draft was changed"))
+            }
+        })
+        .await;
+        if !matches!(result, Err(Error::Conflict(_))) {
+            break;
+        }
+    }
+    result
 }
 
 fn check(instance: &Instance, new: &NewStatus) -> Result<()> {

@@ -21,7 +21,7 @@ use super::{
     validate,
 };
 use crate::{
-    cards,
+    cards, collections,
     composition::{Composition, compose},
     conversations,
     error::{Error, Result},
@@ -151,8 +151,9 @@ fn edit_in(
     insert_tags(tx, instance, id, &composition.tags)?;
     mention_newcomers(tx, instance, &after, &named, now)?;
     cards::attach(tx, instance, &after, now)?;
+    collections::relink(tx, instance.urls(), &after)?;
     cards::fetch_later(tx, instance, &after, now)?;
-    recount(tx, &after)?;
+    recount(tx, instance, &after)?;
     announce_edit(tx, &after, now)?;
     if after.local_only {
         return Ok(());

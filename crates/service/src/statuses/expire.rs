@@ -11,6 +11,9 @@ use crate::{
     jobs::{self, Job},
 };
 
+/// Statuses that are taken up again at a time; the others come next time.
+const MAX_OVERDUE: i64 = 1000;
+
 /// Makes the job that removes a status at its end.
 pub(super) fn schedule(
     tx: &mut Conn,
@@ -26,6 +29,19 @@ pub(super) fn schedule(
         }
         None => Ok(()),
     }
+}
+
+/// Makes the jobs of statuses that are still there though their end has come: whatever became of the first ones.
+pub(crate) fn take_up_overdue(
+    tx: &mut Conn,
+    instance: &Instance,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for status_id in rows::list_expired(tx, before, MAX_OVERDUE)? {
+        jobs::enqueue(tx, instance.next_id(), &Job::ExpireStatus { status_id }, now, now)?;
+    }
+    Ok(())
 }
 
 /// Gives a local status another end, or none, and tells other servers.

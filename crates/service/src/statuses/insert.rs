@@ -20,7 +20,7 @@ use pouet_storage::{
 
 use super::{distribute::distribute, remote::RemoteMedia};
 use crate::{
-    cards, conversations,
+    cards, collections, conversations,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
@@ -104,6 +104,9 @@ pub(super) fn insert(
     }
     count(tx, author, status)?;
     cards::attach(tx, instance, status, now)?;
+    if status.reblog_of_id.is_none() {
+        collections::link(tx, instance.urls(), status)?;
+    }
     // What waits for approval appears nowhere: only of this is a local author's status quiet.
     let is_held = new.quiet && author.is_local();
     if status.reblog_of_id.is_none() && !is_held {
@@ -197,10 +200,10 @@ pub(super) fn insert_tags(
 }
 
 /// Counts an edited status anew for trends, its hashtags written.
-pub(super) fn recount(tx: &mut Conn, status: &Status) -> Result<()> {
+pub(super) fn recount(tx: &mut Conn, instance: &Instance, status: &Status) -> Result<()> {
     let named = tags::list_tag_ids_of(tx, status.id)?;
     match accounts::find_account(tx, status.account_id)? {
-        Some(author) => trends::recount_status(tx, status, &author, &named),
+        Some(author) => trends::recount_status(tx, instance, status, &author, &named),
         None => Ok(()),
     }
 }

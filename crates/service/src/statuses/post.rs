@@ -93,6 +93,17 @@ pub struct NewStatus {
 /// is mentioned who should not be; `Forbidden` if the author of the status answered does
 /// not want this.
 pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<StatusId> {
+    post_taking(instance, author, new, |_| Ok(())).await
+}
+
+/// [`post`], for what is kept in a row until it is posted: `take` removes the row in the same transaction, or fails,
+/// and then nothing is posted.
+pub(super) async fn post_taking(
+    instance: &Instance,
+    author: &User,
+    new: NewStatus,
+    take: impl FnOnce(&mut Conn) -> Result<()> + Send + 'static,
+) -> Result<StatusId> {
     let account_id = author.account_id;
     let key = new.idempotency_key.clone().filter(|key| !key.is_empty());
     if let Some(id) = posted_before(instance, account_id, key.as_deref()).await? {
@@ -111,7 +122,10 @@ pub async fn post(instance: &Instance, author: &User, new: NewStatus) -> Result<
     check_mentions(&composition, account_id, new.allowed_mentions.as_deref())?;
     let (writer, user, again) = (instance.clone(), author.clone(), key.clone());
     let result = instance
-        .write(move |tx| post_in(tx, &writer, &user, &new, &composition, key.as_deref()))
+        .write(move |tx| {
+            take(tx)?;
+            post_in(tx, &writer, &user, &new, &composition, key.as_deref())
+        })
         .await;
     match result {
         // Another request with the same key was quicker: its status is the answer to both.

@@ -22,7 +22,7 @@ use super::{
     remote::{RemoteMedia, RemotePoll, RemoteStatus},
 };
 use crate::{
-    cards,
+    cards, collections,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
@@ -187,7 +187,8 @@ fn receive_in(
     Ok(Some(id))
 }
 
-/// What a relay brings reaches those who follow its hashtags, and counts for trends where the operator wants that.
+/// What a relay brings reaches those who follow its hashtags, counts for trends where the operator wants that, and is
+/// told to streams: of public timelines, and of saved searches.
 fn pass_on_relayed(
     tx: &mut Conn,
     instance: &Instance,
@@ -201,11 +202,9 @@ fn pass_on_relayed(
     let named = tags::list_tag_ids_of(tx, status.id)?;
     if instance.settings.trends.relays {
         trends::count_status(tx, instance, status, author, &named, now)?;
+        trends::count_reference(tx, instance, status, author, now)?;
     }
     let home = distribute_by_tags(tx, instance, status, author, &named, now)?;
-    if home.is_empty() {
-        return Ok(());
-    }
     let event = Event::StatusCreated {
         status_id: status.id,
         home,
@@ -544,8 +543,9 @@ fn apply_edit(
     // Named newcomers may see it; they are not notified of what others wrote long ago.
     mentions::insert_mentions(tx, after.id, &received.mentions, after.edited_at)?;
     cards::attach(tx, instance, &after, now)?;
+    collections::relink(tx, instance.urls(), &after)?;
     cards::fetch_later(tx, instance, &after, now)?;
-    recount(tx, &after)?;
+    recount(tx, instance, &after)?;
     announce_edit(tx, &after, now)
 }
 

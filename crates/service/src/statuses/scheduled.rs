@@ -12,13 +12,13 @@ use pouet_model::{
     account::{Account, User},
     ids::{AccountId, MediaId, ScheduledId},
     page::Page,
-    scheduled::{Draft, DraftPoll, ScheduledStatus},
+    scheduled::{Draft, DraftPoll, ScheduledStatus, StoredDraft},
     status::{MediaAttachment, Visibility},
 };
-use pouet_storage::{Conn, accounts, media, scheduled as rows, users};
+use pouet_storage::{Conn, accounts, drafts, media, scheduled as rows, users};
 
 use super::{
-    post::{NewPoll, NewStatus, answerable, narrowed, post},
+    post::{NewPoll, NewStatus, answerable, narrowed, post_taking},
     validate,
 };
 use crate::{
@@ -39,6 +39,11 @@ const MAX_WAITING: i64 = 300;
 const MAX_PER_DAY: i64 = 25;
 /// How long an Idempotency-Key stands for what was scheduled with it.
 const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(1);
+
+/// Times that a status is read anew which is changed while it is being posted.
+const ATTEMPTS: usize = 3;
+/// Statuses that are taken up again at a time; the others come next time.
+const MAX_OVERDUE: i64 = 1000;
 
 /// A waiting status with its files.
 #[derive(Clone, Debug)]
@@ -112,7 +117,7 @@ fn schedule_in(
     view(tx, scheduled)
 }
 
-/// Makes an answer no wider than what it answers, as [`post`] does (security rule R042).
+/// Makes an answer no wider than what it answers, as posting does (security rule R042).
 pub(super) fn narrow(tx: &mut Conn, draft: &mut Draft, owner: AccountId) -> Result<()> {
     if let Some(parent) = draft.in_reply_to_id {
         let author = accounts::find_account(tx, owner)?.ok_or(Error::NotFound)?;
@@ -276,14 +281,6 @@ fn new_poll(poll: &DraftPoll) -> NewPoll {
     }
 }
 
-/// What is posted when the time has come. Its key makes sure that a second run posts nothing new.
-fn new_status(scheduled: &ScheduledStatus) -> NewStatus {
-    NewStatus {
-        idempotency_key: Some(format!("scheduled:{}", scheduled.id)),
-        ..from_draft(scheduled.draft.clone())
-    }
-}
-
 /// What is posted of a draft.
 pub(super) fn from_draft(draft: Draft) -> NewStatus {
     NewStatus {
@@ -339,7 +336,8 @@ pub async fn find(instance: &Instance, viewer: AccountId, id: ScheduledId) -> Re
 /// Moves a waiting status to another time.
 ///
 /// # Errors
-/// `NotFound` if it is not theirs; `Invalid` if `at` is less than five minutes ahead.
+/// `NotFound` if it is not theirs; `Invalid` if `at` is less than five minutes ahead, or the status were to be
+/// removed before then.
 pub async fn reschedule(
     instance: &Instance,
     viewer: AccountId,
@@ -351,8 +349,11 @@ pub async fn reschedule(
         .write(move |tx| {
             let mut scheduled = find_own(tx, viewer, id)?;
             check_time(at, now)?;
+            validate::end(scheduled.draft.expires_in, scheduled.draft.expires_at, at)?;
             scheduled.scheduled_at = at;
-            rows::update_scheduled_at(tx, id, at)?;
+            if !rows::update_scheduled_at(tx, id, at)? {
+                return Err(Error::NotFound);
+            }
             enqueue(tx, &handle, &scheduled, now)?;
             view(tx, scheduled)
         })
@@ -367,34 +368,106 @@ pub async fn cancel(instance: &Instance, viewer: AccountId, id: ScheduledId) -> 
     instance
         .write(move |tx| {
             find_own(tx, viewer, id)?;
-            Ok(rows::delete_scheduled(tx, id)?)
+            if rows::delete_scheduled(tx, id)? {
+                Ok(())
+            } else {
+                Err(Error::NotFound)
+            }
         })
         .await
 }
 
-/// Posts a status whose time has come. One that was given up, or moved to a later time (for which another job
-/// waits), is left alone. One that cannot be posted any more, because what it answers is gone, is dropped.
+/// Makes the jobs of statuses that still wait though their time has come: whatever became of the first ones. Those
+/// whose author could not post at their time are among them when they may again.
+pub(crate) fn take_up_overdue(
+    tx: &mut Conn,
+    instance: &Instance,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for scheduled_id in rows::list_overdue(tx, before, MAX_OVERDUE)? {
+        let job = Job::PublishScheduled { scheduled_id };
+        jobs::enqueue(tx, instance.next_id(), &job, now, now)?;
+    }
+    Ok(())
+}
+
+/// Posts a status whose time has come. One that was given up is left alone; one that was moved to a later time waits
+/// on, and so does that of an author who may not post now. One that cannot be posted any more, because what it answers is
+/// gone, becomes a draft.
 pub(crate) async fn publish(instance: &Instance, id: ScheduledId) -> Result<()> {
-    let now = instance.now();
-    let due = instance
-        .read(move |conn| {
-            let Some(scheduled) = rows::find_scheduled(conn, id)?.filter(|found| found.scheduled_at <= now)
-            else {
+    for _ in 0..ATTEMPTS {
+        let Some((author, scheduled)) = find_due(instance, id).await? else {
+            return Ok(());
+        };
+        let (new, due) = (from_draft(scheduled.draft.clone()), scheduled.clone());
+        match post_taking(instance, &author, new, move |tx| take(tx, &due)).await {
+            Ok(_) => return Ok(()),
+            // It was changed or given up in the meantime.
+            Err(Error::Conflict(_)) => {}
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(error) => {
+                tracing::info!(%error, %id, "a scheduled status cannot be posted any more: it becomes a draft");
+                return become_draft(instance, scheduled).await;
+            }
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// A status that is to be posted now, and who wrote it.
+async fn find_due(instance: &Instance, id: ScheduledId) -> Result<Option<(User, ScheduledStatus)>> {
+    let writer = instance.clone();
+    instance
+        .write(move |tx| {
+            let now = writer.now();
+            let Some(scheduled) = rows::find_scheduled(tx, id)? else {
                 return Ok(None);
             };
-            let author = users::find_user_of(conn, scheduled.account_id)?;
-            Ok(author.map(|author| (author, scheduled)))
+            if scheduled.scheduled_at > now {
+                enqueue(tx, &writer, &scheduled, now)?;
+                return Ok(None);
+            }
+            let account = accounts::find_account(tx, scheduled.account_id)?;
+            let author = users::find_user_of(tx, scheduled.account_id)?;
+            let author = author
+                .zip(account)
+                .filter(|(user, account)| user.inactive(account).is_none());
+            Ok(author.map(|(user, _)| (user, scheduled)))
         })
-        .await?;
-    let Some((author, scheduled)) = due else {
-        return Ok(());
-    };
-    match post(instance, &author, new_status(&scheduled)).await {
-        Ok(_) => {}
-        Err(error) if error.is_temporary() => return Err(error),
-        Err(error) => tracing::info!(%error, %id, "a scheduled status cannot be posted any more"),
+        .await
+}
+
+/// Removes a waiting status that is still what it was when it was read.
+fn take(tx: &mut Conn, due: &ScheduledStatus) -> Result<()> {
+    if rows::take_scheduled(tx, due.id)?.as_ref() == Some(due) {
+        Ok(())
+    } else {
+        Err(Error::Conflict("the scheduled status was changed"))
     }
+}
+
+/// Keeps what could not be posted for its author to look at.
+async fn become_draft(instance: &Instance, scheduled: ScheduledStatus) -> Result<()> {
+    let writer = instance.clone();
     instance
-        .write(move |tx| Ok(rows::delete_scheduled(tx, id)?))
+        .write(move |tx| {
+            take(tx, &scheduled)?;
+            let (owner, now) = (scheduled.account_id, writer.now());
+            let found = media::load_media(tx, &scheduled.draft.media_ids)?;
+            let mut draft = scheduled.draft;
+            draft.idempotency_key = None;
+            draft
+                .media_ids
+                .retain(|id| found.iter().any(|file| file.id == *id && is_free(file, owner)));
+            let stored = StoredDraft {
+                id: writer.next_id(),
+                account_id: owner,
+                draft,
+                created_at: now,
+                updated_at: now,
+            };
+            Ok(drafts::insert_draft(tx, &stored)?)
+        })
         .await
 }

@@ -8,11 +8,14 @@ use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId, TagId},
     status::{Status, Visibility},
-    trend::{MAX_OF_DOMAIN, MAX_OF_HERE, Subject, TrendKind, day_of, owner_of, potential, together, weight},
+    trend::{
+        MAX_OF_DOMAIN, MAX_OF_HERE, MAX_TAGS_OF_AUTHOR, Subject, TrendKind, day_of, owner_of, potential,
+        replaced, together, weight,
+    },
 };
 use pouet_storage::{
     Conn, accounts, cards, statuses,
-    trends::{self as rows, DayRow, NewMark, UseRow},
+    trends::{self as rows, DayRow, MarkRow, NewMark, UseRow},
 };
 
 use crate::{error::Result, instance::Instance};
@@ -21,6 +24,8 @@ use crate::{error::Result, instance::Instance};
 const FRESH: TimeDelta = TimeDelta::hours(24);
 /// Statuses older than this trend no more, whoever boosts them.
 pub(super) const MAX_AGE: TimeDelta = TimeDelta::days(7);
+/// People from whom a whole score is computed anew when one of them is taken back.
+const WHOLE: i64 = 500;
 /// The day of what people count for once, not daily.
 const ONCE: i64 = 0;
 
@@ -43,9 +48,9 @@ impl<'a> By<'a> {
     }
 }
 
-/// Whether a status may count at all: everybody may see it, and it is not a boost.
+/// Whether a status may count at all: everybody may see it, on other servers too, and it is not a boost.
 fn is_open(status: &Status) -> bool {
-    status.visibility == Visibility::Public && status.reblog_of_id.is_none()
+    status.visibility == Visibility::Public && !status.local_only && status.reblog_of_id.is_none()
 }
 
 /// Counts a status that was published a moment ago, here or elsewhere: its hashtags, the link that it shows, and its author as
@@ -95,9 +100,20 @@ fn count_subjects(
     subjects: &[Subject],
 ) -> Result<()> {
     for subject in subjects {
+        let scored = scored && may_score(tx, status, *subject, by)?;
         add_use(tx, status, *subject, by, scored)?;
     }
     Ok(())
+}
+
+/// Whether a use may still count for the score: of hashtags, only the first of a day do that an author uses.
+fn may_score(tx: &mut Conn, status: &Status, subject: Subject, by: &By<'_>) -> Result<bool> {
+    if subject.kind != TrendKind::Tag {
+        return Ok(true);
+    }
+    let day = day_of(status.created_at);
+    let used = rows::list_scored_on(tx, subject.kind, by.account, day, MAX_TAGS_OF_AUTHOR as i64 + 1)?;
+    Ok(used.len() < MAX_TAGS_OF_AUTHOR || used.contains(&subject.id))
 }
 
 /// What a status is a use of: its hashtags, and the page that its card is of. In one order, so that no two transactions wait
@@ -126,7 +142,7 @@ fn add_use(tx: &mut Conn, status: &Status, subject: Subject, by: &By<'_>, scored
     };
     rows::adjust_day(tx, subject, change)?;
     if marked.first_scored {
-        raise_by(tx, subject, day, by, at)?;
+        raise_by(tx, subject, day, by, marked.at)?;
     }
     Ok(())
 }
@@ -170,20 +186,42 @@ fn add_to_total(tx: &mut Conn, total: Subject, by: &By<'_>, at: DateTime<Utc>) -
 }
 
 /// Counts an edited status anew, if it was counted before: what it no longer names is taken back.
-pub(crate) fn recount_status(tx: &mut Conn, status: &Status, author: &Account, tags: &[TagId]) -> Result<()> {
+pub(crate) fn recount_status(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    author: &Account,
+    tags: &[TagId],
+) -> Result<()> {
     let used = rows::list_uses(tx, status.id)?;
     let total = Subject::total(TrendKind::Posts);
     if !used.iter().any(|used| used.subject == total) {
         return Ok(());
     }
     let scored = is_scored(status, author);
-    let subjects = subjects_of(tx, status, tags)?;
+    let mut subjects = subjects_of(tx, status, tags)?;
+    // Of authors who were limited meanwhile nothing is added.
+    if !instance.settings.trends.enabled || author.silenced_at.is_some() {
+        subjects.retain(|subject| used.iter().any(|used| used.subject == *subject));
+    }
     let is_kept =
         |used: &UseRow| used.subject == total || (used.scored == scored && subjects.contains(&used.subject));
-    for used in used.iter().filter(|used| !is_kept(used)) {
-        take_back(tx, status, *used)?;
+    // In the order in which everything is counted, whichever way it goes.
+    let mut changes: Vec<(Subject, Option<UseRow>)> = used
+        .iter()
+        .filter(|used| !is_kept(used))
+        .map(|used| (used.subject, Some(*used)))
+        .collect();
+    changes.extend(subjects.iter().map(|subject| (*subject, None)));
+    changes.sort_by_key(|(subject, used)| (subject.order(), used.is_none()));
+    let by = By::new(author);
+    for (subject, used) in changes {
+        match used {
+            Some(used) => take_back(tx, status, used)?,
+            None => count_subjects(tx, status, &by, scored, &[subject])?,
+        }
     }
-    count_subjects(tx, status, &By::new(author), scored, &subjects)
+    Ok(())
 }
 
 /// Takes back what a status was counted for, before it is removed.
@@ -193,11 +231,12 @@ pub(crate) fn forget_status(tx: &mut Conn, status: &Status) -> Result<()> {
     }
     let used = rows::list_uses(tx, status.id)?;
     // What was counted for nothing was no act either.
-    if let Some(parent) = status.in_reply_to_id.filter(|_| !used.is_empty()) {
-        forget_act(tx, parent, status.account_id)?;
-    }
+    let parent = status.in_reply_to_id.filter(|_| !used.is_empty());
     for used in used {
         take_back(tx, status, used)?;
+    }
+    if let Some(parent) = parent {
+        forget_act(tx, parent, status.account_id)?;
     }
     Ok(rows::delete_subject(
         tx,
@@ -218,24 +257,39 @@ fn take_back(tx: &mut Conn, status: &Status, used: UseRow) -> Result<()> {
     let change = DayRow {
         day: used.day,
         uses: -1,
-        accounts: -i64::from(gone.first),
+        accounts: -i64::from(gone.last),
     };
     rows::adjust_day(tx, subject, change)?;
-    if gone.first_scored {
-        rebuild(tx, subject)?;
+    match gone.mark {
+        Some(mark) => lower(tx, subject, &mark),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Computes a score from those who are left.
-fn rebuild(tx: &mut Conn, subject: Subject) -> Result<()> {
-    rows::lock_potential(tx, subject)?;
-    let marks = rows::list_marks(tx, subject)?;
-    let sum = sum_of(
-        subject.kind,
-        marks.iter().map(|mark| (mark.day, mark.domain.as_str(), mark.at)),
+/// Lowers a score by somebody whose mark has just been removed: it is computed from those who are left. Of a subject of very many
+/// people, only what those of the same domain and day add is computed anew.
+fn lower(tx: &mut Conn, subject: Subject, gone: &MarkRow) -> Result<()> {
+    let before = rows::lock_potential(tx, subject)?;
+    let marks = rows::list_marks(tx, subject, WHOLE + 1)?;
+    if i64::try_from(marks.len()).unwrap_or(i64::MAX) <= WHOLE {
+        let sum = sum_of_marks(subject.kind, &marks);
+        return Ok(rows::update_potential(tx, subject, sum)?);
+    }
+    let left = rows::list_marks_of_domain(tx, subject, gone.day, &gone.domain, MAX_OF_HERE as i64)?;
+    let mut all = left.clone();
+    all.push(gone.clone());
+    all.sort_by_key(|mark| mark.at);
+    let (old, new) = (
+        sum_of_marks(subject.kind, &all),
+        sum_of_marks(subject.kind, &left),
     );
-    Ok(rows::update_potential(tx, subject, sum)?)
+    let sum = replaced(before, old, new);
+    Ok(rows::update_potential(tx, subject, Some(sum))?)
+}
+
+fn sum_of_marks(kind: TrendKind, marks: &[MarkRow]) -> Option<f64> {
+    let parts = marks.iter().map(|mark| (mark.day, mark.domain.as_str(), mark.at));
+    sum_of(kind, parts)
 }
 
 /// The potential that marks make together: day, domain and time of each, the earliest leading. `None` of none.
@@ -279,8 +333,9 @@ pub(crate) fn count_act(
     let by = By::new(actor);
     add_to_total(tx, Subject::total(TrendKind::Acts), &by, now)?;
     let subject = Subject::new(TrendKind::Status, status.id);
-    if rows::insert_mark(tx, &mark(subject, ONCE, &by, true, now))?.first_scored {
-        raise_by(tx, subject, ONCE, &by, now)?;
+    let marked = rows::insert_mark(tx, &mark(subject, ONCE, &by, true, now))?;
+    if marked.first_scored {
+        raise_by(tx, subject, ONCE, &by, marked.at)?;
     }
     Ok(())
 }
@@ -322,11 +377,27 @@ pub(crate) fn count_reference(
     }
 }
 
+/// Counts an answer that came before what it answers, if it was counted as a status.
+pub(crate) fn count_late_answer(
+    tx: &mut Conn,
+    instance: &Instance,
+    answer: &Status,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if rows::list_uses(tx, answer.id)?.is_empty() {
+        return Ok(());
+    }
+    match accounts::find_account(tx, answer.account_id)? {
+        Some(author) => count_reference(tx, instance, answer, &author, now),
+        None => Ok(()),
+    }
+}
+
 /// Takes back one boost, favourite or answer of somebody; they count until the last of theirs is gone.
 pub(crate) fn forget_act(tx: &mut Conn, status: StatusId, actor: AccountId) -> Result<()> {
     let subject = Subject::new(TrendKind::Status, status);
-    match rows::delete_mark(tx, subject, ONCE, actor, true)? {
-        Some(gone) if gone.first_scored => rebuild(tx, subject),
-        _ => Ok(()),
+    match rows::delete_mark(tx, subject, ONCE, actor, true)?.and_then(|gone| gone.mark) {
+        Some(mark) => lower(tx, subject, &mark),
+        None => Ok(()),
     }
 }

@@ -30,7 +30,8 @@ use crate::{
 };
 
 pub(crate) use count::{
-    count_act, count_act_by, count_reference, count_status, forget_act, forget_status, recount_status,
+    count_act, count_act_by, count_late_answer, count_reference, count_status, forget_act, forget_status,
+    recount_status,
 };
 pub use personal::{Among, links_among_followed, people, statuses_among_followed, tags_among_followed};
 pub use pouet_storage::trend_lists::ExclusionRow as Exclusion;

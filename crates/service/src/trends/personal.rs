@@ -21,6 +21,8 @@ use crate::{
 
 /// How far back is counted.
 const WINDOW: TimeDelta = TimeDelta::hours(48);
+/// Things kept out by moderators that a list makes up for.
+const KEPT_OUT: i64 = 40;
 /// People who have to agree.
 const LEAST: i64 = 2;
 
@@ -47,15 +49,23 @@ async fn counted(
     kind: TrendKind,
     window: Window,
 ) -> Result<Vec<(i64, i64)>> {
+    let trends = instance.settings.trends;
+    if !trends.enabled {
+        return Ok(Vec::new());
+    }
     let since = instance.now() - WINDOW;
-    let limit = window.offset + window.limit;
-    let found = instance
+    // What moderators keep out is left out: some more are asked for.
+    let limit = window.offset + window.limit + KEPT_OUT;
+    let mut found = instance
         .read(move |conn| {
-            Ok(lists::list_used_by_followed(
-                conn, viewer, kind, since, LEAST, limit,
-            )?)
+            let mut found = lists::list_used_by_followed(conn, viewer, kind, since, LEAST, limit)?;
+            let ids: Vec<i64> = found.iter().map(|(id, _)| *id).collect();
+            let said = lists::load_reviews(conn, kind, &ids)?;
+            found.retain(|(id, _)| said.get(id).copied().unwrap_or(!trends.review));
+            Ok(found)
         })
         .await?;
+    found.truncate(usize::try_from(window.offset + window.limit).unwrap_or(0));
     let offset = usize::try_from(window.offset).unwrap_or(0);
     Ok(found.into_iter().skip(offset).collect())
 }

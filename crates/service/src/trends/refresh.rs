@@ -1,12 +1,12 @@
 //! The look at what trends, every few minutes: of the candidates, which the database keeps in order, those that many different
 //! people support, best first. Its cost does not depend on how much the instance knows.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::Account,
-    ids::{AccountId, CardId, StatusId},
+    ids::{AccountId, CardId, StatusId, first_id_at},
     status::{Status, Visibility},
     trend::{Subject, TrendKind, day_of, novelty, owner_of, potential, score, threshold},
 };
@@ -18,7 +18,7 @@ use pouet_storage::{
 
 use super::{
     count::{MAX_AGE, sum_of},
-    ring::{self, LEAST, Regulars, Ring},
+    ring::{self, Followed, LEAST, LEAST_REGULARS, Regulars, Ring},
 };
 use crate::{
     cards::load_views as load_cards,
@@ -39,8 +39,16 @@ const KEPT: usize = 60;
 const SUPPORTERS: i64 = 400;
 /// Time that supporters are looked for in: six half-lives of a hashtag.
 const WINDOW: TimeDelta = TimeDelta::hours(72);
+/// Times that supporters are asked for without those who look like a ring.
+const ROUNDS: usize = 4;
+/// Hashtags in the list that the very same people use.
+const MAX_OF_SAME_PEOPLE: usize = 3;
 /// People whose habits tell what is ordinary.
 const REGULARS: usize = 2_000;
+/// How long people are known who tell that, where there are enough of them: nobody makes themselves ordinary in a few days.
+const LONG_KNOWN: TimeDelta = TimeDelta::days(14);
+/// Regulars of one remote domain that count as traffic.
+const MAX_TRAFFIC_OF_DOMAIN: usize = 100;
 /// Days before today in which people have to come twice to be regulars.
 const REGULAR_DAYS: i64 = 3;
 /// Statuses of one remote owner in the list.
@@ -79,7 +87,8 @@ pub async fn refresh(instance: &Instance) -> Result<()> {
     instance
         .write(move |tx| {
             for (kind, list) in &found.lists {
-                lists::replace_trends(tx, *kind, list)?;
+                let reviewed = as_reviewed(tx, *kind, list, review)?;
+                lists::replace_trends(tx, *kind, &reviewed)?;
             }
             for row in &found.excluded {
                 if lists::insert_exclusion(tx, row)? {
@@ -96,6 +105,17 @@ pub async fn refresh(instance: &Instance) -> Result<()> {
             Ok(())
         })
         .await
+}
+
+/// A list with what moderators have said by now; they may have spoken since it was looked at.
+fn as_reviewed(tx: &mut Conn, kind: TrendKind, list: &[TrendRow], review: bool) -> Result<Vec<TrendRow>> {
+    let ids: Vec<i64> = list.iter().map(|row| row.id).collect();
+    let said = lists::load_reviews(tx, kind, &ids)?;
+    let row = |row: &TrendRow| TrendRow {
+        allowed: said.get(&row.id).copied().unwrap_or(!review),
+        ..*row
+    };
+    Ok(list.iter().map(row).collect())
 }
 
 /// [`refresh`], and again after a while.
@@ -118,23 +138,25 @@ pub(crate) fn prune(tx: &mut Conn, now: DateTime<Utc>) -> Result<()> {
 fn look(conn: &mut Conn, review: bool, now: DateTime<Utc>) -> Result<Found> {
     let posting = lists::list_regulars(conn, TrendKind::Posts, day_of(now) - REGULAR_DAYS)?;
     let acting = lists::list_regulars(conn, TrendKind::Acts, day_of(now) - REGULAR_DAYS)?;
-    let origins = lists::load_origins(conn, &posting[..posting.len().min(REGULARS)])?;
+    let origins = lists::load_origins(conn, &ordinary(&posting, now))?;
     let regulars = Regulars::new(
         origins
             .into_iter()
             .map(|(created, domain)| (created, owner_of(&domain).to_owned())),
     );
     let mut found = Found::default();
+    let mut followed = HashMap::new();
     for kind in TrendKind::SHOWN {
-        let traffic = match kind.traffic() {
-            TrendKind::Acts => acting.len(),
-            _ => posting.len(),
+        let people = match kind.traffic() {
+            TrendKind::Acts => traffic(&acting),
+            _ => traffic(&posting),
         };
         let mut look = Look {
             kind,
             now,
-            threshold: threshold(traffic as f64),
+            threshold: threshold(people as f64),
             regulars: &regulars,
+            followed: &mut followed,
             excluded: Vec::new(),
         };
         let list = look.list(conn, review)?;
@@ -144,12 +166,36 @@ fn look(conn: &mut Conn, review: bool, now: DateTime<Utc>) -> Result<Found> {
     Ok(found)
 }
 
+/// Regulars who tell what is ordinary: those who are known for long, or all where those are few, as on a new instance.
+fn ordinary(regulars: &[(AccountId, String)], now: DateTime<Utc>) -> Vec<AccountId> {
+    let ids: Vec<AccountId> = regulars.iter().map(|(id, _)| *id).collect();
+    let before = first_id_at(now - LONG_KNOWN);
+    let known = ids.partition_point(|id| id.0 < before);
+    let fitting = if known >= LEAST_REGULARS { known } else { ids.len() };
+    ids[..fitting.min(REGULARS)].to_vec()
+}
+
+/// How many regulars there are, of each remote domain only so many that none of them sets the threshold.
+fn traffic(regulars: &[(AccountId, String)]) -> usize {
+    let mut of_domain: HashMap<&str, usize> = HashMap::new();
+    for (_, domain) in regulars {
+        *of_domain.entry(domain).or_default() += 1;
+    }
+    let counted = |(domain, count): (&str, usize)| match domain {
+        "" => count,
+        _ => count.min(MAX_TRAFFIC_OF_DOMAIN),
+    };
+    of_domain.into_iter().map(counted).sum()
+}
+
 /// The look at one kind.
 struct Look<'a> {
     kind: TrendKind,
     now: DateTime<Utc>,
     threshold: f64,
     regulars: &'a Regulars,
+    /// Whom supporters follow, as far as it was looked up.
+    followed: &'a mut HashMap<AccountId, Followed>,
     excluded: Vec<ExclusionRow>,
 }
 
@@ -171,26 +217,27 @@ impl Look<'_> {
             let is_approved = reviews.get(&id) == Some(&true);
             let plain = score(potential, self.now, self.kind.half_life());
             let days = history.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let Some(score) = self.judge(conn, id, plain, days, is_approved)? else {
+            let Some((score, people)) = self.judge(conn, id, plain, days, is_approved)? else {
                 continue;
             };
-            list.push(TrendRow {
+            let row = TrendRow {
                 id,
                 score,
                 allowed: is_approved || !review,
-            });
+            };
+            list.push((row, people));
         }
-        list.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
-        list = match self.kind {
-            TrendKind::Status => fit_statuses(conn, list)?,
-            TrendKind::Link => fit_links(conn, list)?,
-            _ => list,
+        list.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
+        let mut list = match self.kind {
+            TrendKind::Status => fit_statuses(conn, rows_of(list))?,
+            TrendKind::Link => fit_links(conn, rows_of(list))?,
+            _ => fit_tags(list),
         };
         list.truncate(KEPT);
         Ok(list)
     }
 
-    /// The rank of a candidate, its score by how new it is; `None` if it does not trend.
+    /// The rank of a candidate, its score by how new it is, and those who support it; `None` if it does not trend.
     fn judge(
         &mut self,
         conn: &mut Conn,
@@ -198,42 +245,73 @@ impl Look<'_> {
         plain: f64,
         days: &[DayOfUse],
         is_approved: bool,
-    ) -> Result<Option<f64>> {
+    ) -> Result<Option<(f64, Vec<AccountId>)>> {
         let subject = Subject { kind: self.kind, id };
-        let all = lists::list_supporters(conn, subject, self.now - WINDOW, SUPPORTERS)?;
-        let mut counted: Vec<&Supporter> = all.iter().filter(|one| one.is_welcome).collect();
-        let ring = if is_approved {
-            None
-        } else {
-            self.find_ring(conn, &all)?
-        };
-        if let Some(ring) = &ring {
-            counted.retain(|one| !ring.suspects.contains(&one.account));
+        let mut ring: Option<Ring> = None;
+        let mut all = Vec::new();
+        // A ring that is larger than what is looked at must not hide the others.
+        for _ in 0..ROUNDS {
+            let known: Vec<AccountId> = ring.iter().flat_map(|ring| &ring.suspects).copied().collect();
+            all = lists::list_supporters(conn, subject, self.now - WINDOW, &known, SUPPORTERS)?;
+            let next = if is_approved {
+                None
+            } else {
+                self.find_ring(conn, &all)?
+            };
+            let Some(next) = next else { break };
+            let suspects = next.suspects.clone();
+            ring.get_or_insert(next).suspects.extend(suspects);
+            if !is_cut(&all) {
+                break;
+            }
         }
-        let is_whole = counted.len() == all.len();
-        let score = if is_whole { plain } else { self.sum(&counted) };
+        let is_suspect = |one: &Supporter| {
+            ring.as_ref()
+                .is_some_and(|ring| ring.suspects.contains(&one.account))
+        };
+        let counted: Vec<&Supporter> = all
+            .iter()
+            .filter(|one| one.is_welcome && !is_suspect(one))
+            .collect();
+        let score = if ring.is_none() && counted.len() == all.len() {
+            plain
+        } else if ring.is_none() && is_cut(&all) {
+            // Those who are not looked at are taken to be like the others.
+            plain * counted.len() as f64 / all.len() as f64
+        } else {
+            self.sum(&counted)
+        };
+        let people: BTreeSet<AccountId> = counted.iter().map(|one| one.account).collect();
         let trends = score >= self.threshold && is_broad(&counted);
         if let Some(ring) = ring.filter(|_| !trends) {
-            let people: HashSet<AccountId> = all.iter().map(|one| one.account).collect();
+            let suspects = ring.suspects.len();
             self.excluded.push(ExclusionRow {
                 subject,
                 reason: ring.by.as_str().to_owned(),
-                accounts: people.len() as i64,
-                suspects: ring.suspects.len() as i64,
+                accounts: (people.len() + suspects) as i64,
+                suspects: suspects as i64,
                 created_at: self.now,
             });
         }
-        Ok(trends.then(|| score * self.novelty(&counted, days)))
+        Ok(trends.then(|| (score * self.novelty(&counted, days), people.into_iter().collect())))
     }
 
-    fn find_ring(&self, conn: &mut Conn, supporters: &[Supporter]) -> Result<Option<Ring>> {
+    fn find_ring(&mut self, conn: &mut Conn, supporters: &[Supporter]) -> Result<Option<Ring>> {
         if supporters.len() < LEAST {
             return Ok(None);
         }
-        let people: HashSet<AccountId> = supporters.iter().map(|one| one.account).collect();
-        let people: Vec<AccountId> = people.into_iter().collect();
-        let followees = lists::load_followees(conn, &people)?;
-        Ok(ring::find(supporters, &followees, self.regulars))
+        let unknown: BTreeSet<AccountId> = supporters
+            .iter()
+            .map(|one| one.account)
+            .filter(|account| !self.followed.contains_key(account))
+            .collect();
+        let unknown: Vec<AccountId> = unknown.into_iter().collect();
+        let mut followees = lists::load_followees(conn, &unknown)?;
+        for account in unknown {
+            let targets = followees.remove(&account).unwrap_or_default();
+            self.followed.insert(account, Followed::new(&targets));
+        }
+        Ok(ring::find(supporters, self.followed, self.regulars))
     }
 
     /// The score that some of the supporters make together.
@@ -267,6 +345,30 @@ fn is_broad(counted: &[&Supporter]) -> bool {
     let people: HashSet<AccountId> = counted.iter().map(|one| one.account).collect();
     let owners: HashSet<&str> = counted.iter().map(|one| one.domain.as_str()).collect();
     people.len() >= 2 && (owners.len() >= 2 || owners.contains(""))
+}
+
+/// Whether there may be more supporters than these.
+fn is_cut(supporters: &[Supporter]) -> bool {
+    i64::try_from(supporters.len()).unwrap_or(i64::MAX) >= SUPPORTERS
+}
+
+/// What trends, each with those who support it.
+type Supported = Vec<(TrendRow, Vec<AccountId>)>;
+
+fn rows_of(list: Supported) -> Vec<TrendRow> {
+    list.into_iter().map(|(row, _)| row).collect()
+}
+
+/// Leaves out all but a few of the hashtags that the very same people use: they are one thing.
+fn fit_tags(list: Supported) -> Vec<TrendRow> {
+    let mut of_people: HashMap<Vec<AccountId>, usize> = HashMap::new();
+    list.into_iter()
+        .filter_map(|(row, people)| {
+            let count = of_people.entry(people).or_default();
+            *count += 1;
+            (*count <= MAX_OF_SAME_PEOPLE).then_some(row)
+        })
+        .collect()
 }
 
 /// Leaves out the statuses that cannot be shown to everybody, all but the best of each author, and all but a few of each owner of
@@ -328,6 +430,7 @@ fn fit_links(conn: &mut Conn, list: Vec<TrendRow>) -> Result<Vec<TrendRow>> {
 /// Whether a status may be shown as a trend, as it and its author are now.
 pub(super) fn may_trend(status: &Status, author: &Account) -> bool {
     status.visibility == Visibility::Public
+        && !status.local_only
         && !status.sensitive
         && status.spoiler_text.is_empty()
         && author.discoverable

@@ -4,7 +4,10 @@
 //! they were created at the same time, belong to one domain that nobody here knows, or follow the very same accounts. How common
 //! that is among people who post here regularly tells what is ordinary.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::ids::AccountId;
@@ -19,7 +22,7 @@ const TOGETHER: TimeDelta = TimeDelta::hours(48);
 /// Accounts that a list of follows has to hold before it is anybody's own.
 const LEAST_FOLLOWED: usize = 3;
 /// Regulars that have to be known before people of this instance are looked at: on a new one, everybody is new.
-const LEAST_REGULARS: usize = 10;
+pub(super) const LEAST_REGULARS: usize = 10;
 
 /// Who posts here regularly.
 #[derive(Clone, Debug, Default)]
@@ -89,10 +92,29 @@ pub(super) struct Ring {
     pub(super) suspects: HashSet<AccountId>,
 }
 
-/// The ring among those who support something, if there is one. `followees`: whom each follows, in order.
+/// Whom somebody follows, as far as it is known here: how many, and a hash that is the same for the very same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Followed {
+    count: usize,
+    hash: u64,
+}
+
+impl Followed {
+    /// `targets`: in order.
+    pub(super) fn new(targets: &[AccountId]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        targets.hash(&mut hasher);
+        Self {
+            count: targets.len(),
+            hash: hasher.finish(),
+        }
+    }
+}
+
+/// The ring among those who support something, if there is one. `followees`: whom each follows.
 pub(super) fn find(
     supporters: &[Supporter],
-    followees: &HashMap<AccountId, Vec<AccountId>>,
+    followees: &HashMap<AccountId, Followed>,
     regulars: &Regulars,
 ) -> Option<Ring> {
     let mut seen = HashSet::new();
@@ -155,15 +177,15 @@ fn of_one_domain(people: &[&Supporter], regulars: &Regulars) -> Option<Ring> {
 fn following_the_same(
     people: &[&Supporter],
     suspicious: &[&Supporter],
-    followees: &HashMap<AccountId, Vec<AccountId>>,
+    followees: &HashMap<AccountId, Followed>,
 ) -> Option<Ring> {
-    let mut groups: HashMap<&[AccountId], Vec<AccountId>> = HashMap::new();
+    let mut groups: HashMap<Followed, Vec<AccountId>> = HashMap::new();
     for one in suspicious {
         let Some(followed) = followees.get(&one.account) else {
             continue;
         };
-        if followed.len() >= LEAST_FOLLOWED {
-            groups.entry(followed).or_default().push(one.account);
+        if followed.count >= LEAST_FOLLOWED {
+            groups.entry(*followed).or_default().push(one.account);
         }
     }
     let (_, members) = groups
@@ -262,10 +284,9 @@ mod tests {
     #[test]
     fn accounts_that_follow_the_very_same_are_a_ring() {
         let people = crowd(20);
-        let follows = |targets: i64| -> HashMap<AccountId, Vec<AccountId>> {
-            (0..12)
-                .map(|n| (AccountId(n), (0..targets).map(|t| AccountId(900 + t)).collect()))
-                .collect()
+        let follows = |targets: i64| -> HashMap<AccountId, Followed> {
+            let targets: Vec<AccountId> = (0..targets).map(|t| AccountId(900 + t)).collect();
+            (0..12).map(|n| (AccountId(n), Followed::new(&targets))).collect()
         };
         let ring = find(&people, &follows(3), &regulars()).unwrap();
         assert_eq!((ring.by, ring.suspects.len()), (Trait::Follows, 12));

@@ -6,11 +6,13 @@ use chrono::TimeDelta;
 use pouet_model::{account::User, ids::StatusId, page::Page, status::Visibility};
 use pouet_service::{
     Error,
-    analytics::{self, Reader},
+    analytics::{self, Reader, Reads},
+    preferences::{self, OwnChange},
     profile::{self, ProfileChange},
     statuses::{self, Arrival},
     timelines,
 };
+use tokio::sync::watch;
 
 use crate::common::{
     World, on_each_database, on_each_database_with,
@@ -33,10 +35,23 @@ async fn show(world: &World, reader: Option<&Reader>, id: StatusId) {
     analytics::seen(world, reader, &views);
 }
 
-async fn reads(world: &World, author: &User, id: StatusId) -> (i64, i64) {
+/// What is stored of a status, on all days together: more than is told of a few readers.
+async fn stored(world: &World, id: StatusId) -> Reads {
     analytics::flush(world).await;
-    let found = analytics::of_status(world, author.account_id, id).await.unwrap();
-    (found.reads.impressions, found.reads.detail_openings)
+    let days = world
+        .store()
+        .read(move |conn| pouet_storage::analytics::list_reads(conn, id))
+        .await;
+    let mut sum = Reads::default();
+    for (_, reads) in days.unwrap() {
+        sum += reads;
+    }
+    sum
+}
+
+async fn reads(world: &World, id: StatusId) -> (i64, i64) {
+    let found = stored(world, id).await;
+    (found.impressions, found.detail_openings)
 }
 
 #[tokio::test]
@@ -58,22 +73,18 @@ async fn ten_reads_by_two_people_in_a_minute_are_two() {
             show(&world, by_eve.as_ref(), id).await;
             show(&world, by_ada.as_ref(), id).await;
         }
-        assert_eq!(
-            reads(&world, &ada, id).await,
-            (2, 0),
-            "the author's own do not count"
-        );
+        assert_eq!(reads(&world, id).await, (2, 0), "the author's own do not count");
         // Visitors are told apart, and what reads for itself is none.
         show(&world, visitor(1).as_ref(), id).await;
         show(&world, visitor(2).as_ref(), id).await;
         show(&world, visitor(2).as_ref(), id).await;
         let robot = Reader::visitor(IpAddr::from([192, 0, 2, 3]), Some("examplebot/1.0"));
         show(&world, robot.as_ref(), id).await;
-        assert_eq!(reads(&world, &ada, id).await, (4, 0));
+        assert_eq!(reads(&world, id).await, (4, 0));
         // In the next hour nobody is known any more.
         world.clock.advance(TimeDelta::hours(1));
         show(&world, by_bob.as_ref(), id).await;
-        assert_eq!(reads(&world, &ada, id).await, (5, 0));
+        assert_eq!(reads(&world, id).await, (5, 0));
     })
     .await;
 }
@@ -88,7 +99,7 @@ async fn opening_a_status_counts_once_an_hour_and_is_an_engagement() {
         for _ in 0..3 {
             analytics::opened(&world, by_bob.as_ref(), &view);
         }
-        assert_eq!(reads(&world, &ada, id).await, (1, 1));
+        assert_eq!(reads(&world, id).await, (1, 1));
         statuses::favourite(&world, bob.account_id, id).await.unwrap();
         statuses::reblog(&world, bob.account_id, id, None).await.unwrap();
         let found = analytics::of_status(&world, ada.account_id, id).await.unwrap();
@@ -106,11 +117,7 @@ async fn opening_a_status_counts_once_an_hour_and_is_an_engagement() {
             .await
             .unwrap();
         analytics::seen(&world, visitor(9).as_ref(), &boost);
-        assert_eq!(
-            reads(&world, &ada, id).await,
-            (2, 1),
-            "a boost shows what it boosts"
-        );
+        assert_eq!(reads(&world, id).await, (2, 1), "a boost shows what it boosts");
     })
     .await;
 }
@@ -150,18 +157,25 @@ async fn nobody_sees_the_numbers_of_somebody_else() {
         statuses::favourite(&world, bob.account_id, id).await.unwrap();
         analytics::flush(&world).await;
         let today = world.now().date_naive();
-        let days = analytics::of_account(&world, ada.account_id, today - TimeDelta::days(1), today)
+        for last in 1..5 {
+            show(&world, visitor(last).as_ref(), id).await;
+        }
+        analytics::flush(&world).await;
+        let found = analytics::of_account(&world, ada.account_id, today - TimeDelta::days(1), today)
             .await
             .unwrap();
+        let days = found.days;
         assert_eq!(days.len(), 2);
         assert_eq!(days[0].1, analytics::DayRow::default());
         let (day, row) = days[1];
         assert_eq!(day, today);
-        assert_eq!((row.statuses, row.reads.impressions, row.favourites), (1, 1, 1));
+        assert_eq!((row.statuses, row.reads.impressions, row.favourites), (1, 5, 1));
+        assert_eq!(analytics::engagements(&row), 1);
+        assert_eq!(found.total, row, "nothing was the day before");
         let others = analytics::of_account(&world, bob.account_id, today, today)
             .await
             .unwrap();
-        assert_eq!(others[0].1, analytics::DayRow::default());
+        assert_eq!(others.days[0].1, analytics::DayRow::default());
         for (from, to) in [
             (today, today - TimeDelta::days(1)),
             (today - TimeDelta::days(366), today),
@@ -172,11 +186,263 @@ async fn nobody_sees_the_numbers_of_somebody_else() {
         // What was deleted meanwhile is no obstacle to the rest.
         let gone = post(&world, &ada, "soon gone", Visibility::Public).await;
         show(&world, visitor(1).as_ref(), gone).await;
-        show(&world, visitor(1).as_ref(), id).await;
+        show(&world, visitor(9).as_ref(), id).await;
         statuses::delete(&world, ada.account_id, gone, true)
             .await
             .unwrap();
-        assert_eq!(reads(&world, &ada, id).await, (2, 0));
+        assert_eq!(reads(&world, id).await, (6, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fewer_than_five_impressions_are_told_as_none() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let id = post(&world, &ada, "hello", Visibility::Public).await;
+        let today = world.now().date_naive();
+        for (readers, told) in [(0, 0), (1, 0), (4, 0), (5, 5), (7, 7)] {
+            for last in 0..readers {
+                show(&world, visitor(last).as_ref(), id).await;
+            }
+            assert_eq!(reads(&world, id).await, (i64::from(readers), 0));
+            let status = analytics::of_status(&world, ada.account_id, id).await.unwrap();
+            assert_eq!(status.reads.impressions, told);
+            assert!(status.days.iter().all(|(_, day)| day.impressions == told));
+            let account = analytics::of_account(&world, ada.account_id, today, today)
+                .await
+                .unwrap();
+            assert_eq!(account.total.reads.impressions, told);
+            assert_eq!(account.days[0].1.reads.impressions, told);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_messages_to_a_few_nothing_is_counted() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let by_bob = reader(&world, &bob).await;
+        let id = post(&world, &ada, "@bob psst", Visibility::Direct).await;
+        let view = statuses::find(&world, Some(bob.account_id), id).await.unwrap();
+        analytics::opened(&world, by_bob.as_ref(), &view);
+        assert_eq!(analytics::profile_ticket(&world, by_bob.as_ref(), &view), None);
+        assert_eq!(
+            analytics::media_ticket(&world, by_bob.as_ref(), &view, "/media/a.png"),
+            None
+        );
+        assert_eq!(stored(&world, id).await, Reads::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_counts_once_an_hour_and_only_from_our_pages() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let id = post(&world, &ada, "a film", Visibility::Public).await;
+        let view = statuses::find(&world, None, id).await.unwrap();
+        let (by_bob, by_ada) = (reader(&world, &bob).await, reader(&world, &ada).await);
+        let path = "/media/film.mp4";
+        let ticket = analytics::media_ticket(&world, by_bob.as_ref(), &view, path).expect("bob is counted");
+        assert_eq!(
+            analytics::media_ticket(&world, by_ada.as_ref(), &view, path),
+            None
+        );
+        assert_eq!(analytics::media_ticket(&world, None, &view, path), None);
+        // A player asks for a film piece by piece.
+        for _ in 0..12 {
+            analytics::opened_media(&world, by_bob.as_ref(), &ticket, path);
+        }
+        assert_eq!(stored(&world, id).await.media_engagements, 1);
+        analytics::opened_media(&world, visitor(1).as_ref(), &ticket, path);
+        assert_eq!(
+            stored(&world, id).await.media_engagements,
+            2,
+            "a page can be kept by a cache"
+        );
+        analytics::opened_media(&world, by_ada.as_ref(), &ticket, path);
+        analytics::opened_media(&world, None, &ticket, path);
+        analytics::opened_media(&world, visitor(2).as_ref(), &ticket, "/media/other.mp4");
+        analytics::opened_media(&world, visitor(2).as_ref(), "invented", path);
+        world.clock.advance(TimeDelta::hours(1));
+        analytics::opened_media(&world, visitor(2).as_ref(), &ticket, path);
+        let found = stored(&world, id).await;
+        assert_eq!(found.media_engagements, 2);
+        assert_eq!(found.impressions, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_profile_ticket_works_once_within_the_hour_for_the_author_alone() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let id = post(&world, &ada, "hello", Visibility::Public).await;
+        let view = statuses::find(&world, None, id).await.unwrap();
+        let clicks = async || stored(&world, id).await.profile_clicks;
+        let ticket = |last| {
+            let reader = visitor(last);
+            let ticket = analytics::profile_ticket(&world, reader.as_ref(), &view).expect("visitors count");
+            (reader, ticket)
+        };
+        let open = |reader: &Option<Reader>, ticket: &str, account| {
+            analytics::opened_profile(&world, reader.as_ref(), ticket, account);
+        };
+        let (first, used) = ticket(1);
+        open(&first, &used, bob.account_id);
+        assert_eq!(clicks().await, 0, "it is for ada's profile");
+        open(&None, &used, ada.account_id);
+        open(&first, &used, ada.account_id);
+        assert_eq!(clicks().await, 1, "a program did not use it up");
+        open(&visitor(2), &used, ada.account_id);
+        assert_eq!(clicks().await, 1, "it was used");
+        let (_, again) = ticket(1);
+        open(&first, &again, ada.account_id);
+        assert_eq!(clicks().await, 1, "one reader counts once an hour");
+        let (other, late) = ticket(3);
+        world.clock.advance(TimeDelta::hours(1));
+        open(&other, &late, ada.account_id);
+        assert_eq!(clicks().await, 1, "it is over");
+        let (other, fresh) = ticket(3);
+        open(&other, &fresh, ada.account_id);
+        assert_eq!(clicks().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn links_are_counted_where_the_author_asked_for_it() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let text = "see https://there.example/a?b=1&c=2 and https://there.example/d by @bob #boats";
+        let id = post(&world, &ada, text, Visibility::Public).await;
+        let view = statuses::find(&world, None, id).await.unwrap();
+        let by_bob = reader(&world, &bob).await;
+        let address = "https://there.example/a?b=1&c=2";
+        let mark = analytics::link_mark(address);
+        assert_eq!(
+            analytics::find_link(&view, &mark).map(String::from).as_deref(),
+            Some(address)
+        );
+        let bobs = analytics::link_mark(&world.urls().account_url(&world.account(bob.account_id).await));
+        for wrong in [
+            "",
+            "x",
+            &mark[1..],
+            &analytics::link_mark("https://evil.example/"),
+            &bobs,
+        ] {
+            assert_eq!(analytics::find_link(&view, wrong), None, "{wrong}");
+        }
+        let by_ada = reader(&world, &ada).await;
+        let of = |view| analytics::link_ticket(&world, by_bob.as_ref(), view, &mark).expect("bob is counted");
+        let ticket = of(&view);
+        for nobody in [&by_ada, &None] {
+            let made = analytics::link_ticket(&world, nobody.as_ref(), &view, &mark);
+            assert_eq!(made, None);
+        }
+        let follow_by = async |reader: &Option<Reader>, ticket: &str| {
+            analytics::followed_link(&world, reader.as_ref(), &view, &mark, ticket)
+                .await
+                .unwrap()
+        };
+        let follow = async |reader: &Option<Reader>| follow_by(reader, &ticket).await;
+        assert!(!follow(&by_bob).await, "at first nothing is counted");
+        assert_eq!(stored(&world, id).await.link_clicks, 0);
+        let change = OwnChange {
+            count_link_clicks: Some(true),
+            ..OwnChange::default()
+        };
+        let changed = preferences::change_own(&world, ada.account_id, change)
+            .await
+            .unwrap();
+        assert!(changed.count_link_clicks);
+        assert!(
+            !preferences::own(&world, bob.account_id)
+                .await
+                .unwrap()
+                .count_link_clicks
+        );
+        for reader in [&by_bob, &by_bob, &by_ada, &None, &visitor(1)] {
+            assert!(follow(reader).await);
+        }
+        assert_eq!(stored(&world, id).await.link_clicks, 2, "bob and a visitor");
+        // Tickets are for one link of one status, and for an hour.
+        let same = post(&world, &ada, text, Visibility::Public).await;
+        let same = statuses::find(&world, None, same).await.unwrap();
+        let other = analytics::link_mark("https://there.example/d");
+        let other = analytics::link_ticket(&world, by_bob.as_ref(), &view, &other).expect("bob is counted");
+        let profile = analytics::profile_ticket(&world, by_bob.as_ref(), &view).expect("bob is counted");
+        for wrong in ["", "invented", &of(&same), &other, &profile] {
+            assert!(!follow_by(&visitor(2), wrong).await, "{wrong}");
+        }
+        world.clock.advance(TimeDelta::hours(1));
+        assert!(!follow(&visitor(2)).await, "it is over");
+        assert_eq!(stored(&world, id).await.link_clicks, 2);
+        let found = analytics::of_status(&world, ada.account_id, id).await.unwrap();
+        assert_eq!((found.reads.link_clicks, found.engagements()), (2, 2));
+        let same = OwnChange::default();
+        assert_eq!(
+            preferences::change_own(&world, ada.account_id, same)
+                .await
+                .unwrap(),
+            changed
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_stored_is_the_same_whoever_reads() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let readers = [
+            reader(&world, &bob).await,
+            visitor(1),
+            Reader::visitor(
+                IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 7]),
+                Some("Mozilla/5.0 Other/1.0"),
+            ),
+        ];
+        let mut rows = Vec::new();
+        for reader in &readers {
+            let id = post(&world, &ada, "hello", Visibility::Public).await;
+            let view = statuses::find(&world, None, id).await.unwrap();
+            analytics::opened(&world, reader.as_ref(), &view);
+            let ticket = analytics::media_ticket(&world, reader.as_ref(), &view, "/media/a.png").unwrap();
+            analytics::opened_media(&world, reader.as_ref(), &ticket, "/media/a.png");
+            let ticket = analytics::profile_ticket(&world, reader.as_ref(), &view).unwrap();
+            analytics::opened_profile(&world, reader.as_ref(), &ticket, ada.account_id);
+            rows.push(stored(&world, id).await);
+        }
+        assert_eq!(rows[0].profile_clicks, 1);
+        assert!(rows.iter().all(|row| *row == rows[0]), "{rows:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sums_are_written_every_minute_and_when_the_server_stops() {
+    assert_eq!(analytics::FLUSH_EVERY.as_secs(), 60);
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let id = post(&world, &ada, "hello", Visibility::Public).await;
+        let (stop, stopping) = watch::channel(false);
+        let running = tokio::spawn(analytics::run(world.instance.clone(), stopping));
+        show(&world, visitor(1).as_ref(), id).await;
+        let written = async || {
+            let rows = world
+                .store()
+                .read(move |conn| pouet_storage::analytics::list_reads(conn, id))
+                .await;
+            rows.unwrap().len()
+        };
+        assert_eq!(written().await, 0, "until then it is in memory");
+        stop.send(true).unwrap();
+        running.await.unwrap();
+        assert_eq!(written().await, 1);
     })
     .await;
 }
@@ -189,6 +455,24 @@ async fn a_server_may_count_nothing() {
             let ada = world.local("ada").await;
             let id = post(&world, &ada, "hello", Visibility::Public).await;
             show(&world, visitor(1).as_ref(), id).await;
+            let view = statuses::find(&world, None, id).await.unwrap();
+            let reader = visitor(1);
+            analytics::opened(&world, reader.as_ref(), &view);
+            assert_eq!(
+                analytics::media_ticket(&world, reader.as_ref(), &view, "/media/a.png"),
+                None
+            );
+            assert_eq!(analytics::profile_ticket(&world, reader.as_ref(), &view), None);
+            let change = OwnChange {
+                count_link_clicks: Some(true),
+                ..OwnChange::default()
+            };
+            preferences::change_own(&world, ada.account_id, change)
+                .await
+                .unwrap();
+            let mark = analytics::link_mark("https://there.example/");
+            let made = analytics::link_ticket(&world, reader.as_ref(), &view, &mark);
+            assert_eq!(made, None);
             analytics::flush(&world).await;
             let counted = world
                 .store()
@@ -196,6 +480,9 @@ async fn a_server_may_count_nothing() {
                 .await;
             assert!(counted.unwrap().is_empty());
             let asked = analytics::of_status(&world, ada.account_id, id).await;
+            assert!(matches!(asked, Err(Error::Forbidden(_))));
+            let today = world.now().date_naive();
+            let asked = analytics::of_account(&world, ada.account_id, today, today).await;
             assert!(matches!(asked, Err(Error::Forbidden(_))));
         },
     )

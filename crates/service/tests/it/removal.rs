@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::{Account, User},
     ids::{AccountId, JobId, StatusId},
+    page::Page,
     quote::{Grant, QuotePolicy},
     status::{Status, Visibility},
 };
@@ -17,7 +18,13 @@ use pouet_service::{
     jobs::{Job, JobError, JobHandler, Worker},
     policy::{self, NewRule, Severity},
     quotes::QuoteViewState,
-    statuses::{self, Arrival, NewStatus, ReceivedReblog, RemoteStatus},
+    saved_searches,
+    statuses::{self, Arrival, NewStatus, ReceivedReblog, RemoteStatus, drafts, scheduled},
+    tags,
+};
+use pouet_storage::{
+    Conn, discovery, drafts as draft_rows, saved_searches as search_rows, scheduled as scheduled_rows,
+    tag_follows,
 };
 
 use crate::common::{
@@ -218,6 +225,56 @@ async fn what_a_deletion_did_not_reach_before_a_crash_goes_afterwards() {
         world.clock.advance(TimeDelta::minutes(11));
         run_jobs(&world).await;
         assert!(raw(&world, left).await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_somebody_kept_for_themselves_goes_with_them() {
+    on_each_database(async |world| {
+        let (ada, ben) = (world.local("ada").await, world.local("ben").await);
+        for user in [&ada, &ben] {
+            let own = user.account_id;
+            let later = world.now() + TimeDelta::hours(1);
+            let plan = new_status("not yet", Visibility::Public);
+            scheduled::schedule(&world, user, plan, later).await.unwrap();
+            drafts::create(&world, user, new_status("half a thou", Visibility::Public))
+                .await
+                .unwrap();
+            saved_searches::create(&world, own, "boats", "boats")
+                .await
+                .unwrap();
+            tags::follow(&world, own, "boats").await.unwrap();
+        }
+        let (ada, ben) = (ada.account_id, ben.account_id);
+        for (one, other) in [(ada, ben), (ben, ada)] {
+            world
+                .store()
+                .write(move |tx| discovery::insert_dismissal(tx, one, other))
+                .await
+                .unwrap();
+        }
+        let left = async |id: AccountId, other: AccountId| {
+            let count = move |conn: &mut Conn| {
+                let whole = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+                Ok::<_, pouet_storage::Error>([
+                    scheduled_rows::count_scheduled(conn, id, whole.0, whole.1)?,
+                    draft_rows::count_drafts(conn, id)?,
+                    search_rows::count_saved_searches(conn, id)?,
+                    tag_follows::list_tag_follows(conn, id, &Page::first(5))?.len() as i64,
+                    discovery::load_dismissed(conn, id, &[other])?.len() as i64,
+                ])
+            };
+            world.store().read(count).await.unwrap()
+        };
+        assert_eq!(left(ada, ben).await, [1; 5]);
+        accounts::delete_local(&world, ada).await.unwrap();
+        assert_eq!(left(ada, ben).await, [0; 5]);
+        assert_eq!(
+            left(ben, ada).await,
+            [1, 1, 1, 1, 0],
+            "of others, what relates to them"
+        );
     })
     .await;
 }

@@ -289,7 +289,7 @@ async fn timeline(world: &World, owner: &User, id: SavedSearchId, page: Page) ->
     let views = saved_searches::timeline(world, owner.account_id, id, page)
         .await
         .unwrap();
-    views.into_iter().map(|view| view.status.id).collect()
+    views.statuses.into_iter().map(|view| view.status.id).collect()
 }
 
 #[tokio::test]

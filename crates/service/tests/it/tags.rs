@@ -309,8 +309,19 @@ async fn what_a_relay_brings_reaches_who_follows_its_tag() {
         let other = statuses::receive(&world, tagged(&world, &bob, 2, &["milk"]), Arrival::Relayed)
             .await
             .unwrap();
-        assert!(other.is_some());
         assert_eq!(home(&world, &ada).await, [id]);
+        let told = loop {
+            let event = hub.recv().await.unwrap();
+            if matches!(*event, pouet_service::events::Event::StatusCreated { .. }) {
+                break event;
+            }
+        };
+        let expected = pouet_service::events::Event::StatusCreated {
+            status_id: other.unwrap(),
+            home: Vec::new(),
+            lists: Vec::new(),
+        };
+        assert_eq!(*told, expected, "public timelines and saved searches show it");
         let found = statuses::receive(&world, tagged(&world, &bob, 3, &["tea"]), Arrival::Backfilled)
             .await
             .unwrap();

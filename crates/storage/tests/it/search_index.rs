@@ -11,7 +11,7 @@ use pouet_storage::{
     Conn, Result,
     accounts::{NewLocalAccount, insert_local_account},
     conversations::insert_conversation,
-    search_index::{Found, count_documents, insert_document, list_matching, replace_documents},
+    search_index::{Found, Order, Range, count_documents, insert_document, list_matching, replace_documents},
     statuses::{delete_status, insert_status},
 };
 
@@ -81,7 +81,39 @@ fn expression(query: &str) -> Expression {
 }
 
 fn find(conn: &mut Conn, query: &str, limit: i64) -> Found {
-    list_matching(conn, &expression(query), i64::MIN, i64::MAX, limit).unwrap()
+    list_matching(conn, &expression(query), everything(Order::NewestFirst), limit).unwrap()
+}
+
+fn everything(order: Order) -> Range {
+    Range {
+        above: i64::MIN,
+        below: i64::MAX,
+        order,
+    }
+}
+
+/// All that fits, read part by part; and how many parts there were.
+fn walk(conn: &mut Conn, query: &str, order: Order, limit: i64) -> (Vec<StatusId>, usize) {
+    let (mut ids, mut parts, mut range) = (Vec::new(), 0, everything(order));
+    loop {
+        let found = list_matching(conn, &expression(query), range, limit).unwrap();
+        let is_full = found.ids.len() as i64 == limit;
+        let last = found.ids.last().filter(|_| is_full).map(|last| last.0);
+        parts += 1;
+        ids.extend(found.ids);
+        match found.unread_after.or(last) {
+            Some(after) => range = range.after(after),
+            None => return (ids, parts),
+        }
+    }
+}
+
+/// Has PostgreSQL believe that the index is large.
+fn pretend_large(conn: &mut Conn) {
+    if let Conn::Postgres(conn) = conn {
+        conn.batch_execute("UPDATE pg_class SET reltuples = 1e8 WHERE oid = 'status_search'::regclass")
+            .unwrap();
+    }
 }
 
 /// A small generator with a seed (Numerical Recipes, 7.1), so that a failure comes again.
@@ -187,7 +219,7 @@ async fn matcher_and_index_agree() {
                         .collect();
                     expected.reverse();
                     let mut found = find(conn, &query, 1000);
-                    assert_eq!(found.unread_below, None);
+                    assert_eq!(found.unread_after, None);
                     found.ids.retain(|id| wanted.covers(*id));
                     assert_eq!(found.ids, expected, "{query:?}");
                     found_some += usize::from(!expected.is_empty());
@@ -262,7 +294,7 @@ async fn sec_R095_queries_are_never_syntax() {
                     let wanted = expression(query);
                     let expected = wanted.matches(&document("one tiger", &[Property::Media]));
                     for query in [query.to_owned(), format!("-{query}"), format!("\"{query}\"")] {
-                        list_matching(conn, &expression(&query), i64::MIN, i64::MAX, 10)
+                        list_matching(conn, &expression(&query), everything(Order::NewestFirst), 10)
                             .unwrap_or_else(|error| panic!("{query:?}: {error}"));
                     }
                     assert_eq!(
@@ -334,8 +366,98 @@ async fn the_newest_are_found_first_however_common_a_word_is() {
                 let rare = find(conn, "rare", 50).ids;
                 let expected: Vec<StatusId> = (0..23).rev().map(|n| StatusId(n * 100 + 7)).collect();
                 assert_eq!(rare, expected);
-                let between = list_matching(conn, &expression("rare"), 107, 407, 50)?;
+                let mut range = Range {
+                    above: 107,
+                    below: 407,
+                    order: Order::NewestFirst,
+                };
+                let between = list_matching(conn, &expression("rare"), range, 50)?;
                 assert_eq!(between.ids, [StatusId(307), StatusId(207)]);
+                range.order = Order::OldestFirst;
+                let upwards = list_matching(conn, &expression("rare"), range, 1)?;
+                assert_eq!(upwards.ids, [StatusId(207)]);
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+/// PostgreSQL reads the first rows one by one and asks its index of words for the others; both find the same.
+#[tokio::test]
+async fn matcher_and_index_agree_on_older_statuses() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                let mut chance = Chance(11);
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                let mut documents = Vec::new();
+                for id in 1..=2500 {
+                    status(conn, id)?;
+                    let words: Vec<&str> = (0..=chance.below(6)).map(|_| chance.one_of(&WORDS)).collect();
+                    // Few are among the newest, and few of those that are not.
+                    let text = if id % 20 == 0 {
+                        words.join(" ")
+                    } else {
+                        "filler".to_owned()
+                    };
+                    documents.push((StatusId(id), document(&text, &[])));
+                }
+                replace_documents(conn, &documents)?;
+                for large in [false, true] {
+                    if large {
+                        pretend_large(conn);
+                    }
+                    for _ in 0..120 {
+                        let query = random_query(&mut chance);
+                        let wanted = expression(&query);
+                        let mut expected: Vec<StatusId> = documents
+                            .iter()
+                            .filter(|(id, document)| wanted.covers(*id) && wanted.matches(document))
+                            .map(|(id, _)| *id)
+                            .collect();
+                        let (mut upwards, _) = walk(conn, &query, Order::OldestFirst, 3000);
+                        upwards.retain(|id| wanted.covers(*id));
+                        assert_eq!(upwards, expected, "{query:?}");
+                        expected.reverse();
+                        let (mut downwards, _) = walk(conn, &query, Order::NewestFirst, 70);
+                        downwards.retain(|id| wanted.covers(*id));
+                        assert_eq!(downwards, expected, "{query:?}");
+                    }
+                }
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+/// A phrase of common words is no reason to read everything at once.
+#[tokio::test]
+async fn a_rare_phrase_of_common_words_is_looked_for_in_parts() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                let mut documents = Vec::new();
+                for id in 1..=4500 {
+                    status(conn, id)?;
+                    let text = if id == 100 { "of the sea" } else { "the end of it" };
+                    documents.push((StatusId(id), document(text, &[])));
+                }
+                replace_documents(conn, &documents)?;
+                pretend_large(conn);
+                let (found, parts) = walk(conn, "\"of the\"", Order::NewestFirst, 1);
+                assert_eq!(found, [StatusId(100)]);
+                if matches!(conn, Conn::Postgres(_)) {
+                    assert!(parts > 2, "in {parts} parts");
+                }
+                // What nobody wrote is known at once, however large the index is.
+                assert_eq!(find(conn, "\"of submarines\"", 1), Found::default());
                 Ok::<_, pouet_storage::Error>(())
             })
             .await

@@ -4,15 +4,15 @@ use askama::Template;
 use pouet_web::assets::{DEFAULT_AVATAR, DEFAULT_THUMBNAIL};
 use pouet_web::locale::Locale;
 use pouet_web::templates::{
-    About, Applications, Consent, ErrorPage, Explore, Home, Landing, Local, Message, NativeCode, Profile,
-    SUGGESTED_APPS, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
+    About, AnalyticsPage, Applications, Collection, Consent, ErrorPage, Explore, Home, Landing, Local,
+    Message, NativeCode, Profile, SUGGESTED_APPS, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
 };
-use pouet_web::view::{Cursor, FormErrors, Page, SetupForm, SignUp, SignUpForm};
+use pouet_web::view::{Cursor, FormErrors, Page, SetupForm, SignUp, SignUpForm, SpanLink};
 
 use crate::sample;
 
 /// The pages of the gallery.
-pub(crate) const NAMES: [&str; 26] = [
+pub(crate) const NAMES: [&str; 31] = [
     "landing",
     "landing-empty",
     "home",
@@ -22,10 +22,15 @@ pub(crate) const NAMES: [&str; 26] = [
     "explore-among",
     "explore-empty",
     "search",
+    "collection",
+    "collection-sensitive",
     "profile",
     "profile-bare",
     "status",
     "status-alone",
+    "status-own",
+    "analytics",
+    "analytics-empty",
     "about",
     "sign-in",
     "sign-in-wrong",
@@ -59,12 +64,14 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
         "landing" | "landing-empty" | "about" => return instance_page(name, p),
         "profile" | "profile-bare" => return profile_page(name, p),
         "explore" | "explore-among" | "explore-empty" => return Some(explore_page(name, p)),
-        "status" | "status-alone" => return Some(status_page(name, p)),
+        "status" | "status-alone" | "status-own" => return Some(status_page(name, p)),
+        "analytics" | "analytics-empty" => return Some(analytics_page(name, p)),
         "home" => {
             let p = &sample::page(locale, true, SignUp::Open, "/");
             Home {
                 p,
                 apps: &SUGGESTED_APPS,
+                analytics: true,
                 statuses,
                 cursor,
                 focused,
@@ -99,6 +106,10 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
                 focused,
             }
             .render()
+        }
+        "collection" | "collection-sensitive" => {
+            let collection = &sample::collection(name == "collection-sensitive");
+            Collection { p, collection }.render()
         }
         _ => return None,
     })
@@ -202,8 +213,11 @@ fn profile_page(name: &str, p: &Page) -> Option<askama::Result<String>> {
 }
 
 fn status_page(name: &str, p: &Page) -> askama::Result<String> {
+    let is_own = name == "status-own";
+    let p = &sample::page(p.locale, is_own, SignUp::Approval, "/@ada/11");
+    let numbers = is_own.then(|| sample::status_numbers(p));
     let (ancestors, main, replies) = match name {
-        "status" => sample::thread(),
+        "status" | "status-own" => sample::thread(),
         _ => (Vec::new(), sample::timeline().remove(1), Vec::new()),
     };
     StatusPage {
@@ -212,11 +226,30 @@ fn status_page(name: &str, p: &Page) -> askama::Result<String> {
         ancestors: &ancestors,
         replies: &replies,
         reply_count: &(replies.len() as i64),
+        numbers: numbers.as_ref(),
         object_uri: "https://quai.example/ap/users/1/posts/11",
         summary: "Premier café",
         picture: DEFAULT_AVATAR,
         indexable: true,
         oembed: Some("https://quai.example/api/oembed?url=x".to_owned()),
+    }
+    .render()
+}
+
+fn analytics_page(name: &str, p: &Page) -> askama::Result<String> {
+    let p = &sample::page(p.locale, true, SignUp::Open, "/settings/analytics");
+    let spans = [7, 28, 90].map(|days| SpanLink {
+        url: format!("/settings/analytics?days={days}"),
+        days,
+        current: days == 28,
+    });
+    let is_empty = name == "analytics-empty";
+    AnalyticsPage {
+        p,
+        spans: &spans,
+        numbers: &sample::account_numbers(p, is_empty),
+        counts_links: !is_empty,
+        saved: !is_empty,
     }
     .render()
 }

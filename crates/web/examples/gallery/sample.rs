@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use pouet_web::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use pouet_web::locale::Locale;
 use pouet_web::view::{
-    AccountCard, Bar, ConnectedApp, ConsentView, FieldView, FormErrors, InstanceView, LinkView, MediaKind,
-    MediaView, Page, PollView, ProfileView, RuleView, SafeHtml, ScopeLine, SignUp, Site, StatusCard,
+    AccountCard, AccountNumbers, Bar, Chart, CollectionView, ConnectedApp, ConsentView, DayNumbers,
+    FieldView, FormErrors, InstanceView, LinkView, MediaKind, MediaView, NumberRow, Page, PollView,
+    ProfileView, RuleView, SafeHtml, ScopeLine, SignUp, Site, StatusCard, StatusNumbers, TagLink,
     TrendingLink, TrendingStatus, TrendingTag, Viewer, VisibilityView,
 };
 
@@ -104,6 +105,7 @@ pub(crate) fn image(number: u8, description: &str) -> MediaView {
     MediaView {
         kind: MediaKind::Image,
         url: format!("/sample/photo-{number}.svg"),
+        open: format!("/sample/photo-{number}.svg"),
         preview: Some(format!("/sample/photo-{number}.svg")),
         description: description.to_owned(),
         size: Some((1200, 800)),
@@ -115,6 +117,7 @@ pub(crate) fn file(kind: MediaKind) -> MediaView {
     MediaView {
         kind,
         url: "/sample/file".to_owned(),
+        open: "/sample/file".to_owned(),
         preview: None,
         size: None,
         ..image(1, "La corne de brume, enregistrée ce matin")
@@ -214,6 +217,7 @@ pub(crate) fn timeline() -> Vec<StatusCard> {
 fn link() -> LinkView {
     LinkView {
         url: "https://port.example/brume".to_owned(),
+        target: None,
         title: "La brume se lève sur le port".to_owned(),
         description: "Trois jours sans voir la digue : ce que disent celles et ceux qui y travaillent."
             .to_owned(),
@@ -349,6 +353,22 @@ pub(crate) fn instance() -> InstanceView {
     }
 }
 
+pub(crate) fn collection(sensitive: bool) -> CollectionView {
+    CollectionView {
+        url: "/collections/7".to_owned(),
+        name: "Premiers pas".to_owned(),
+        description: "Des gens qui répondent aux questions".to_owned(),
+        sensitive,
+        listed: !sensitive,
+        owner: ada(),
+        tag: Some(TagLink {
+            url: "/tags/bienvenue".to_owned(),
+            name: "Bienvenue".to_owned(),
+        }),
+        members: vec![noe(), ines()],
+    }
+}
+
 pub(crate) fn consent(wants_admin: bool) -> ConsentView {
     let line = |scope: &str, key, grave| ScopeLine {
         scope: scope.to_owned(),
@@ -443,6 +463,7 @@ pub(crate) fn trending_statuses(p: &Page, among: bool) -> Vec<TrendingStatus> {
 pub(crate) fn trending_links(p: &Page, among: bool) -> Vec<TrendingLink> {
     let plain = LinkView {
         url: "https://tides.example/almanac".to_owned(),
+        target: None,
         title: "The almanac of tides, by those who wait for them".to_owned(),
         description: String::new(),
         site: "tides.example".to_owned(),
@@ -459,4 +480,80 @@ pub(crate) fn trending_links(p: &Page, among: bool) -> Vec<TrendingLink> {
             reason: reason(p, people, among),
         })
         .collect()
+}
+
+fn number_rows(counts: [Option<i64>; 7]) -> Vec<NumberRow> {
+    let keys = [
+        "analytics-openings",
+        "analytics-media",
+        "analytics-profile",
+        "analytics-followed",
+        "analytics-favourites",
+        "analytics-reblogs",
+        "analytics-replies",
+    ];
+    keys.into_iter()
+        .zip(counts)
+        .map(|(key, count)| NumberRow { key, count })
+        .collect()
+}
+
+fn chart(p: &Page, title: &'static str, numbers: &[i64]) -> Option<Chart> {
+    let first = now() - TimeDelta::days(numbers.len() as i64 - 1);
+    let days = (0..).zip(numbers).map(|(index, number)| {
+        let day = first + TimeDelta::days(index);
+        let words = [("day", p.date(&day)), ("count", p.num(number))];
+        let words = words.each_ref().map(|(name, text)| (*name, text.as_str()));
+        (day, *number, p.locale.text_with("analytics-bar", &words))
+    });
+    let words = [("what", p.t(title)), ("most", p.date(&now()))];
+    let words = words.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let label = p.locale.text_with("analytics-chart", &words);
+    Chart::new(title, label, days.collect())
+}
+
+/// A status that was read for a few days.
+pub(crate) fn status_numbers(p: &Page) -> StatusNumbers {
+    StatusNumbers {
+        impressions: 1_312,
+        engagements: 214,
+        quotes: 2,
+        rows: number_rows([Some(112), Some(31), Some(15), None, Some(41), Some(12), Some(3)]),
+        chart: chart(p, "analytics-impressions-days", &[812, 304, 118, 41, 0, 37]),
+    }
+}
+
+/// Four weeks of an author, or four weeks of nothing.
+pub(crate) fn account_numbers(p: &Page, is_empty: bool) -> AccountNumbers {
+    let busy = [
+        212, 180, 0, 45, 390, 612, 433, 120, 98, 77, 0, 0, 301, 288, 154, 96, 720, 1_310, 864, 402, 199, 143,
+        88, 61, 240, 377, 512, 96,
+    ];
+    let shown = if is_empty { [0; 28] } else { busy };
+    let done = shown.map(|number| number / 9 + number % 7);
+    let rows: [i64; 7] = if is_empty {
+        [0; 7]
+    } else {
+        [402, 118, 66, 92, 151, 40, 58]
+    };
+    let days = (0..)
+        .zip(shown.iter().zip(done).rev())
+        .map(|(age, (shown, done))| DayNumbers {
+            day: now() - TimeDelta::days(age),
+            statuses: i64::from(!is_empty) * (age % 4),
+            impressions: *shown,
+            engagements: done,
+        });
+    let charts = [
+        chart(p, "analytics-impressions-days", &shown),
+        chart(p, "analytics-engagements-days", &done),
+    ];
+    AccountNumbers {
+        statuses: if is_empty { 0 } else { 41 },
+        impressions: shown.iter().sum(),
+        engagements: rows.iter().sum(),
+        rows: number_rows(rows.map(Some)),
+        charts: charts.into_iter().flatten().collect(),
+        days: days.collect(),
+    }
 }

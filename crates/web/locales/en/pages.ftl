@@ -165,8 +165,57 @@ explore-followed = { $n ->
 explore-week = People by day, the oldest first: { $name }
 explore-how = Every person counts once a day, and nobody for more than another. Nothing here depends on who you are.
 
+## Numbers for authors
+analytics-link = Your numbers
+analytics-title = Your pouets in numbers
+analytics-intro = Counted on this server alone, as sums by day. Nobody learns who read what, not even you.
+analytics-spans = Which days
+analytics-span = { $n ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+analytics-none = Nothing happened in these days.
+analytics-few = under 5
+analytics-impressions = Impressions
+analytics-engagements = Engagements
+analytics-statuses = Pouets
+analytics-quotes = Quotes
+analytics-impressions-days = Impressions by day
+analytics-engagements-days = Engagements by day
+analytics-bar = { $day }: { $count }
+analytics-chart = { $what }. Most on { $most }.
+analytics-rows = What people did
+analytics-openings = Opened the pouet
+analytics-media = Opened a picture, film or sound
+analytics-profile = Went on to your profile
+analytics-followed = Followed a link
+analytics-favourites = Favourites
+analytics-reblogs = Boosts
+analytics-replies = Replies
+analytics-sum = Engagements in all
+analytics-off = not counted
+analytics-by-day = Numbers by day
+analytics-day = Day
+analytics-one = This pouet in numbers
+analytics-only-you = Only you see this.
+analytics-detail = In detail
+analytics-all = Your numbers, by day
+analytics-links-title = Clicks on links
+analytics-links-box = Count how often links in my pouets are followed
+analytics-links-text = On the pages of this server, links in your pouets then lead through it; where they end is shown as before. Nothing changes for apps and other servers.
+analytics-save = Save
+analytics-saved = Saved.
+analytics-how-title = How this is counted
+analytics-how = One reader counts once an hour; you and programs do not count. Fewer than five impressions are told as “under 5”, and pouets for the people mentioned are not counted at all.
+
 ## Tags
 tag-intro = Public pouets with this hashtag that this instance knows of.
+
+## Collections
+collection-by = Recommended by
+collection-members = Who is in it
+collection-nobody = Nobody at the moment.
+collection-sensitive = What they post may be sensitive. Show who is in it
 
 ## Search
 search-title = Search

@@ -171,8 +171,57 @@ explore-followed = { $n ->
 explore-week = Personnes par jour, du plus ancien au plus récent : { $name }
 explore-how = Chaque personne compte une fois par jour, et aucune plus qu’une autre. Rien ici ne dépend de qui vous êtes.
 
+## Chiffres pour les auteurs
+analytics-link = Vos chiffres
+analytics-title = Vos pouets en chiffres
+analytics-intro = Comptés sur ce serveur seulement, en sommes par jour. Personne ne sait qui a lu quoi, pas même vous.
+analytics-spans = Quels jours
+analytics-span = { $n ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+analytics-none = Il ne s’est rien passé pendant ces jours.
+analytics-few = moins de 5
+analytics-impressions = Affichages
+analytics-engagements = Interactions
+analytics-statuses = Pouets
+analytics-quotes = Citations
+analytics-impressions-days = Affichages par jour
+analytics-engagements-days = Interactions par jour
+analytics-bar = { $day } : { $count }
+analytics-chart = { $what }. Le plus le { $most }.
+analytics-rows = Ce que les gens ont fait
+analytics-openings = Ont ouvert le pouet
+analytics-media = Ont ouvert une image, une vidéo ou un son
+analytics-profile = Sont allés voir votre profil
+analytics-followed = Ont suivi un lien
+analytics-favourites = Favoris
+analytics-reblogs = Partages
+analytics-replies = Réponses
+analytics-sum = Interactions en tout
+analytics-off = non compté
+analytics-by-day = Chiffres par jour
+analytics-day = Jour
+analytics-one = Ce pouet en chiffres
+analytics-only-you = Vous seul·e voyez ceci.
+analytics-detail = En détail
+analytics-all = Vos chiffres, jour par jour
+analytics-links-title = Clics sur les liens
+analytics-links-box = Compter les clics sur les liens de mes pouets
+analytics-links-text = Sur les pages de ce serveur, les liens de vos pouets passent alors par lui ; leur destination reste affichée. Rien ne change pour les applications et les autres serveurs.
+analytics-save = Enregistrer
+analytics-saved = Enregistré.
+analytics-how-title = Comment on compte
+analytics-how = Une même personne compte une fois par heure ; vous et les programmes ne comptez pas. Moins de cinq affichages s’écrivent « moins de 5 », et les pouets pour les personnes mentionnées ne sont pas comptés du tout.
+
 ## Mots-dièse
 tag-intro = Les pouets publics portant ce mot-dièse que cette instance connaît.
+
+## Collections
+collection-by = Recommandée par
+collection-members = Qui en fait partie
+collection-nobody = Personne pour le moment.
+collection-sensitive = Leurs publications peuvent être sensibles. Afficher qui en fait partie
 
 ## Recherche
 search-title = Recherche

@@ -11,6 +11,7 @@ use super::oauth::{Asked, form_source};
 use super::public::rules;
 use crate::context::Context;
 use crate::failure::complaints;
+use crate::form::Form;
 use crate::templates::{Message, SignIn, SignUpPage};
 use crate::view::{FormErrors, SignUpForm};
 
@@ -66,7 +67,7 @@ pub(crate) async fn sign_in_page(cx: Context, next: web::Query<Next>) -> Answer 
 }
 
 /// `POST /auth/sign_in`
-pub(crate) async fn sign_in(mut cx: Context, form: web::Form<Credentials>) -> Answer {
+pub(crate) async fn sign_in(mut cx: Context, form: Form<Credentials>) -> Answer {
     cx.check_form(&form.form_token)?;
     let form = form.into_inner();
     let login = form.username.trim();
@@ -130,7 +131,7 @@ async fn ask_password(
 }
 
 /// `POST /auth/sign_out`: ends the session here and on the server.
-pub(crate) async fn sign_out(mut cx: Context, form: web::Form<Token>) -> Answer {
+pub(crate) async fn sign_out(mut cx: Context, form: Form<Token>) -> Answer {
     cx.check_form(&form.form_token)?;
     if let Some(token) = cx.session_token() {
         sessions::delete(cx.instance(), &token)
@@ -147,7 +148,7 @@ pub(crate) async fn sign_up_page(cx: Context) -> Answer {
 }
 
 /// `POST /auth/sign_up`
-pub(crate) async fn sign_up(mut cx: Context, form: web::Form<Application>) -> Answer {
+pub(crate) async fn sign_up(mut cx: Context, form: Form<Application>) -> Answer {
     cx.check_form(&form.form_token)?;
     let form = form.into_inner();
     let shown = SignUpForm {

@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use super::Answer;
 use crate::context::Context;
-use crate::convert::{link, status_card};
+use crate::convert::link;
+use crate::counting::Counting;
 use crate::templates::Explore;
 use crate::view::{Bar, Page, TrendingLink, TrendingStatus, TrendingTag};
 
@@ -68,6 +69,7 @@ async fn everybody(cx: &Context) -> Result<Found, Error> {
     let ids: Vec<i64> = links.iter().map(|link| link.card.card.id.0).collect();
     let posted = trends::people(instance, TrendKind::Link, ids).await?;
     let people = |tag: &TagDetails| tag.id.and_then(|id| counted.get(&id.0)).copied().unwrap_or(0);
+    let counting = Counting::of(cx, &statuses).await?;
     Ok(Found {
         tags: tags
             .iter()
@@ -83,7 +85,7 @@ async fn everybody(cx: &Context) -> Result<Found, Error> {
         statuses: statuses
             .iter()
             .map(|view| TrendingStatus {
-                status: status_card(view, cx.urls()),
+                status: counting.card(view),
                 reason: String::new(),
             })
             .collect(),
@@ -106,6 +108,7 @@ async fn among_followed(cx: &Context) -> Result<Found, Error> {
     let tags = trends::tags_among_followed(cx.instance(), reader, TAGS).await?;
     let statuses = trends::statuses_among_followed(cx.instance(), reader, STATUSES).await?;
     let links = trends::links_among_followed(cx.instance(), reader, LINKS).await?;
+    let counting = Counting::of(cx, statuses.iter().map(|one| &one.item)).await?;
     let reason = |people: &i64| cx.page.n("explore-followed", people);
     Ok(Found {
         tags: tags
@@ -115,7 +118,7 @@ async fn among_followed(cx: &Context) -> Result<Found, Error> {
         statuses: statuses
             .iter()
             .map(|one| TrendingStatus {
-                status: status_card(&one.item, cx.urls()),
+                status: counting.card(&one.item),
                 reason: reason(&one.people),
             })
             .collect(),

@@ -1,12 +1,13 @@
 //! The language switch.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::locale::Locale;
 
 #[derive(Deserialize)]
@@ -19,7 +20,7 @@ pub(crate) struct Choice {
 /// `POST /language`: remembers the choice and goes back.
 ///
 /// It carries no form token, so that pages without other forms need no cookie; where it comes from is still checked.
-pub(crate) async fn choose(mut cx: Context, form: web::Form<Choice>) -> Answer {
+pub(crate) async fn choose(mut cx: Context, form: Form<Choice>) -> Answer {
     if !cx.is_from_here() {
         return Err(Failure::status(&cx.page, StatusCode::FORBIDDEN));
     }

@@ -1,6 +1,9 @@
 //! The pages by address.
 
+mod analytics;
 mod auth;
+mod collections;
+mod counted;
 mod embed;
 mod explore;
 mod feeds;
@@ -11,13 +14,12 @@ mod public;
 mod search;
 mod setup;
 
-use actix_web::error::{InternalError, UrlencodedError};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
-use crate::context::{Context, Shared};
+use crate::context::Context;
 use crate::failure::Failure;
-use crate::security::protect;
+use crate::form::bad_form;
 
 type Answer = Result<HttpResponse, Failure>;
 
@@ -36,6 +38,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/explore").get(explore::explore))
     .service(web::resource("/about").get(public::about))
     .service(web::resource("/tags/{name}").get(public::tag))
+    .service(web::resource("/collections/{id}").get(collections::page))
     .service(web::resource("/search").get(search::page))
     .service(web::resource("/language").post(language::choose))
     .service(
@@ -62,6 +65,13 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/oauth/authorize/native").get(oauth::native_code))
     .service(web::resource("/oauth/authorized_applications").get(oauth::authorized_apps))
     .service(web::resource("/oauth/authorized_applications/{id}/revoke").post(oauth::revoke_app))
+    .service(
+        web::resource("/settings/analytics")
+            .get(analytics::page)
+            .post(analytics::save),
+    )
+    .service(web::resource("/m/{ticket}/{key:.*}").get(counted::file))
+    .service(web::resource("/l/{id}/{mark}").get(counted::link))
     .service(web::resource("/@{handle}").get(people::profile))
     .service(web::resource("/@{handle}/{id}").get(people::status))
     .service(web::resource("/@{handle}/{id}/embed").get(embed::status))
@@ -77,16 +87,4 @@ async fn not_found(cx: Context) -> Answer {
         return Ok(HttpResponse::NotFound().json(serde_json::json!({ "error": "Record not found" })));
     }
     Err(Failure::status(&cx.page, StatusCode::NOT_FOUND))
-}
-
-/// A form that cannot be read has no page of its own: browsers send what they were given.
-fn bad_form(error: UrlencodedError, request: &HttpRequest) -> actix_web::Error {
-    let shared = request.app_data::<web::Data<Shared>>();
-    let base = shared.map_or("", |shared| shared.instance.urls().base());
-    let mut response = HttpResponse::UnprocessableEntity();
-    protect(&mut response, base, "");
-    let response = response
-        .content_type("text/plain; charset=utf-8")
-        .body("the form cannot be read");
-    InternalError::from_response(error, response).into()
 }

@@ -14,6 +14,7 @@ use super::Answer;
 use super::auth::Token;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::scopes;
 use crate::templates::{Applications, Consent, Message, NativeCode};
 use crate::text::plain_name;
@@ -145,7 +146,7 @@ pub(crate) async fn authorize_page(cx: Context, asked: web::Query<Asked>) -> Ans
 }
 
 /// `POST /oauth/authorize`
-pub(crate) async fn authorize(cx: Context, form: web::Form<Decision>) -> Answer {
+pub(crate) async fn authorize(cx: Context, form: Form<Decision>) -> Answer {
     cx.check_form(&form.form_token)?;
     let Some(session) = cx.session.clone() else {
         return Err(Failure::status(&cx.page, StatusCode::FORBIDDEN));
@@ -273,7 +274,7 @@ pub(crate) async fn authorized_apps(cx: Context) -> Answer {
 }
 
 /// `POST /oauth/authorized_applications/ID/revoke`
-pub(crate) async fn revoke_app(cx: Context, id: web::Path<String>, form: web::Form<Token>) -> Answer {
+pub(crate) async fn revoke_app(cx: Context, id: web::Path<String>, form: Form<Token>) -> Answer {
     cx.check_form(&form.form_token)?;
     let Some(session) = &cx.session else {
         return Err(Failure::status(&cx.page, StatusCode::FORBIDDEN));

@@ -10,14 +10,17 @@ use pouet_model::page::Page as Range;
 use pouet_service::timelines::{self, AccountFilter};
 use pouet_service::view::StatusView;
 use pouet_service::{Error, accounts, analytics, statuses, threads};
+use serde::Deserialize;
 
 use super::Answer;
 use super::public::{Older, PAGE_SIZE};
 use crate::context::Context;
-use crate::convert::{self, profile_summary, status_card, status_cards, status_summary};
+use crate::convert::{self, profile_summary, status_card, status_summary};
+use crate::counting::Counting;
 use crate::failure::Failure;
+use crate::numbers::status_numbers;
 use crate::templates::{Profile, StatusPage};
-use crate::view::{Cursor, StatusCard};
+use crate::view::{Cursor, StatusCard, StatusNumbers};
 
 /// The local account whose handle stands in the address.
 ///
@@ -39,9 +42,33 @@ async fn local_account(cx: &Context, handle: &str) -> Result<Arc<Account>, Failu
     }
 }
 
-/// `GET /@user`: a profile with its statuses.
-pub(crate) async fn profile(cx: Context, handle: web::Path<String>, older: web::Query<Older>) -> Answer {
+/// Where a reader comes from.
+#[derive(Deserialize)]
+pub(crate) struct Source {
+    /// A ticket of one of our pages.
+    from: Option<String>,
+}
+
+impl Source {
+    /// The ticket, good or not.
+    pub(super) fn ticket(&self) -> Option<&str> {
+        self.from.as_deref()
+    }
+}
+
+/// `GET /@user`: a profile with its statuses. Who comes from a post on one of our pages is counted, and led on to the
+/// address without that.
+pub(crate) async fn profile(
+    cx: Context,
+    handle: web::Path<String>,
+    older: web::Query<Older>,
+    source: web::Query<Source>,
+) -> Answer {
     let account = local_account(&cx, &handle).await?;
+    if let Some(ticket) = source.ticket() {
+        analytics::opened_profile(cx.instance(), cx.reader().as_ref(), ticket, account.id);
+        return Ok(cx.redirect(&format!("/@{}", account.username)));
+    }
     let (statuses, cursor) = statuses_of(&cx, &account, &older)
         .await
         .map_err(|error| cx.fail(&error))?;
@@ -74,13 +101,18 @@ async fn statuses_of(
     let views = list(false, older.range()).await?;
     analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let cursor = older.cursor(&format!("/@{}", account.username), &views);
-    let mut cards: Vec<StatusCard> = Vec::new();
-    if cursor.newest.is_none() {
-        let pinned = status_cards(&list(true, Range::first(PAGE_SIZE)).await?, cx.urls());
-        cards.extend(pinned.into_iter().map(|card| StatusCard { pinned: true, ..card }));
+    let pinned = if cursor.newest.is_none() {
+        list(true, Range::first(PAGE_SIZE)).await?
+    } else {
+        Vec::new()
+    };
+    let counting = Counting::of(cx, pinned.iter().chain(&views)).await?;
+    let mut cards = counting.cards(&pinned);
+    for card in &mut cards {
+        card.pinned = true;
     }
     let pinned: Vec<String> = cards.iter().map(|card| card.id.clone()).collect();
-    let rest = status_cards(&views, cx.urls()).into_iter();
+    let rest = counting.cards(&views).into_iter();
     cards.extend(rest.filter(|card| !pinned.contains(&card.id)));
     Ok((cards, cursor))
 }
@@ -112,11 +144,18 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
             .await
             .map_err(|error| cx.fail(&error))?;
     }
+    let all = context
+        .ancestors
+        .iter()
+        .chain(&context.descendants)
+        .chain([&view]);
+    let counting = Counting::of(&cx, all).await.map_err(|error| cx.fail(&error))?;
     let (ancestors, replies) = (
-        status_cards(&context.ancestors, cx.urls()),
-        status_cards(&context.descendants, cx.urls()),
+        counting.cards(&context.ancestors),
+        counting.cards(&context.descendants),
     );
-    let main = status_card(&view, cx.urls());
+    let main = counting.card(&view);
+    let numbers = own_numbers(&cx, &view).await.map_err(|error| cx.fail(&error))?;
     let picture = main.media.first().map_or(&main.account.avatar, |file| {
         file.preview.as_ref().unwrap_or(&file.url)
     });
@@ -131,6 +170,7 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
         ancestors: &ancestors,
         replies: &replies,
         reply_count: &(replies.len() as i64),
+        numbers: numbers.as_ref(),
         object_uri: &uri,
         summary: &summary,
         picture: if main.sensitive {
@@ -144,6 +184,20 @@ pub(crate) async fn status(cx: Context, path: web::Path<(String, String)>) -> An
             format!("{oembed}?url={address}")
         }),
     })
+}
+
+/// What became of a status, on the page that its author gets.
+async fn own_numbers(cx: &Context, view: &StatusView) -> Result<Option<StatusNumbers>, Error> {
+    let instance = cx.instance();
+    let Some(viewer) = cx.viewer_id().filter(|viewer| *viewer == view.author.id) else {
+        return Ok(None);
+    };
+    if !instance.settings.analytics_enabled {
+        return Ok(None);
+    }
+    let found = analytics::of_status(instance, viewer, view.status.id).await?;
+    let counts_links = analytics::counts_links(instance, viewer).await?;
+    Ok(Some(status_numbers(&cx.page, &found, counts_links)))
 }
 
 /// Sends the reader of a reblog to what it passes on.

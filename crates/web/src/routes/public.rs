@@ -12,9 +12,11 @@ use serde::Deserialize;
 use super::Answer;
 use crate::assets::DEFAULT_THUMBNAIL;
 use crate::context::Context;
-use crate::convert::{account_card, status_cards};
+use crate::convert::account_card;
+use crate::counting::Counting;
+use crate::failure::Failure;
 use crate::templates::{About, Home, Landing, Local, SUGGESTED_APPS, Tag};
-use crate::view::{Cursor, InstanceView, RuleView};
+use crate::view::{Cursor, InstanceView, RuleView, StatusCard};
 
 /// Statuses on a page.
 pub(super) const PAGE_SIZE: i64 = 20;
@@ -53,6 +55,12 @@ async fn local_timeline(cx: &Context, range: Range) -> Result<Vec<StatusView>, E
     timelines::public(cx.instance(), cx.viewer_id(), filter, range).await
 }
 
+/// The statuses of a page, with what is counted of them.
+pub(super) async fn counted(cx: &Context, views: &[StatusView]) -> Result<Vec<StatusCard>, Failure> {
+    let counting = Counting::of(cx, views).await.map_err(|error| cx.fail(&error))?;
+    Ok(counting.cards(views))
+}
+
 /// `GET /`: the front page, or for members the way to their apps.
 pub(crate) async fn front(cx: Context) -> Answer {
     let newest = Older { max_id: None };
@@ -60,13 +68,15 @@ pub(crate) async fn front(cx: Context) -> Answer {
         .await
         .map_err(|error| cx.fail(&error))?;
     analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
-    let statuses = &status_cards(&views, cx.urls())[..];
+    let statuses = &counted(&cx, &views).await?[..];
     let cursor = &newest.cursor("/public/local", &views);
     let (page, focused) = (cx.page.clone(), false);
+    let page_has_analytics = cx.instance().settings.analytics_enabled;
     if cx.session.is_some() {
         return cx.render(&Home {
             p: &page,
             apps: &SUGGESTED_APPS,
+            analytics: page_has_analytics,
             statuses,
             cursor,
             focused,
@@ -89,7 +99,7 @@ pub(crate) async fn local(cx: Context, older: web::Query<Older>) -> Answer {
         .await
         .map_err(|error| cx.fail(&error))?;
     analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
-    let statuses = &status_cards(&views, cx.urls())[..];
+    let statuses = &counted(&cx, &views).await?[..];
     let cursor = &older.cursor("/public/local", &views);
     let page = cx.page.clone();
     cx.render(&Local {
@@ -109,7 +119,7 @@ pub(crate) async fn tag(cx: Context, name: web::Path<String>, older: web::Query<
     let found = timelines::tag(cx.instance(), cx.viewer_id(), filter, older.range()).await;
     let views = found.map_err(|error| cx.fail(&error))?;
     analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
-    let statuses = &status_cards(&views, cx.urls())[..];
+    let statuses = &counted(&cx, &views).await?[..];
     let path = cx.urls().tag(&name);
     let cursor = &older.cursor(path.strip_prefix(cx.urls().base()).unwrap_or(&path), &views);
     let page = cx.page.clone();

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::Answer;
-use super::public::PAGE_SIZE;
+use super::public::{PAGE_SIZE, counted};
 use crate::context::Context;
-use crate::convert::{account_card, status_cards};
+use crate::convert::{account_card, tag_link};
 use crate::templates::Search;
-use crate::view::{Cursor, TagLink};
+use crate::view::Cursor;
 
 /// Accounts and hashtags that are shown.
 const NAMES: i64 = 5;
@@ -62,24 +62,14 @@ pub(crate) async fn page(cx: Context, wanted: web::Query<Wanted>) -> Answer {
         .iter()
         .map(|account| account_card(account, cx.urls()))
         .collect();
-    let base = cx.urls().base();
-    let tags: Vec<_> = tags
-        .iter()
-        .map(|tag| {
-            let url = cx.urls().tag(&tag.name);
-            TagLink {
-                url: url.strip_prefix(base).unwrap_or(&url).to_owned(),
-                name: tag.display_name.clone(),
-            }
-        })
-        .collect();
+    let tags: Vec<_> = tags.iter().map(|tag| tag_link(tag, cx.urls())).collect();
     let is_full = found.len() as i64 >= PAGE_SIZE;
     let last = found.last().filter(|_| is_full).map(|view| view.status.id);
     let cursor = &Cursor {
         older: last.map(|last| wanted.address(Some(last))),
         newest: max_id.map(|_| wanted.address(None)),
     };
-    let statuses = &status_cards(&found, cx.urls())[..];
+    let statuses = &counted(&cx, &found).await?[..];
     let page = cx.page.clone();
     cx.render(&Search {
         p: &page,

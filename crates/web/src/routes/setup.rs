@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::Answer;
 use crate::context::Context;
 use crate::failure::{Failure, complaints};
+use crate::form::Form;
 use crate::templates::Setup;
 use crate::view::{FormErrors, SetupForm};
 
@@ -51,7 +52,7 @@ pub(crate) async fn page(cx: Context, token: web::Path<String>) -> Answer {
 }
 
 /// `POST /setup/TOKEN`: makes the owner, once, and signs them in.
-pub(crate) async fn complete(mut cx: Context, token: web::Path<String>, form: web::Form<Filled>) -> Answer {
+pub(crate) async fn complete(mut cx: Context, token: web::Path<String>, form: Form<Filled>) -> Answer {
     cx.check_form(&form.form_token)?;
     let form = form.into_inner();
     let shown = SetupForm {

@@ -4,14 +4,16 @@
 //! and the tests can fill them by hand. Times are UTC; `url` fields are absolute or start with `/`.
 
 mod account;
+mod analytics;
 mod forms;
 mod page;
 mod status;
 mod trend;
 
 pub use account::{AccountCard, FieldView, ProfileView};
+pub use analytics::{AccountNumbers, Chart, ChartBar, DayNumbers, NumberRow, SpanLink, StatusNumbers};
 pub use forms::{ConnectedApp, ConsentView, FieldError, FormErrors, ScopeLine, SetupForm, SignUpForm};
-pub use page::{Cursor, InstanceView, Page, RuleView, SignUp, Site, TagLink, Viewer};
+pub use page::{CollectionView, Cursor, InstanceView, Page, RuleView, SignUp, Site, TagLink, Viewer};
 pub use status::{
     LinkView, MediaKind, MediaView, PollOption, PollView, ReactionView, SafeHtml, StatusCard, VisibilityView,
 };

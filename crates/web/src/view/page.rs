@@ -186,6 +186,27 @@ pub struct TagLink {
     pub name: String,
 }
 
+/// Accounts that somebody recommends together.
+#[derive(Clone, Debug)]
+pub struct CollectionView {
+    /// Its page.
+    pub url: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is about; may be empty.
+    pub description: String,
+    /// Its members are shown on demand.
+    pub sensitive: bool,
+    /// It may be found by search engines.
+    pub listed: bool,
+    /// Whose it is.
+    pub owner: AccountCard,
+    /// The hashtag that says what it is about.
+    pub tag: Option<TagLink>,
+    /// Who is in it.
+    pub members: Vec<AccountCard>,
+}
+
 /// Where a list goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Cursor {

@@ -90,6 +90,8 @@ pub struct MediaView {
     pub kind: MediaKind,
     /// The file.
     pub url: String,
+    /// Where readers open or play it: the file, or an address of ours that counts and leads there.
+    pub open: String,
     /// A small picture of it, if there is one.
     pub preview: Option<String>,
     /// The author's description, plain text; empty if there is none.
@@ -186,8 +188,10 @@ pub struct ReactionView {
 /// What the page behind the first link of a status says of itself; all texts are plain.
 #[derive(Clone, Debug)]
 pub struct LinkView {
-    /// The page.
+    /// The page, or an address of ours that counts and leads there.
     pub url: String,
+    /// The page, where `url` is another address.
+    pub target: Option<String>,
     /// Its title.
     pub title: String,
     /// What it says of itself; may be empty.

@@ -5,11 +5,12 @@
 use askama::Template;
 use pouet_web::locale::Locale;
 use pouet_web::templates::{
-    About, Applications, Consent, Landing, Profile, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
+    About, Applications, Collection, Consent, Landing, Profile, Search, Setup, SignIn, SignUpPage,
+    StatusPage, Tag,
 };
 use pouet_web::view::{
-    AccountCard, ConnectedApp, ConsentView, Cursor, FieldView, FormErrors, InstanceView, LinkView, MediaKind,
-    Page, PollView, RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink,
+    AccountCard, CollectionView, ConnectedApp, ConsentView, Cursor, FieldView, FormErrors, InstanceView,
+    LinkView, MediaKind, Page, PollView, RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink,
 };
 use scraper::{Html, Selector};
 
@@ -57,11 +58,23 @@ fn reading_pages(text: &str) -> Vec<askama::Result<String>> {
         ancestors: statuses,
         replies: &[],
         reply_count: &0,
+        numbers: None,
         object_uri: text,
         summary: text,
         picture: text,
         indexable: true,
         oembed: Some(text.to_owned()),
+    };
+    let collection = &CollectionView {
+        name: text.to_owned(),
+        description: text.to_owned(),
+        owner: profile.account.clone(),
+        tag: Some(TagLink {
+            url: "/tags/x".to_owned(),
+            name: text.to_owned(),
+        }),
+        members: vec![profile.account.clone()],
+        ..sample::collection(false)
     };
     vec![
         Landing {
@@ -83,6 +96,7 @@ fn reading_pages(text: &str) -> Vec<askama::Result<String>> {
             focused,
         }
         .render(),
+        Collection { p, collection }.render(),
         Search {
             p,
             query: text,
@@ -187,6 +201,7 @@ fn hostile_page(text: &str) -> Page {
 fn hostile_status(text: &str, account: &AccountCard) -> StatusCard {
     let mut media = sample::image(1, text);
     media.url = "/m.png".into();
+    media.open = "/m.png".into();
     let mut film = sample::file(MediaKind::Video);
     film.description = text.into();
     let mut other = sample::file(MediaKind::Other);
@@ -198,6 +213,7 @@ fn hostile_status(text: &str, account: &AccountCard) -> StatusCard {
         media: vec![media, film, other],
         link: Some(LinkView {
             url: "https://there.test/".into(),
+            target: Some(text.into()),
             title: text.into(),
             description: text.into(),
             site: text.into(),

@@ -6,6 +6,7 @@ mod render;
 mod sample;
 
 mod browsers;
+mod collections;
 mod colours;
 mod consent;
 mod explore;
@@ -15,6 +16,7 @@ mod gates;
 mod hostile;
 mod locales;
 mod markup;
+mod numbers;
 mod reading;
 mod searching;
 mod world;

@@ -80,6 +80,7 @@ async fn sec_R038_a_feed_is_well_formed_and_for_everybody() {
     let (ada, account) = world.user("ada").await;
     let change = ProfileChange {
         display_name: Some("Ada <b>&\u{c}".to_owned()),
+        indexable: Some(true),
         ..ProfileChange::default()
     };
     profile::update(&world.instance, &ada, change)
@@ -117,4 +118,20 @@ async fn sec_R038_a_feed_is_well_formed_and_for_everybody() {
         let reply = visitor.get(&format!("/feeds/searches/{wrong}")).await;
         assert_eq!(reply.status, 404, "{wrong}");
     }
+}
+
+#[actix_web::test]
+async fn what_no_text_holds_is_refused() {
+    let world = World::new(RegistrationMode::Open);
+    world.user("ada").await;
+    let visitor = Browser::new(&world.site().await);
+    for address in ["/search?q=ada%00", "/tags/boats%00", "/@ada%00"] {
+        assert_eq!(visitor.get(address).await.status, 400, "{address}");
+    }
+    let form = [("username", "ada\0"), ("password", "x")];
+    assert_eq!(
+        visitor.fill("/auth/sign_in", "/auth/sign_in", &form).await.status,
+        422
+    );
+    assert_eq!(visitor.get("/search?q=ada").await.status, 200);
 }

@@ -52,6 +52,15 @@ impl World {
     }
 
     pub(crate) fn with(urls: Urls, registrations: RegistrationMode) -> Self {
+        Self::with_settings(urls, registrations, |_| ())
+    }
+
+    /// An instance with changed settings.
+    pub(crate) fn with_settings(
+        urls: Urls,
+        registrations: RegistrationMode,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("test.db");
         let url =
@@ -62,7 +71,7 @@ impl World {
             count_statements: false,
         })
         .expect("a database");
-        let settings = Settings {
+        let mut settings = Settings {
             urls,
             registrations,
             limits: Limits::default(),
@@ -75,6 +84,7 @@ impl World {
             analytics_enabled: true,
             version: "0.0.0",
         };
+        change(&mut settings);
         let net = NetSettings {
             allow_networks: Vec::new(),
             allow_http: false,

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use pouet_model::{
+    ids::StatusId,
     status::Visibility,
-    trend::{Subject, TrendKind, score},
+    trend::{Subject, TrendKind, day_of, potential, score, together},
 };
 use pouet_service::{
     Instance, jobs,
@@ -16,7 +17,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use super::{boost, followed, moderator, push, say, saying, tag, trending_statuses, trending_tags};
 use crate::common::{
     World, on_each_database, on_each_database_with,
-    people::{note, post},
+    people::{new_status, note, post},
 };
 
 /// The score of a hashtag, in people.
@@ -226,6 +227,7 @@ async fn each_person_counts_once_for_a_status() {
         let ada = world.local("ada").await;
         let bea = world.local("bea").await;
         let bob = followed(&world, &ada, "bob", "far.example").await;
+        let zoe = followed(&world, &ada, "zoe", "near.example").await;
         let id = say(&world, &bob, &[]).await;
         let subject = Subject::new(TrendKind::Status, id);
         boost(&world, &bob, id).await;
@@ -256,6 +258,20 @@ async fn each_person_counts_once_for_a_status() {
         statuses::unfavourite(&world, bea.account_id, id).await.unwrap();
         assert!(near(subject_score(&world, subject).await, 0.0));
 
+        // Answers of others count, until they are deleted; who does something again counts from the first time.
+        let answer = RemoteStatus {
+            in_reply_to_uri: Some(uri_of(&world, id).await),
+            ..note(&world, &zoe, super::unique())
+        };
+        let answer = push(&world, answer).await;
+        assert!(near(subject_score(&world, subject).await, 1.0));
+        let uri = uri_of(&world, answer).await;
+        statuses::receive_delete(&world, zoe.id, &uri).await.unwrap();
+        assert!(near(subject_score(&world, subject).await, 0.0));
+        world.clock.advance(TimeDelta::hours(8));
+        statuses::favourite(&world, ada.account_id, id).await.unwrap();
+        assert!(near(subject_score(&world, subject).await, 0.5));
+
         let private = post(&world, &bea, "for followers", Visibility::Private).await;
         statuses::favourite(&world, bea.account_id, private)
             .await
@@ -267,6 +283,113 @@ async fn each_person_counts_once_for_a_status() {
             assert!(near(subject_score(&world, subject).await, 0.0));
         }
         assert!(near(tag_score(&world, "boats").await, 0.0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_stays_on_this_instance_counts_for_nothing() {
+    on_each_database(async |world| {
+        for name in ["ada", "bea", "cyd"] {
+            let user = world.local(name).await;
+            let mut secret = new_status("#layoffs https://wiki.corp.example/plan", Visibility::Public);
+            secret.local_only = true;
+            statuses::post(&world, &user, secret).await.unwrap();
+        }
+        assert!(near(tag_score(&world, "layoffs").await, 0.0));
+        let told = tags::find(&world, None, "layoffs").await.unwrap();
+        assert_eq!(told.history[0].uses, 0);
+        assert!(trending_tags(&world).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_person_pushes_ten_hashtags_a_day_and_three_of_the_same_people_are_listed() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let bob = followed(&world, &ada, "bob", "far.example").await;
+        let zoe = followed(&world, &ada, "zoe", "near.example").await;
+        let names: Vec<String> = (0..12).map(|n| format!("tag{n:02}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        for author in [&bob, &zoe] {
+            for name in &names {
+                say(&world, author, &[name]).await;
+            }
+        }
+        assert!(near(tag_score(&world, names[9]).await, 2.0));
+        assert!(near(tag_score(&world, names[10]).await, 0.0));
+        assert_eq!(
+            today_of(&world, names[11]).await,
+            (2, 2),
+            "they are counted as uses"
+        );
+        assert_eq!(trending_tags(&world).await.len(), 3);
+        // Others agree with one of them.
+        let dot = followed(&world, &ada, "dot", "third.example").await;
+        say(&world, &dot, &[names[5]]).await;
+        assert_eq!(trending_tags(&world).await[0], names[5]);
+        assert_eq!(trending_tags(&world).await.len(), 4);
+    })
+    .await;
+}
+
+async fn uri_of(world: &World, id: StatusId) -> String {
+    let status = statuses::find_raw(world, id).await.unwrap().unwrap();
+    status.uri.unwrap()
+}
+
+async fn today_of(world: &World, name: &str) -> (i64, i64) {
+    let day = tags::find(world, None, name).await.unwrap().history[0];
+    (day.uses, day.accounts)
+}
+
+#[tokio::test]
+async fn taking_back_from_a_crowd_leaves_what_the_others_make() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let bob = followed(&world, &ada, "bob", "far.example").await;
+        let posted = RemoteStatus {
+            uri: "https://far.example/statuses/mine".to_owned(),
+            ..saying(&world, &bob, &["boats"])
+        };
+        push(&world, posted).await;
+        let id = tags::find(&world, None, "boats").await.unwrap().id.unwrap();
+        let subject = Subject::new(TrendKind::Tag, id);
+        let alone = subject_score(&world, subject).await;
+        assert!(near(alone, 1.0));
+        // Six hundred people of as many domains, written as the counting would have.
+        let (day, at) = (day_of(world.now()), world.now());
+        let mut crowd = Vec::new();
+        for n in 0..600 {
+            crowd.push(world.remote(&format!("c{n}"), &format!("c{n}.example")).await.id);
+        }
+        let count = move |tx: &mut pouet_storage::Conn| -> Result<(), pouet_storage::Error> {
+            for (n, account) in crowd.into_iter().enumerate() {
+                let domain = format!("c{n}.example");
+                let mark = rows::NewMark {
+                    subject,
+                    day,
+                    account,
+                    domain: &domain,
+                    scored: true,
+                    at,
+                };
+                rows::insert_mark(tx, &mark)?;
+                let before = rows::lock_potential(tx, subject)?;
+                let added = potential(1.0, at, subject.kind.half_life());
+                rows::update_potential(tx, subject, Some(together(before, added)))?;
+            }
+            Ok(())
+        };
+        world.store().write(count).await.unwrap();
+        let together = subject_score(&world, subject).await;
+        assert!((together - 601.0).abs() < 1e-3, "{together}");
+        statuses::receive_delete(&world, bob.id, "https://far.example/statuses/mine")
+            .await
+            .unwrap();
+        let left = subject_score(&world, subject).await;
+        assert!((left - 600.0).abs() < 1e-3, "{left}");
     })
     .await;
 }
