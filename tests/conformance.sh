@@ -6,6 +6,8 @@
 # POUET_BIN     the binary (default: target/debug/pouet, or that of CARGO_TARGET_DIR); nothing is built here
 # POUET_SHARED  the folder with conformance/ (default: ../shared beside the repository)
 # PORT          where the instance listens (default: 8790)
+# POPULATE      when set, the instance is filled first with an announcement, people and trends, so that no list of discovery
+#               is empty; that takes five minutes
 # KEEP          when set, the data folder and its log stay, and their path is printed
 #
 # Exit code: the runner's (0 all well, 1 something failed, 2 could not run).
@@ -55,6 +57,17 @@ token() { "$bin" admin token create "$1" --scopes "$2"; }
 scopes="read write follow push profile"
 account captain --owner
 for name in ada ben cleo; do account "$name"; done
+
+if [ -n "${POPULATE:-}" ]; then
+    tokens=()
+    for name in dora emil faye gert hana; do
+        account "$name"
+        tokens+=("$(token "$name" "$scopes")")
+        "$bin" admin suggestion add "$name" >/dev/null
+    done
+    "$bin" admin announcement create "The harbour is closed on Sunday" >/dev/null
+    "$here/clients/populate.py" "$base" "${tokens[@]}" "$(token ada "$scopes")"
+fi
 
 [ $# -gt 0 ] || set -- --tier A
 status=0
