@@ -258,8 +258,9 @@ async fn a_week_on_a_small_instance() {
     .await;
 }
 
-/// The same on an instance that hears of 100,000 posts a day, for a day in seven: `cargo nextest run --run-ignored only
-/// -E 'test(a_week_on_a_large_instance)' --no-capture`. It prints what things cost. `POUET_SIMULATED_POSTS`: posts of a day.
+/// The same on an instance that hears of 100,000 posts a day, for one hour in seven and the whole last day: `cargo nextest run
+/// --release --run-ignored only -E 'test(a_week_on_a_large_instance)' --no-capture`. It prints what things cost.
+/// `POUET_SIMULATED_POSTS`: posts of a day.
 #[tokio::test]
 #[ignore = "a measurement of many minutes"]
 async fn a_week_on_a_large_instance() {

@@ -92,7 +92,7 @@ pub(super) struct Plan {
     pub(super) many: usize,
     /// Posts of an hour.
     hourly: f64,
-    /// Hours are skipped but for one in so many.
+    /// Hours before the last day are skipped but for one in so many.
     every: usize,
     topics: Vec<Topic>,
     /// Hashtags that each are somebody's own.
@@ -190,7 +190,7 @@ impl Plan {
 
     /// The posts of an hour.
     pub(super) fn sayings(&self, hour: usize, dice: &mut Dice) -> Vec<Saying> {
-        if !hour.is_multiple_of(self.every) {
+        if !hour.is_multiple_of(self.every) && hour + 24 < HOURS {
             return Vec::new();
         }
         let mut sayings = Vec::new();
