@@ -9,7 +9,12 @@ use pouet_model::{
     page::Page,
     urls::Urls,
 };
-use pouet_service::{Instance, oauth::Authentication};
+use pouet_service::{
+    Instance,
+    analytics::{self, Reader},
+    oauth::Authentication,
+    view::StatusView,
+};
 
 use crate::{
     error::{ApiError, Result},
@@ -63,6 +68,19 @@ impl Call {
             .as_ref()
             .zip(auth.account.as_ref())
             .ok_or(ApiError::UserRequired)
+    }
+
+    /// Who reads, as far as that has to be known to count them once.
+    pub(crate) fn reader(&self) -> Option<Reader> {
+        match self.auth.as_ref().and_then(|auth| auth.account.as_ref()) {
+            Some(account) => Reader::account_of(account),
+            None => Reader::visitor(self.ip, self.header("user-agent")),
+        }
+    }
+
+    /// Notes that whoever asks is shown these statuses in a list.
+    pub(crate) fn note_shown<'a>(&self, views: impl IntoIterator<Item = &'a StatusView>) {
+        analytics::seen(&self.instance, self.reader().as_ref(), views);
     }
 
     /// Addresses of the instance.

@@ -45,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where uploaded files are kept.
     pub media: Media,
+    /// For how long posts of other instances are kept.
+    pub retention: Retention,
     /// What people here and elsewhere talk about.
     pub trends: Trends,
     /// Counting of reads.
@@ -177,6 +179,15 @@ pub struct Media {
     pub cache_days: u32,
 }
 
+/// Section `retention`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retention {
+    /// Days for which posts of other servers are kept that nobody here has to do with; 0: for ever.
+    pub days: u32,
+    /// The same for posts of accounts that somebody here follows.
+    pub followed_days: u32,
+}
+
 /// Section `trends`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trends {
@@ -260,6 +271,10 @@ impl Default for Config {
                 path: Media::in_folder(&data_dir),
                 cache_bytes: 10 * 1024 * 1024 * 1024,
                 cache_days: 90,
+            },
+            retention: Retention {
+                days: 180,
+                followed_days: 0,
             },
             trends: Trends {
                 enabled: true,

@@ -201,6 +201,14 @@ table! {
     media.cache_days [1, 36_500]
         "Days for which a copy is kept that nobody looks at.";
 
+    retention.days [0, 36_500]
+        "Days for which posts of other servers are kept that nobody here has to do with; 0 keeps them for ever. A \
+        conversation goes as a whole, when everything in it is older: never one that somebody here wrote in, was named \
+        in, bookmarked, favourited, boosted, quoted or voted in. What is gone is fetched again when somebody asks for it.";
+    retention.followed_days [0, 36_500]
+        "The same for posts and boosts of accounts that somebody here follows; 0 keeps them for ever. They are kept at \
+        least as long as those of others. What such accounts wrote for their followers alone cannot be fetched again.";
+
     trends.enabled
         "Whether hashtags, statuses and links that many people take up are shown as trends.";
     trends.review

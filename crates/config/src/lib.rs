@@ -20,7 +20,7 @@ mod print;
 mod value;
 
 pub use config::{
-    Breaker, Config, Database, Delivery, Federation, Limits, Log, Media, RateLimits, Registrations,
+    Breaker, Config, Database, Delivery, Federation, Limits, Log, Media, RateLimits, Registrations, Retention,
 };
 pub use error::{Errors, Problem};
 pub use keys::{Key, keys};

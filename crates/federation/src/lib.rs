@@ -15,6 +15,8 @@ pub mod documents;
 pub mod error;
 mod featured;
 mod fetch;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod inbox;
 pub mod jobs;
 pub mod json;

@@ -128,6 +128,8 @@ pub struct PreviewCard {
     pub image: Option<CardImage>,
     /// Alternative text of the picture; may be empty.
     pub image_description: String,
+    /// Whether the page brings a player for a video or a sound.
+    pub has_player: bool,
     /// When the page was published.
     pub published_at: Option<DateTime<Utc>>,
     /// When the page was last asked for, whatever came of it.
@@ -233,6 +235,7 @@ mod tests {
             page_host: host.to_owned(),
             image: None,
             image_description: String::new(),
+            has_player: false,
             published_at: None,
             checked_at: None,
             failures: 0,

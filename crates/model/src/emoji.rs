@@ -1,5 +1,6 @@
 //! Custom emoji.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::text::MAX_SHORTCODE_CHARS;
@@ -21,16 +22,40 @@ pub struct CustomEmoji {
     pub image: String,
     /// ActivityPub id, if its origin gave one.
     pub uri: Option<String>,
+    /// When its picture was changed last, if its origin says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
 impl CustomEmoji {
-    /// Key of a picture in our media store that does not move: beside each of our animations lies its first frame. For
-    /// emoji of others, the address of the picture.
+    /// Key of a picture of ours in the media store that does not move: beside each of our animations lies its first
+    /// frame.
     pub fn still(&self) -> String {
         match self.image.strip_suffix(".gif") {
             Some(name) if self.domain.is_none() => format!("{name}.png"),
             _ => self.image.clone(),
         }
+    }
+
+    /// Path of its picture on this instance. Those of other servers are shown through the proxy, by their name: no
+    /// reader's browser or app asks the other server.
+    pub fn path(&self) -> String {
+        match &self.domain {
+            None => format!("/media/{}", self.image),
+            Some(domain) => self.proxied(domain, "original"),
+        }
+    }
+
+    /// Path of its picture on this instance that does not move.
+    pub fn still_path(&self) -> String {
+        match &self.domain {
+            None => format!("/media/{}", self.still()),
+            Some(domain) => self.proxied(domain, "static"),
+        }
+    }
+
+    fn proxied(&self, domain: &str, variant: &str) -> String {
+        format!("/media_proxy/emojis/{domain}/{}/{variant}", self.shortcode)
     }
 }
 
@@ -61,10 +86,17 @@ mod tests {
             domain: domain.map(str::to_owned),
             image: image.to_owned(),
             uri: None,
+            updated_at: None,
         };
         assert_eq!(emoji(None, "emoji/aa/1.gif").still(), "emoji/aa/1.png");
         assert_eq!(emoji(None, "emoji/aa/1.png").still(), "emoji/aa/1.png");
-        let far = "https://far.test/1.gif";
-        assert_eq!(emoji(Some("far.test"), far).still(), far);
+        assert_eq!(emoji(None, "emoji/aa/1.gif").path(), "/media/emoji/aa/1.gif");
+        assert_eq!(
+            emoji(None, "emoji/aa/1.gif").still_path(),
+            "/media/emoji/aa/1.png"
+        );
+        let far = emoji(Some("far.test:81"), "https://far.test/1.gif");
+        assert_eq!(far.path(), "/media_proxy/emojis/far.test:81/x/original");
+        assert_eq!(far.still_path(), "/media_proxy/emojis/far.test:81/x/static");
     }
 }

@@ -62,6 +62,8 @@ macro_rules! id_types {
 }
 
 id_types! {
+    /// Something that those who look after the instance should see (snowflake).
+    AlertId,
     /// An account: any actor that this instance knows, local or remote (snowflake).
     AccountId,
     /// A user: the login that owns a local account (snowflake).
@@ -102,6 +104,10 @@ id_types! {
     TokenId,
     /// A preview card of a link (snowflake).
     CardId,
+    /// A custom emoji.
+    EmojiId,
+    /// A site whose pages are linked to (snowflake).
+    PublisherId,
     /// An announcement (snowflake).
     AnnouncementId,
     /// A report (snowflake).

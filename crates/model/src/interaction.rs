@@ -170,10 +170,69 @@ pub enum Who {
     /// Everybody who sees it.
     #[default]
     Public,
+    /// Followers, and those whom the author follows.
+    Known,
     /// Followers.
     Followers,
+    /// Those whom the author follows.
+    Following,
     /// Nobody else.
     Mentioned,
+}
+
+impl Who {
+    /// Those who are in one of both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Public, _) | (_, Self::Public) => Self::Public,
+            (Self::Mentioned, who) | (who, Self::Mentioned) => who,
+            (one, other) if one == other => one,
+            _ => Self::Known,
+        }
+    }
+
+    /// Whether it covers all whom `other` covers.
+    pub fn covers(self, other: Self) -> bool {
+        self.or(other) == self
+    }
+
+    fn includes(self, actor: Actor<'_>) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Known => actor.follows || actor.is_followed,
+            Self::Followers => actor.follows,
+            Self::Following => actor.is_followed,
+            Self::Mentioned => false,
+        }
+    }
+
+    /// Its collections, in GoToSocial's words.
+    ///
+    /// Source: <https://docs.gotosocial.org/en/latest/api/swagger/#operations-statuses-statusCreate>
+    pub fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Public => &["public"],
+            Self::Known => &["followers", "following"],
+            Self::Followers => &["followers"],
+            Self::Following => &["following"],
+            Self::Mentioned => &[],
+        }
+    }
+}
+
+/// Whom the author decides about one by one; `None`: nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Asking {
+    /// Who may ask to answer.
+    #[serde(default)]
+    pub reply: Option<Who>,
+    /// Who may ask to favourite.
+    #[serde(default)]
+    pub like: Option<Who>,
+    /// Who may ask to boost.
+    #[serde(default)]
+    pub announce: Option<Who>,
 }
 
 /// What an author here chose for a status.
@@ -185,10 +244,39 @@ pub struct Choice {
     pub like: Who,
     /// Who may boost.
     pub announce: Who,
+    /// Of the others, who may ask.
+    #[serde(default)]
+    pub asking: Asking,
+}
+
+/// Ids by which those who may do something are named.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// The author.
+    pub author: &'a str,
+    /// Their followers.
+    pub followers: &'a str,
+    /// Whom they follow.
+    pub following: &'a str,
+    /// Those whom the status names.
+    pub mentioned: &'a [String],
+}
+
+impl Named<'_> {
+    fn collections(self, who: Who) -> Vec<String> {
+        let ids: &[&str] = match who {
+            Who::Public => &[PUBLIC],
+            Who::Known => &[self.followers, self.following],
+            Who::Followers => &[self.followers],
+            Who::Following => &[self.following],
+            Who::Mentioned => &[],
+        };
+        ids.iter().map(|id| (*id).to_owned()).collect()
+    }
 }
 
 impl Choice {
-    /// For whom something is.
+    /// For whom something is at once.
     pub fn of(self, kind: Interaction) -> Who {
         match kind {
             Interaction::Reply => self.reply,
@@ -197,32 +285,45 @@ impl Choice {
         }
     }
 
-    /// Whether somebody may do something. Nobody has to wait.
-    pub fn allows(self, kind: Interaction, actor: Actor<'_>) -> bool {
-        actor.is_author
-            || actor.is_addressed
-            || match self.of(kind) {
-                Who::Public => true,
-                Who::Followers => actor.follows,
-                Who::Mentioned => false,
-            }
+    /// Who has to ask for it. Those who need not are left out where nobody else remains.
+    pub fn asking_for(self, kind: Interaction) -> Option<Who> {
+        let asking = match kind {
+            Interaction::Reply => self.asking.reply,
+            Interaction::Like => self.asking.like,
+            Interaction::Announce => self.asking.announce,
+        };
+        asking.filter(|who| !self.of(kind).covers(*who))
     }
 
-    /// Ids of those who may do something at once. `followers`: the author's; `named`: ids of those whom the status names.
-    pub fn automatic(
-        self,
-        kind: Interaction,
-        author: &str,
-        followers: &str,
-        named: &[String],
-    ) -> Vec<String> {
-        let mut ids = match self.of(kind) {
-            Who::Public => return vec![PUBLIC.to_owned()],
-            Who::Followers => vec![author.to_owned(), followers.to_owned()],
-            Who::Mentioned => vec![author.to_owned()],
-        };
-        ids.extend(named.iter().cloned());
+    /// What becomes of it when somebody does something.
+    pub fn verdict(self, kind: Interaction, actor: Actor<'_>) -> Verdict {
+        if actor.is_author || actor.is_addressed || self.of(kind).includes(actor) {
+            Verdict::Allowed
+        } else if self.asking_for(kind).is_some_and(|who| who.includes(actor)) {
+            Verdict::NeedsApproval
+        } else {
+            Verdict::Refused
+        }
+    }
+
+    /// Ids of those who may do something at once.
+    pub fn automatic(self, kind: Interaction, named: Named<'_>) -> Vec<String> {
+        let who = self.of(kind);
+        let collections = named.collections(who);
+        if who == Who::Public {
+            return collections;
+        }
+        let mut ids = vec![named.author.to_owned()];
+        ids.extend(collections);
+        ids.extend(named.mentioned.iter().cloned());
         ids
+    }
+
+    /// Ids of those who may ask for it.
+    pub fn manual(self, kind: Interaction, named: Named<'_>) -> Vec<String> {
+        self.asking_for(kind)
+            .map(|who| named.collections(who))
+            .unwrap_or_default()
     }
 }
 
@@ -326,23 +427,67 @@ mod tests {
 
     #[test]
     fn fed_094_what_an_author_chose_is_told_and_kept() {
+        use Verdict::{Allowed, NeedsApproval, Refused};
         let choice = Choice {
             reply: Who::Followers,
             like: Who::Public,
             announce: Who::Mentioned,
+            asking: Asking {
+                reply: Some(Who::Public),
+                like: Some(Who::Followers),
+                announce: Some(Who::Known),
+            },
         };
-        let named = [ADA.to_owned()];
-        let told = |kind| choice.automatic(kind, AUTHOR, FOLLOWERS, &named);
-        assert_eq!(told(Interaction::Reply), [AUTHOR, FOLLOWERS, ADA]);
-        assert_eq!(told(Interaction::Like), [PUBLIC]);
-        assert_eq!(told(Interaction::Announce), [AUTHOR, ADA]);
-        assert!(!choice.allows(Interaction::Reply, stranger()));
-        assert!(choice.allows(Interaction::Like, stranger()));
+        let mentioned = [ADA.to_owned()];
+        let named = Named {
+            author: AUTHOR,
+            followers: FOLLOWERS,
+            following: FOLLOWING,
+            mentioned: &mentioned,
+        };
+        let told = |kind| (choice.automatic(kind, named), choice.manual(kind, named));
+        let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            told(Interaction::Reply),
+            (ids(&[AUTHOR, FOLLOWERS, ADA]), ids(&[PUBLIC]))
+        );
+        assert_eq!(
+            told(Interaction::Like),
+            (ids(&[PUBLIC]), ids(&[])),
+            "nobody has to ask"
+        );
+        assert_eq!(
+            told(Interaction::Announce),
+            (ids(&[AUTHOR, ADA]), ids(&[FOLLOWERS, FOLLOWING]))
+        );
         let follower = Actor {
             follows: true,
             ..stranger()
         };
-        assert!(choice.allows(Interaction::Reply, follower));
-        assert!(!choice.allows(Interaction::Announce, follower));
+        let friend = Actor {
+            is_followed: true,
+            ..stranger()
+        };
+        let named = Actor {
+            is_addressed: true,
+            ..stranger()
+        };
+        for (kind, actor, expected) in [
+            (Interaction::Reply, stranger(), NeedsApproval),
+            (Interaction::Reply, follower, Allowed),
+            (Interaction::Reply, named, Allowed),
+            (Interaction::Like, follower, Allowed),
+            (Interaction::Announce, follower, NeedsApproval),
+            (Interaction::Announce, friend, NeedsApproval),
+            (Interaction::Announce, stranger(), Refused),
+            (Interaction::Announce, named, Allowed),
+        ] {
+            assert_eq!(choice.verdict(kind, actor), expected, "{kind:?} {actor:?}");
+        }
+        // As it was stored before anybody could be asked.
+        let older = r#"{"reply":"followers","like":"public","announce":"mentioned"}"#;
+        let older: Choice = serde_json::from_str(older).unwrap();
+        assert_eq!(older.asking, Asking::default());
+        assert_eq!(older.reply, Who::Followers);
     }
 }

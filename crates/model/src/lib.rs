@@ -4,6 +4,7 @@
 //! [`time::Clock`]. The other crates of the workspace all speak in these types.
 
 pub mod account;
+pub mod alert;
 pub mod audience;
 pub mod card;
 pub mod collection;

@@ -94,13 +94,15 @@ impl NotificationType {
         self == Self::EmojiReaction
     }
 
-    /// Whether the owner's policy may hold it back. What somebody has to answer, or asked to be told, it may not.
+    /// Whether the owner's policy may hold it back, as on Mastodon. What somebody asked to be told it may not. A
+    /// request to follow that is held back is still among the requests to follow.
     pub fn is_filterable(self) -> bool {
         matches!(
             self,
             Self::Mention
                 | Self::Reblog
                 | Self::Follow
+                | Self::FollowRequest
                 | Self::Favourite
                 | Self::Quote
                 | Self::AddedToCollection

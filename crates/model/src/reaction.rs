@@ -159,6 +159,7 @@ mod tests {
                 domain: domain.map(str::to_owned),
                 image: "https://far.example/b.png".to_owned(),
                 uri: None,
+                updated_at: None,
             })
         };
         assert_eq!(custom(None).label(), "blobcat");

@@ -33,9 +33,9 @@ pub struct Draft {
     pub poll: Option<DraftPoll>,
     /// What it was written with.
     pub application_id: Option<AppId>,
-    /// Who may do what with it.
+    /// Who may do what with it; `None`: as the author prefers then.
     #[serde(default)]
-    pub interactions: Choice,
+    pub interactions: Option<Choice>,
     /// Key of the request that made it.
     pub idempotency_key: Option<String>,
     /// What it quotes.

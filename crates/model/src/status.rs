@@ -206,6 +206,17 @@ pub struct Size {
     pub height: u32,
 }
 
+/// How a sound or a video goes on in time, as its server says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Timing {
+    /// Milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Pictures in a second.
+    pub frame_rate: Option<i64>,
+    /// Bits in a second.
+    pub bitrate: Option<i64>,
+}
+
 /// A file attached to a status, or waiting to be.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MediaAttachment {
@@ -235,6 +246,10 @@ pub struct MediaAttachment {
     pub size: Option<Size>,
     /// Size of the small variant.
     pub small_size: Option<Size>,
+    /// Address on the other server of a picture that stands for a sound or a video.
+    pub preview_remote_url: Option<String>,
+    /// How a sound or a video goes on in time.
+    pub timing: Timing,
     /// When it was uploaded.
     pub created_at: DateTime<Utc>,
 }

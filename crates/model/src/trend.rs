@@ -100,6 +100,8 @@ pub const MAX_OF_DOMAIN: usize = 20;
 pub const MAX_OF_HERE: usize = 100;
 /// Hashtags that count for the score of all that an author uses on a day: the first ones.
 pub const MAX_TAGS_OF_AUTHOR: usize = 10;
+/// Statuses that count for their scores of all that somebody boosts, favourites or answers on a day: the first ones.
+pub const MAX_STATUSES_OF_ACTOR: usize = 50;
 /// The least score that trends, in people.
 pub const FLOOR: f64 = 1.2;
 /// How the threshold grows: this many people for the square root of one person of traffic.

@@ -1,6 +1,7 @@
 //! `pouet admin`: accounts, tokens and what the instance says of itself, from the command line, beside a running server
 //! or without one.
 
+mod alerts;
 mod announcements;
 mod collections;
 mod domain;
@@ -8,9 +9,11 @@ mod emoji;
 mod federation;
 mod instance;
 mod moves;
+mod prune;
 mod relays;
 mod reports;
 mod suggestions;
+mod trends;
 
 use std::{
     io::{BufRead as _, IsTerminal as _, Write as _},
@@ -53,11 +56,14 @@ pub(crate) async fn run(config: &Config, args: AdminArgs) -> Result<(), Failure>
         AdminCommand::Federation(command) => federation::run(&instance, command, args.json).await,
         AdminCommand::Relay(command) => relays::run(&instance, command, args.json).await,
         AdminCommand::Report(command) => reports::run(&instance, command, args.json).await,
+        AdminCommand::Alert(command) => alerts::run(&instance, command, args.json).await,
         AdminCommand::Announcement(command) => announcements::run(&instance, command, args.json).await,
         AdminCommand::Emoji(command) => emoji::run(&instance, command, args.json).await,
         AdminCommand::Suggestion(command) => suggestions::run(&instance, command, args.json).await,
+        AdminCommand::Trends(command) => trends::run(&instance, command, args.json).await,
         AdminCommand::Collection(command) => collections::run(&instance, command, args.json).await,
         AdminCommand::Instance(command) => instance::run(&instance, command, args.json).await,
+        AdminCommand::Prune(options) => prune::run(&instance, &options, args.json).await,
     }
 }
 
@@ -170,6 +176,7 @@ async fn account(instance: &Instance, command: AccountCommand, json: bool) -> Re
             actor_kind::set(instance, account.id, kind).await?;
             show(&AccountLine::new(&user, &account), json)
         }
+        AccountCommand::RemoveFollowers(args) => alerts::remove_followers(instance, args, json).await,
         AccountCommand::Delete { name, yes } => {
             let (user, account) = named(instance, &name).await?;
             let question = format!("Delete {name} with all that it posted? It cannot come back.");

@@ -2,6 +2,7 @@
 //!
 //! Definitions only. What each verb does is in the module of its group.
 
+mod alerts;
 mod discovery;
 mod domain;
 mod federation;
@@ -12,9 +13,10 @@ use std::{path::PathBuf, process};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use pouet_config::Overrides;
 
+pub(crate) use alerts::{AlertCommand, RemoveFollowers};
 pub(crate) use discovery::{
     AnnouncementCommand, AnnouncementTimes, AnnouncementUpdate, CollectionCommand, EmojiCommand,
-    EmojiOptions, SuggestionCommand,
+    EmojiOptions, ReviewedSort, SuggestionCommand, TrendCommand, TrendSort,
 };
 pub(crate) use domain::{Comments, DomainCommand, ImportList};
 pub(crate) use federation::{FederationCommand, QuarantineCommand};
@@ -142,6 +144,9 @@ pub(crate) enum AdminCommand {
     /// Look at what people report
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Look at signs of bought attention: rings that were kept out of trends, followers that come all at once
+    #[command(subcommand)]
+    Alert(AlertCommand),
     /// Manage what the instance says of itself
     #[command(subcommand)]
     Instance(InstanceCommand),
@@ -157,6 +162,9 @@ pub(crate) enum AdminCommand {
     /// Manage collections of accounts, and make starter packs for newcomers
     #[command(subcommand)]
     Collection(CollectionCommand),
+    /// Look at what trends, and decide on it
+    #[command(subcommand)]
+    Trends(TrendCommand),
     /// Manage the rules about other instances, by domain
     ///
     /// A rule covers its domain and every name under it; where several cover one, the most specific decides.
@@ -165,6 +173,28 @@ pub(crate) enum AdminCommand {
     /// Look after what goes to and comes from other instances
     #[command(subcommand)]
     Federation(FederationCommand),
+    /// Remove old posts of other instances that nobody here has to do with, at once
+    ///
+    /// The server does so by itself once a day, by what `retention` in the configuration says. A
+    /// conversation goes as a whole: never one that somebody here wrote in, was named in,
+    /// bookmarked, favourited, boosted, quoted or voted in. What is gone is fetched again when
+    /// somebody asks for it.
+    Prune(Prune),
+}
+
+/// What `admin prune` removes.
+#[derive(Debug, Args)]
+pub(crate) struct Prune {
+    /// Keep posts for that many days, in place of `retention.days`
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) days: Option<u32>,
+    /// Keep posts of accounts that somebody here follows for that many days, in place of
+    /// `retention.followed_days`; 0 keeps them
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub(crate) followed_days: Option<u32>,
+    /// Only count what would be removed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -214,6 +244,10 @@ pub(crate) enum AccountCommand {
         /// What it is
         kind: AccountKind,
     },
+    /// Remove followers of an account, such as bought ones; their servers are told
+    ///
+    /// With several options, those are meant whom all of them describe.
+    RemoveFollowers(RemoveFollowers),
     /// Delete an account with all that it posted, here and on other instances; it cannot come back
     Delete {
         /// Its name, without @ and domain

@@ -15,7 +15,7 @@ use pouet_service::{
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     settings::{
         Audience, DeliverySettings, FederationMode, FederationSettings, Limits, MediaCacheSettings,
-        RegistrationMode, Settings, TrendSettings,
+        RegistrationMode, RetentionSettings, Settings, TrendSettings,
     },
     vault::Vault,
 };
@@ -95,6 +95,10 @@ fn settings(config: &Config) -> Settings {
         media_cache: MediaCacheSettings {
             bytes: i64::try_from(config.media.cache_bytes).unwrap_or(i64::MAX),
             days: config.media.cache_days.into(),
+        },
+        retention: RetentionSettings {
+            days: config.retention.days.into(),
+            followed_days: config.retention.followed_days.into(),
         },
         delivery: delivery(config),
         federation: FederationSettings {

@@ -31,8 +31,8 @@ use pouet_service::{
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     search::{self, SearchKind, SearchQuery},
     settings::{
-        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
-        TrendSettings,
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode,
+        RetentionSettings, Settings, TrendSettings,
     },
     statuses::{self, NewStatus},
     users::{self, NewUser},
@@ -203,6 +203,7 @@ fn instance(store: Store) -> Instance {
         rate_limits_enabled: false,
         version: "0.0.0",
         media_cache: MediaCacheSettings::default(),
+        retention: RetentionSettings::default(),
         trends: TrendSettings::default(),
         analytics_enabled: true,
     };
@@ -270,6 +271,7 @@ async fn latency(instance: &Instance, viewer: AccountId) {
         "from:author6",
         "before:2026-03-01",
         "in:library",
+        "sort:relevance",
     ];
     for count in 1..=3 {
         for rare in [false, true] {
@@ -294,6 +296,7 @@ async fn latency(instance: &Instance, viewer: AccountId) {
         "has:image lang:fr".to_owned(),
         format!("-{} lang:de", word(0)),
         format!("{} in:library", word(0)),
+        format!("{} sort:relevance", word(0)),
     ] {
         let (mut times, mut results) = (Vec::new(), 0);
         for _ in 0..10 {

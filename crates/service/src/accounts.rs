@@ -18,6 +18,7 @@ use pouet_storage::{
 };
 
 use crate::{
+    emojis,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
@@ -294,6 +295,7 @@ fn receive_in(tx: &mut Conn, instance: &Instance, actor: ActorData) -> Result<Ac
         rows::insert_remote_account(tx, &row)?;
         policy::receive_new_account(tx, instance, &account, now)?;
     }
+    emojis::remember(tx, instance, &account.emojis)?;
     if has_new_fields {
         verified_links::schedule(tx, instance, &account, now)?;
     }

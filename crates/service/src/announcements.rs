@@ -16,15 +16,16 @@ use pouet_model::{
     reaction::unicode_emoji,
     text,
 };
-use pouet_storage::{Conn, announcements as rows, emojis};
+use pouet_storage::{Conn, announcements as rows, emojis, locks::lock_announcement};
 
 use crate::{
     composition::compose,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
+    jobs::{self, Job},
     statuses,
-    view::{StatusView, load_views},
+    view::{StatusView, TagView, load_views},
     visibility::load_accounts,
 };
 
@@ -69,16 +70,19 @@ pub struct AnnouncementChange {
     pub published: Option<bool>,
 }
 
-/// Whether it is over at `now`; of a whole day, when the day is.
-fn has_ended(announcement: &Announcement, now: DateTime<Utc>) -> bool {
-    announcement.ends_at.is_some_and(|end| {
-        let end = if announcement.all_day {
+/// When it is over; of a whole day, when the day is.
+fn end_of(announcement: &Announcement) -> Option<DateTime<Utc>> {
+    announcement.ends_at.map(|end| {
+        if announcement.all_day {
             end + TimeDelta::days(1) - TimeDelta::seconds(i64::from(end.num_seconds_from_midnight()))
         } else {
             end
-        };
-        end <= now
+        }
     })
+}
+
+fn has_ended(announcement: &Announcement, now: DateTime<Utc>) -> bool {
+    end_of(announcement).is_some_and(|end| end <= now)
 }
 
 fn is_shown(announcement: &Announcement, now: DateTime<Utc>) -> bool {
@@ -210,6 +214,7 @@ pub async fn react(instance: &Instance, viewer: AccountId, id: AnnouncementId, n
     let name = unicode_emoji(name).unwrap_or_else(|| name.trim_matches(':').to_owned());
     instance
         .write(move |tx| {
+            lock_announcement(tx, id)?;
             let found = find_shown(tx, id, now)?;
             let refused = |reason: &str| Err(Error::invalid("name", "ERR_INVALID", reason));
             let is_known = unicode_emoji(&name).is_some()
@@ -282,12 +287,13 @@ pub async fn create(instance: &Instance, change: AnnouncementChange) -> Result<A
         created_at: now,
         updated_at: now,
     };
-    let announcement = changed(instance, blank, change).await?;
-    let row = announcement.clone();
+    let written = write_text(instance, change.text.as_deref()).await?;
+    let announcement = changed(blank, &change, written, now)?;
+    let (handle, row) = (instance.clone(), announcement.clone());
     instance
         .write(move |tx| {
             rows::insert_announcement(tx, &row)?;
-            tell(tx, &row, false, now)
+            tell(tx, &handle, &row, false, now)
         })
         .await?;
     Ok(announcement)
@@ -302,19 +308,56 @@ pub async fn update(
     id: AnnouncementId,
     change: AnnouncementChange,
 ) -> Result<Announcement> {
-    let before = instance
-        .read(move |conn| rows::find_announcement(conn, id)?.ok_or(Error::NotFound))
-        .await?;
-    let was_shown = before.published_at.is_some();
-    let after = changed(instance, before, change).await?;
-    let (row, now) = (after.clone(), instance.now());
+    let written = write_text(instance, change.text.as_deref()).await?;
+    let (handle, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
-            rows::update_announcement(tx, &row)?;
-            tell(tx, &row, was_shown, now)
+            // Who changes something else at the same time does not undo this, nor this that.
+            lock_announcement(tx, id)?;
+            let before = rows::find_announcement(tx, id)?.ok_or(Error::NotFound)?;
+            let was_shown = before.published_at.is_some();
+            let after = changed(before, &change, written, now)?;
+            rows::update_announcement(tx, &after)?;
+            tell(tx, &handle, &after, was_shown, now)?;
+            Ok(after)
         })
-        .await?;
-    Ok(after)
+        .await
+}
+
+/// Tells listeners that an announcement is over, when it is.
+pub(crate) async fn end(instance: &Instance, id: AnnouncementId) -> Result<()> {
+    let (handle, now) = (instance.clone(), instance.now());
+    instance
+        .write(move |tx| {
+            lock_announcement(tx, id)?;
+            match rows::find_announcement(tx, id)? {
+                Some(found) if found.published_at.is_none() => Ok(()),
+                Some(found) if has_ended(&found, now) => {
+                    events::emit(tx, &Event::AnnouncementDeleted { announcement_id: id }, now)
+                }
+                // It was given more time.
+                Some(found) => end_later(tx, &handle, &found, now),
+                None => Ok(()),
+            }
+        })
+        .await
+}
+
+fn end_later(
+    tx: &mut Conn,
+    instance: &Instance,
+    announcement: &Announcement,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    match end_of(announcement) {
+        Some(end) => {
+            let job = Job::EndAnnouncement {
+                announcement_id: announcement.id,
+            };
+            jobs::enqueue(tx, instance.next_id(), &job, end, now)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Removes an announcement.
@@ -333,10 +376,17 @@ pub async fn delete(instance: &Instance, id: AnnouncementId) -> Result<()> {
         .await
 }
 
-/// Tells listeners what became of an announcement.
-fn tell(tx: &mut Conn, announcement: &Announcement, was_shown: bool, now: DateTime<Utc>) -> Result<()> {
+/// Tells listeners what became of an announcement, and has them told of its end.
+fn tell(
+    tx: &mut Conn,
+    instance: &Instance,
+    announcement: &Announcement,
+    was_shown: bool,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let announcement_id = announcement.id;
     if is_shown(announcement, now) {
+        end_later(tx, instance, announcement, now)?;
         events::emit(tx, &Event::AnnouncementChanged { announcement_id }, now)
     } else if was_shown {
         events::emit(tx, &Event::AnnouncementDeleted { announcement_id }, now)
@@ -345,12 +395,13 @@ fn tell(tx: &mut Conn, announcement: &Announcement, was_shown: bool, now: DateTi
     }
 }
 
-async fn changed(
-    instance: &Instance,
+/// What `before` becomes. `written`: the new text, if there is one.
+fn changed(
     before: Announcement,
-    change: AnnouncementChange,
+    change: &AnnouncementChange,
+    written: Option<Written>,
+    now: DateTime<Utc>,
 ) -> Result<Announcement> {
-    let now = instance.now();
     let mut after = Announcement {
         starts_at: change.starts_at.unwrap_or(before.starts_at),
         ends_at: change.ends_at.unwrap_or(before.ends_at),
@@ -358,8 +409,12 @@ async fn changed(
         updated_at: now,
         ..before
     };
-    if let Some(typed) = change.text {
-        write_text(instance, &mut after, typed.trim()).await?;
+    if let Some(written) = written {
+        after.text = written.text;
+        after.content = written.content;
+        after.mentions = written.mentions;
+        after.tags = written.tags;
+        after.statuses = written.statuses;
     }
     if after.text.is_empty() {
         return Err(Error::invalid("text", "ERR_BLANK", "Text can't be blank"));
@@ -380,7 +435,20 @@ async fn changed(
     Ok(after)
 }
 
-async fn write_text(instance: &Instance, announcement: &mut Announcement, typed: &str) -> Result<()> {
+/// A text with what it refers to.
+struct Written {
+    text: String,
+    content: String,
+    mentions: Vec<AccountId>,
+    tags: Vec<TagView>,
+    statuses: Vec<StatusId>,
+}
+
+/// Makes of what was typed what is stored; `None` if nothing was.
+async fn write_text(instance: &Instance, typed: Option<&str>) -> Result<Option<Written>> {
+    let Some(typed) = typed.map(str::trim) else {
+        return Ok(None);
+    };
     if typed.chars().count() > MAX_CHARS || typed.len() > text::MAX_SOURCE_BYTES {
         let reason = format!("Text is too long (maximum is {MAX_CHARS} characters)");
         return Err(Error::invalid("text", "ERR_TOO_LONG", reason));
@@ -395,10 +463,11 @@ async fn write_text(instance: &Instance, announcement: &mut Announcement, typed:
             linked.push(status.id);
         }
     }
-    typed.clone_into(&mut announcement.text);
-    announcement.content = composition.html;
-    announcement.mentions = composition.mentioned.iter().map(|account| account.id).collect();
-    announcement.tags = composition.tags;
-    announcement.statuses = linked;
-    Ok(())
+    Ok(Some(Written {
+        text: typed.to_owned(),
+        content: composition.html,
+        mentions: composition.mentioned.iter().map(|account| account.id).collect(),
+        tags: composition.tags,
+        statuses: linked,
+    }))
 }

@@ -13,7 +13,9 @@ use pouet_model::{
     ids::AccountId,
     page::{Keyed, Page},
 };
-use pouet_storage::{Conn, accounts, blocks as rows, notifications, sight, timelines};
+use pouet_storage::{
+    Conn, accounts, blocks as rows, locks::lock_accounts, notifications, sight, timelines, tombstones,
+};
 
 use crate::{
     collections,
@@ -54,6 +56,7 @@ pub(crate) fn block_in(
     target: &Account,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    lock_accounts(tx, &[actor, target.id])?;
     rows::insert_block(tx, instance.next_id(), actor, target.id, None, now)?;
     end_outward(tx, instance, actor, target, now)?;
     end_inward(tx, instance, actor, target, now)?;
@@ -124,6 +127,12 @@ pub async fn receive_block(
             let (Some(remote), Some(local)) = (remote, local) else {
                 return Ok(());
             };
+            if let Some(uri) = &uri
+                && tombstones::find_tombstone(tx, uri)?.is_some()
+            {
+                return Ok(());
+            }
+            lock_accounts(tx, &[actor, target])?;
             rows::insert_block(tx, handle.next_id(), actor, target, uri.as_deref(), now)?;
             end_silently(tx, remote.id, local.id)?;
             end_outward(tx, &handle, local.id, &remote, now)?;
@@ -133,15 +142,31 @@ pub async fn receive_block(
         .await
 }
 
-/// Takes in that a remote account's block of a local one has ended. The follows stay ended.
-pub async fn receive_undo_block(instance: &Instance, actor: AccountId, target: AccountId) -> Result<()> {
+/// Takes in that a remote account's block of a local one has ended: of `target`, or the one with the id `uri`. The follows
+/// stay ended.
+///
+/// An Undo of a Block that is not known is remembered for a while, so that the Block is ignored if it comes late.
+pub async fn receive_undo_block(
+    instance: &Instance,
+    actor: AccountId,
+    target: Option<AccountId>,
+    uri: Option<&str>,
+) -> Result<()> {
+    let (uri, now) = (uri.map(str::to_owned), instance.now());
     instance
         .write(move |tx| {
-            let is_remote = accounts::find_account(tx, actor)?.is_some_and(|account| !account.is_local());
-            if is_remote {
-                rows::delete_block(tx, actor, target)?;
+            if accounts::find_account(tx, actor)?.is_none_or(|account| account.is_local()) {
+                return Ok(());
             }
-            Ok(())
+            let ended = match (target, &uri) {
+                (Some(target), _) => rows::delete_block(tx, actor, target)?,
+                (None, Some(uri)) => rows::delete_block_by_uri(tx, actor, uri)?,
+                (None, None) => false,
+            };
+            match uri.filter(|_| !ended) {
+                Some(uri) => Ok(tombstones::insert_tombstone(tx, &uri, false, now)?),
+                None => Ok(()),
+            }
         })
         .await
 }

@@ -44,14 +44,7 @@ pub(crate) async fn compose_as(instance: &Instance, layout: Rendering, source: &
             }
         }
     }
-    let shortcodes: Vec<String> = parsed.shortcodes().into_iter().map(str::to_owned).collect();
-    let emojis = if shortcodes.is_empty() {
-        Vec::new()
-    } else {
-        instance
-            .read(move |conn| Ok(emojis::load_local_emojis(conn, &shortcodes)?))
-            .await?
-    };
+    let emojis = load_emojis(instance, named_in(&parsed)).await?;
     Ok(Composition {
         html: render(instance.urls(), layout, source, &parsed, &targets, &mentioned),
         tags: parsed
@@ -65,6 +58,50 @@ pub(crate) async fn compose_as(instance: &Instance, layout: Rendering, source: &
         mentioned,
         emojis,
     })
+}
+
+/// [`compose`], with the custom emoji of other plain texts that belong to it: a warning, and the answers of a poll.
+pub(crate) async fn compose_with<'a>(
+    instance: &Instance,
+    source: &str,
+    others: impl IntoIterator<Item = &'a str>,
+) -> Result<Composition> {
+    let mut composition = compose(instance, source).await?;
+    for emoji in emojis_in(instance, others).await? {
+        if !composition.emojis.contains(&emoji) {
+            composition.emojis.push(emoji);
+        }
+    }
+    Ok(composition)
+}
+
+/// Custom emoji of this instance that occur in plain texts.
+pub(crate) async fn emojis_in<'a>(
+    instance: &Instance,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<CustomEmoji>> {
+    let mut shortcodes = Vec::new();
+    for text in texts {
+        for shortcode in named_in(&text::parse(text)) {
+            if !shortcodes.contains(&shortcode) {
+                shortcodes.push(shortcode);
+            }
+        }
+    }
+    load_emojis(instance, shortcodes).await
+}
+
+fn named_in(parsed: &text::ParsedText) -> Vec<String> {
+    parsed.shortcodes().into_iter().map(str::to_owned).collect()
+}
+
+async fn load_emojis(instance: &Instance, shortcodes: Vec<String>) -> Result<Vec<CustomEmoji>> {
+    if shortcodes.is_empty() {
+        return Ok(Vec::new());
+    }
+    instance
+        .read(move |conn| Ok(emojis::load_local_emojis(conn, &shortcodes)?))
+        .await
 }
 
 fn key(mention: &MentionRef) -> (String, Option<String>) {

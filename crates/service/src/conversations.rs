@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
-    ids::{AccountId, ConversationId, StatusId},
+    ids::{AccountId, StatusId},
     notification::NotificationType,
     page::{Keyed, Page},
     status::{Mention, Status, Visibility},
@@ -13,7 +13,9 @@ use pouet_model::{
 use pouet_storage::{
     Conn, accounts,
     conversations::{self as rows, AccountConversation},
-    interactions, mentions,
+    interactions,
+    locks::lock_conversation,
+    mentions,
 };
 
 use crate::{
@@ -57,15 +59,15 @@ pub async fn list(
         .await
 }
 
-/// The view that `viewer` has of a conversation.
+/// One of the direct conversations of `viewer`. `id`: of the view.
 ///
 /// # Errors
-/// `NotFound` if they are not in it.
-pub async fn find(instance: &Instance, viewer: AccountId, id: ConversationId) -> Result<ConversationView> {
+/// `NotFound` if it is not theirs.
+pub async fn find(instance: &Instance, viewer: AccountId, id: i64) -> Result<ConversationView> {
     let now = instance.now();
     instance
         .read(move |conn| {
-            let found = rows::find_conversation_of(conn, viewer, id)?.ok_or(Error::NotFound)?;
+            let found = rows::find_account_conversation(conn, viewer, id)?.ok_or(Error::NotFound)?;
             views_of(conn, viewer, vec![found], now)?
                 .pop()
                 .map(|keyed| keyed.item)
@@ -87,11 +89,12 @@ pub async fn set_unread(
     let now = instance.now();
     instance
         .write(move |tx| {
+            lock(tx, viewer, id)?;
             if !rows::update_unread(tx, viewer, id, unread)? {
                 return Err(Error::NotFound);
             }
             let found = rows::find_account_conversation(tx, viewer, id)?.ok_or(Error::NotFound)?;
-            changed(tx, viewer, found.conversation_id, now)?;
+            changed(tx, viewer, id, now)?;
             views_of(tx, viewer, vec![found], now)?
                 .pop()
                 .map(|keyed| keyed.item)
@@ -100,28 +103,32 @@ pub async fn set_unread(
         .await
 }
 
-/// Removes a conversation from the viewer's list; its statuses stay. `id`: of the view.
+/// Removes a conversation from the viewer's list; its statuses stay. It comes back with what is written next, and
+/// without what was written before. `id`: of the view.
 ///
 /// # Errors
 /// `NotFound` if it is not the viewer's.
 pub async fn delete(instance: &Instance, viewer: AccountId, id: i64) -> Result<()> {
-    let removed = instance
-        .write(move |tx| Ok(rows::delete_account_conversation(tx, viewer, id)?))
-        .await?;
-    if removed { Ok(()) } else { Err(Error::NotFound) }
+    instance
+        .write(move |tx| {
+            lock(tx, viewer, id)?;
+            if rows::delete_account_conversation(tx, viewer, id)? {
+                Ok(())
+            } else {
+                Err(Error::NotFound)
+            }
+        })
+        .await
 }
 
-fn changed(
-    tx: &mut Conn,
-    account_id: AccountId,
-    conversation_id: ConversationId,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let event = Event::ConversationChanged {
-        account_id,
-        conversation_id,
-    };
-    events::emit(tx, &event, now)
+/// Has what enters and leaves the conversation of a view wait; `NotFound` if there is none such.
+fn lock(tx: &mut Conn, viewer: AccountId, id: i64) -> Result<()> {
+    let found = rows::find_account_conversation(tx, viewer, id)?.ok_or(Error::NotFound)?;
+    Ok(lock_conversation(tx, found.conversation_id)?)
+}
+
+fn changed(tx: &mut Conn, account_id: AccountId, view_id: i64, now: DateTime<Utc>) -> Result<()> {
+    events::emit(tx, &Event::ConversationChanged { account_id, view_id }, now)
 }
 
 /// Enters a private status into the conversations of its author and of those of `named` who are here and want messages
@@ -137,34 +144,53 @@ pub(crate) fn receive(
     if !status.visibility.is_for_addressees() || status.reblog_of_id.is_some() {
         return Ok(named.to_vec());
     }
-    let mut owners = Vec::new();
-    let people = people_of(tx, status)?;
-    for account in accounts::load_accounts(tx, &people)?
-        .into_iter()
-        .filter(Account::is_local)
-    {
-        if account.id == status.account_id {
-            owners.push(account.id);
-            continue;
-        }
-        if !named.iter().any(|mention| mention.account_id == account.id) {
-            continue;
-        }
-        let (kind, message) = (NotificationType::Mention, Some(Message::of(status)));
-        match reception(tx, account.id, kind, status.account_id, message, now)? {
-            Reception::Accepted => owners.push(account.id),
-            Reception::Held => hold(tx, account.id, status, now)?,
-            Reception::Refused => {}
-        }
-    }
+    let mut owners = wanting(tx, status, named, now)?;
+    let author = accounts::find_account(tx, status.account_id)?;
+    owners.extend(author.filter(Account::is_local).map(|author| author.id));
     enter(tx, instance, status, &owners, now)?;
     let mut wanting = named.to_vec();
     wanting.retain(|mention| owners.contains(&mention.account_id));
     Ok(wanting)
 }
 
+/// [`receive`], for those whom only an edit of the status names. Others have it where they had it, but see who reads it
+/// now.
+pub(crate) fn receive_newcomers(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    named: &[Mention],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if !status.visibility.is_for_addressees() {
+        return Ok(());
+    }
+    let owners = wanting(tx, status, named, now)?;
+    enter(tx, instance, status, &owners, now)?;
+    regroup(tx, instance, status, now)
+}
+
+/// Those of `named`, but for the author, who are here and let private messages of the author come near. What others
+/// hold back is noted.
+fn wanting(tx: &mut Conn, status: &Status, named: &[Mention], now: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    let mut found = Vec::new();
+    let people: Vec<AccountId> = named.iter().map(|mention| mention.account_id).collect();
+    for account in accounts::load_accounts(tx, &people)? {
+        if !account.is_local() || account.id == status.account_id {
+            continue;
+        }
+        let (kind, message) = (NotificationType::Mention, Some(Message::of(status)));
+        match reception(tx, account.id, kind, status.account_id, message, now)? {
+            Reception::Accepted => found.push(account.id),
+            Reception::Held => hold(tx, account.id, status, now)?,
+            Reception::Refused => {}
+        }
+    }
+    Ok(found)
+}
+
 /// Enters a private status into the conversations of those of `owners` who are here and in it: unread, but for its
-/// author and for who silenced the conversation.
+/// author and for who silenced the conversation. Who has it already has it as before.
 pub(crate) fn enter(
     tx: &mut Conn,
     instance: &Instance,
@@ -172,27 +198,87 @@ pub(crate) fn enter(
     owners: &[AccountId],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    if !is_letter(status) || owners.is_empty() {
+        return Ok(());
+    }
+    let people = people_of(tx, status)?;
+    let conversation = status.conversation_id;
+    lock_conversation(tx, conversation)?;
+    for owner in owners.iter().copied().filter(|owner| people.contains(owner)) {
+        if rows::has_letter(tx, owner, status.id)? {
+            continue;
+        }
+        let is_muted = !interactions::load_muted_conversations(tx, owner, &[conversation])?.is_empty();
+        let unread = (!is_muted).then_some(owner != status.account_id);
+        put(tx, instance, owner, status, &people, unread, now)?;
+    }
+    Ok(())
+}
+
+/// Puts a status into the view that `owner` has of what they and the others of `people` wrote to each other. `unread`:
+/// whether there is something new for them; `None`: as before.
+fn put(
+    tx: &mut Conn,
+    instance: &Instance,
+    owner: AccountId,
+    status: &Status,
+    people: &[AccountId],
+    unread: Option<bool>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let others = others_of(people, owner);
+    let id = if let Some(view) = rows::find_view(tx, owner, status.conversation_id, &others)? {
+        // What comes late does not take the place of what is newer.
+        let last = view.last_status_id.map_or(status.id, |last| last.max(status.id));
+        rows::update_view(tx, view.id, last, unread.unwrap_or(view.unread))?;
+        view.id
+    } else {
+        let view = AccountConversation {
+            id: instance.next_id(),
+            owner,
+            conversation_id: status.conversation_id,
+            participants: others,
+            last_status_id: Some(status.id),
+            unread: unread.unwrap_or(false),
+        };
+        rows::insert_view(tx, &view)?;
+        view.id
+    };
+    rows::insert_letter(tx, id, status.id)?;
+    changed(tx, owner, id, now)
+}
+
+/// Takes a status out of a view: the one before takes its place, and a view without any is gone.
+fn take_out(tx: &mut Conn, view: &AccountConversation, status: StatusId, now: DateTime<Utc>) -> Result<()> {
+    rows::delete_letter(tx, view.id, status)?;
+    match rows::find_newest_letter(tx, view.id)? {
+        Some(newest) if view.last_status_id == Some(newest) => Ok(()),
+        Some(newest) => {
+            rows::update_view(tx, view.id, newest, view.unread)?;
+            changed(tx, view.owner, view.id, now)
+        }
+        None => {
+            rows::delete_account_conversation(tx, view.owner, view.id)?;
+            Ok(())
+        }
+    }
+}
+
+/// Moves a status to views of those who are in it by now, for all who have it.
+fn regroup(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
     if !is_letter(status) {
         return Ok(());
     }
     let people = people_of(tx, status)?;
-    for owner in owners.iter().copied().filter(|owner| people.contains(owner)) {
-        let others: Vec<AccountId> = people.iter().copied().filter(|id| *id != owner).collect();
-        let conversation = status.conversation_id;
-        let is_muted = !interactions::load_muted_conversations(tx, owner, &[conversation])?.is_empty();
-        let known = rows::find_conversation_of(tx, owner, conversation)?;
-        let was_unread = known.as_ref().is_some_and(|known| known.unread);
-        let unread = if is_muted {
-            was_unread
-        } else {
-            owner != status.account_id
-        };
-        // What comes late does not take the place of what is newer.
-        let last = known.and_then(|known| known.last_status_id);
-        let last = last.map_or(status.id, |last| last.max(status.id));
-        let id: i64 = instance.next_id();
-        rows::touch_conversation(tx, id, owner, conversation, &others, last, unread)?;
-        changed(tx, owner, conversation, now)?;
+    lock_conversation(tx, status.conversation_id)?;
+    for view in rows::list_views_with(tx, status.id)? {
+        if view.participants != others_of(&people, view.owner) {
+            let is_news =
+                view.unread && view.last_status_id == Some(status.id) && view.owner != status.account_id;
+            let unread = is_news.then_some(true);
+            take_out(tx, &view, status.id, now)?;
+            put(tx, instance, view.owner, status, &people, unread, now)?;
+        }
     }
     Ok(())
 }
@@ -215,22 +301,22 @@ fn people_of(tx: &mut Conn, status: &Status) -> Result<Vec<AccountId>> {
     Ok(people)
 }
 
-/// Removes a status as the newest of conversations: the one before takes its place, and a conversation without any
-/// is gone. To be called before the status is removed.
+/// `people` without `owner`, in the order of their ids.
+fn others_of(people: &[AccountId], owner: AccountId) -> Vec<AccountId> {
+    let mut others: Vec<AccountId> = people.iter().copied().filter(|id| *id != owner).collect();
+    others.sort_unstable();
+    others.dedup();
+    others
+}
+
+/// Takes a status out of all conversations. To be called before the status is removed.
 pub(crate) fn withdraw(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
     if !is_letter(status) {
         return Ok(());
     }
-    for (owner, id) in rows::list_ending_with(tx, status.id)? {
-        match rows::find_newest_letter(tx, owner, status.conversation_id, status.id)? {
-            Some(newest) => {
-                rows::update_last_status(tx, id, newest)?;
-                changed(tx, owner, status.conversation_id, now)?;
-            }
-            None => {
-                rows::delete_account_conversation(tx, owner, id)?;
-            }
-        }
+    lock_conversation(tx, status.conversation_id)?;
+    for view in rows::list_views_with(tx, status.id)? {
+        take_out(tx, &view, status.id, now)?;
     }
     Ok(())
 }
@@ -255,10 +341,12 @@ fn views_of(
     people.dedup();
     let accounts = load_in_order(conn, &people)?;
     let view = |one: AccountConversation| {
-        let others: &[AccountId] = if one.participants.is_empty() {
-            &[viewer]
-        } else {
+        // Somebody is always shown, also when the others are gone.
+        let is_there = |id: &AccountId| accounts.iter().any(|account| account.id == *id);
+        let others: &[AccountId] = if one.participants.iter().any(is_there) {
             &one.participants
+        } else {
+            &[viewer]
         };
         let key = one.last_status_id.map_or(one.id, i64::from);
         let item = ConversationView {

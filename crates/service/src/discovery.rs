@@ -1,8 +1,11 @@
 //! Finding people: the directory, suggestions, followers that one knows.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{account::Account, ids::AccountId};
 use pouet_storage::{Conn, accounts, collections, discovery as rows, follows, sight};
 
@@ -17,6 +20,17 @@ pub use pouet_storage::discovery::DirectoryFilter;
 
 /// Accounts that each way of suggesting brings up, before those that do not fit are left out.
 const CANDIDATES: i64 = 100;
+/// Accounts that somebody follows whose own follows are looked at, those followed last.
+const FRIENDS: i64 = 100;
+/// Hashtags of somebody that are looked for, those used last, and how many of their uses are looked through for them.
+const TAGS: usize = 20;
+const OWN_USES: i64 = 500;
+/// Uses of hashtags by everybody that are looked at, the last ones.
+const USES: i64 = 5000;
+/// How long it holds whom many here follow: counting looks at the follows of all.
+const POPULAR_FOR: TimeDelta = TimeDelta::minutes(10);
+/// How far one can leaf through the directory.
+const MAX_OFFSET: i64 = 10_000;
 /// Statuses older than this say nothing of what somebody cares about now.
 const TAGS_OF: TimeDelta = TimeDelta::days(30);
 /// Accounts whose followers can be asked for at once.
@@ -58,6 +72,7 @@ pub struct Suggestion {
 /// Source: <https://docs.joinmastodon.org/methods/suggestions/#v2>
 pub async fn suggestions(instance: &Instance, viewer: AccountId, limit: i64) -> Result<Vec<Suggestion>> {
     let now = instance.now();
+    let popular = popular(instance).await?;
     instance
         .read(move |conn| {
             let mut candidates: Vec<(AccountId, Vec<Reason>)> = Vec::new();
@@ -69,13 +84,10 @@ pub async fn suggestions(instance: &Instance, viewer: AccountId, limit: i64) -> 
                 ),
                 (
                     Reason::FriendsOfFriends,
-                    rows::list_friends_of_friends(conn, viewer, CANDIDATES)?,
+                    rows::list_friends_of_friends(conn, viewer, FRIENDS, CANDIDATES)?,
                 ),
-                (
-                    Reason::SameTags,
-                    rows::list_with_same_tags(conn, viewer, now - TAGS_OF, CANDIDATES)?,
-                ),
-                (Reason::Popular, rows::list_most_followed(conn, CANDIDATES)?),
+                (Reason::SameTags, with_same_tags(conn, viewer, now)?),
+                (Reason::Popular, popular.to_vec()),
             ];
             for (reason, ids) in sources {
                 for id in ids {
@@ -117,6 +129,40 @@ pub async fn suggestions(instance: &Instance, viewer: AccountId, limit: i64) -> 
         .await
 }
 
+fn with_same_tags(conn: &mut Conn, viewer: AccountId, now: DateTime<Utc>) -> Result<Vec<AccountId>> {
+    let since = now - TAGS_OF;
+    let mut used = rows::list_tags_used(conn, viewer, since, OWN_USES)?;
+    used.truncate(TAGS);
+    Ok(rows::list_with_tags(conn, &used, since, USES, CANDIDATES)?)
+}
+
+/// Whom many here follow, and when that was counted.
+#[derive(Debug, Default)]
+pub(crate) struct Popular(Mutex<Option<Counted>>);
+
+/// When it was counted, and whom.
+type Counted = (DateTime<Utc>, Arc<[AccountId]>);
+
+impl Popular {
+    fn lock(&self) -> MutexGuard<'_, Option<Counted>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn popular(instance: &Instance) -> Result<Arc<[AccountId]>> {
+    let now = instance.now();
+    let counted = instance.popular.lock().clone();
+    if let Some((_, known)) = counted.filter(|(at, _)| now - *at < POPULAR_FOR) {
+        return Ok(known);
+    }
+    let found = instance
+        .read(|conn| Ok(rows::list_most_followed(conn, CANDIDATES)?))
+        .await?;
+    let found: Arc<[AccountId]> = found.into();
+    *instance.popular.lock() = Some((now, Arc::clone(&found)));
+    Ok(found)
+}
+
 /// Has an account suggested to `viewer` never again. One that is gone needs no such note.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/suggestions/#remove>
@@ -131,7 +177,7 @@ pub async fn dismiss(instance: &Instance, viewer: AccountId, target: AccountId) 
 }
 
 /// Accounts that want to be found, a page of `limit` from `offset` on; those that `viewer` blocks or mutes are left
-/// out.
+/// out. There is nothing behind the first 10,000.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/directory/#get>
 pub async fn directory(
@@ -141,15 +187,45 @@ pub async fn directory(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Arc<Account>>> {
+    let page = directory_page(instance, viewer, filter, limit, offset).await?;
+    Ok(page.accounts)
+}
+
+/// A page of the directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DirectoryPage {
+    /// In order.
+    pub accounts: Vec<Arc<Account>>,
+    /// There are others behind them.
+    pub has_more: bool,
+}
+
+/// [`directory`], and whether it goes on.
+pub async fn directory_page(
+    instance: &Instance,
+    viewer: Option<AccountId>,
+    filter: DirectoryFilter,
+    limit: i64,
+    offset: i64,
+) -> Result<DirectoryPage> {
+    if offset > MAX_OFFSET {
+        return Ok(DirectoryPage {
+            accounts: Vec::new(),
+            has_more: false,
+        });
+    }
     let now = instance.now();
     instance
         .read(move |conn| {
-            let mut ids = rows::list_directory(conn, filter, limit, offset)?;
-            if let Some(viewer) = viewer {
-                let hidden = sight::load_hidden(conn, viewer, &ids, now)?;
-                ids.retain(|id| !hidden.contains(id));
-            }
-            load_in_order(conn, &ids)
+            let viewer = viewer.map(|viewer| (viewer, now));
+            let mut ids = rows::list_directory(conn, filter, viewer, limit + 1, offset)?;
+            let room = usize::try_from(limit).unwrap_or_default();
+            let has_more = ids.len() > room;
+            ids.truncate(room);
+            Ok(DirectoryPage {
+                accounts: load_in_order(conn, &ids)?,
+                has_more,
+            })
         })
         .await
 }

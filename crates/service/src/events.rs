@@ -7,9 +7,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use pouet_model::ids::{
-    AccountId, AnnouncementId, ConversationId, ListId, NotificationId, SavedSearchId, StatusId, TokenId,
-};
+use pouet_model::ids::{AccountId, AnnouncementId, ListId, NotificationId, SavedSearchId, StatusId, TokenId};
 use pouet_storage::{Conn, events as rows};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
@@ -34,6 +32,15 @@ const RETENTION: TimeDelta = TimeDelta::minutes(10);
 pub enum Event {
     /// A status or boost was added.
     StatusCreated {
+        /// It.
+        status_id: StatusId,
+        /// Local accounts whose home timeline it entered.
+        home: Vec<AccountId>,
+        /// Lists whose timeline it entered.
+        lists: Vec<ListId>,
+    },
+    /// A status that streams have been told of entered more timelines.
+    StatusEntered {
         /// It.
         status_id: StatusId,
         /// Local accounts whose home timeline it entered.
@@ -77,8 +84,8 @@ pub enum Event {
     ConversationChanged {
         /// Who sees it.
         account_id: AccountId,
-        /// It.
-        conversation_id: ConversationId,
+        /// Their view of it.
+        view_id: i64,
     },
     /// A user changed their filters.
     FiltersChanged {

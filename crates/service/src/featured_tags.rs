@@ -2,21 +2,27 @@
 //!
 //! Source: <https://docs.joinmastodon.org/methods/featured_tags/>
 
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
 use chrono::{DateTime, TimeDelta, Utc};
+use moka::sync::Cache;
 use pouet_model::{
+    account::Account,
     ids::{AccountId, RelationId, StatusId, TagId, id_at},
     text::hashtag_name,
 };
 use pouet_storage::{
-    Conn, accounts,
-    featured_tags::{self as rows, FeaturedTagRow},
-    tags,
+    Conn,
+    featured_tags::{self as rows, FeaturedTagRow, TagUsage},
+    tags, users,
 };
 
 use crate::{
     error::{Error, Result},
+    follows::find_present,
     instance::Instance,
     jobs::{self, FeaturedChange, FeaturedItem, Job},
+    tag_rules::check_usable,
     view::TagView,
 };
 
@@ -40,9 +46,51 @@ pub struct FeaturedTagView {
     pub last_status_at: Option<DateTime<Utc>>,
 }
 
-fn views(conn: &mut Conn, account: AccountId, found: Vec<FeaturedTagRow>) -> Result<Vec<FeaturedTagView>> {
-    let ids: Vec<TagId> = found.iter().map(|row| row.tag_id).collect();
-    let usage = rows::load_usage(conn, account, &ids)?;
+/// How accounts use the hashtags on their profiles, which is costly to count for those who write much. It holds as
+/// long as the account publishes and deletes nothing; an edit shows after five minutes.
+#[derive(Debug)]
+pub(crate) struct Usages(Cache<AccountId, Arc<Counted>>);
+
+/// What was counted.
+#[derive(Debug)]
+struct Counted {
+    /// What the account had published by then: how much, and when last.
+    published: (i64, Option<DateTime<Utc>>),
+    tags: Vec<TagId>,
+    usage: HashMap<TagId, TagUsage>,
+}
+
+impl Usages {
+    pub(crate) fn new() -> Self {
+        Self(
+            Cache::builder()
+                .max_capacity(2000)
+                .time_to_live(Duration::from_mins(5))
+                .build(),
+        )
+    }
+
+    fn load(&self, conn: &mut Conn, account: &Account, tags: &[TagId]) -> Result<Arc<Counted>> {
+        let published = (account.statuses_count, account.last_status_at);
+        let known = self.0.get(&account.id);
+        if let Some(known) = known.filter(|known| known.published == published && known.tags == tags) {
+            return Ok(known);
+        }
+        let counted = Arc::new(Counted {
+            published,
+            tags: tags.to_vec(),
+            usage: rows::load_usage(conn, account.id, tags)?,
+        });
+        self.0.insert(account.id, Arc::clone(&counted));
+        Ok(counted)
+    }
+}
+
+fn tag_ids(found: &[FeaturedTagRow]) -> Vec<TagId> {
+    found.iter().map(|row| row.tag_id).collect()
+}
+
+fn views(found: Vec<FeaturedTagRow>, usage: &HashMap<TagId, TagUsage>) -> Vec<FeaturedTagView> {
     let view = |row: FeaturedTagRow| {
         let used = usage.get(&row.tag_id).copied().unwrap_or_default();
         FeaturedTagView {
@@ -52,24 +100,26 @@ fn views(conn: &mut Conn, account: AccountId, found: Vec<FeaturedTagRow>) -> Res
             last_status_at: used.last_at,
         }
     };
-    Ok(found.into_iter().map(view).collect())
+    found.into_iter().map(view).collect()
 }
 
-/// The hashtags on a profile, by name.
+/// The hashtags on a profile, by name; none on that of a suspended account.
 ///
 /// # Errors
 /// `NotFound` if the account is gone.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/accounts/#featured_tags>
 pub async fn list(instance: &Instance, account: AccountId) -> Result<Vec<FeaturedTagView>> {
+    let reader = instance.clone();
     instance
         .read(move |conn| {
-            let found = accounts::find_admitted_account(conn, account)?;
-            if found.is_none_or(|account| !account.is_active()) {
-                return Err(Error::NotFound);
+            let account = find_present(conn, account)?;
+            if account.suspended_at.is_some() {
+                return Ok(Vec::new());
             }
-            let found = rows::list_featured_tags(conn, account)?;
-            views(conn, account, found)
+            let found = rows::list_featured_tags(conn, account.id)?;
+            let counted = reader.tag_usages.load(conn, &account, &tag_ids(&found))?;
+            Ok(views(found, &counted.usage))
         })
         .await
 }
@@ -77,7 +127,7 @@ pub async fn list(instance: &Instance, account: AccountId) -> Result<Vec<Feature
 /// Puts a hashtag on one's profile.
 ///
 /// # Errors
-/// `Invalid` if it is no hashtag, there already, or one too many.
+/// `Invalid` if it is no hashtag, one that members may not use, there already, or one too many.
 pub async fn feature(instance: &Instance, actor: AccountId, name: &str) -> Result<FeaturedTagView> {
     let display_name = name.trim().trim_start_matches(['#', '＃']).to_owned();
     let tag = TagView {
@@ -90,6 +140,7 @@ pub async fn feature(instance: &Instance, actor: AccountId, name: &str) -> Resul
     instance
         .write(move |tx| {
             let now = writer.now();
+            users::lock_user_of(tx, actor)?;
             let shown = rows::list_featured_tags(tx, actor)?;
             if shown.iter().any(|row| row.tag.name == tag.name) {
                 return Err(Error::invalid("name", "ERR_TAKEN", "Name has already been taken"));
@@ -101,6 +152,7 @@ pub async fn feature(instance: &Instance, actor: AccountId, name: &str) -> Resul
                     "You have already featured the maximum number of hashtags",
                 ));
             }
+            check_usable(tx, "name", "Name", std::slice::from_ref(&tag))?;
             let tag_id = tags::find_or_insert_tag(tx, writer.next_id(), &tag)?;
             let id: RelationId = writer.next_id();
             rows::insert_featured_tag(tx, id, actor, tag_id, now)?;
@@ -110,7 +162,8 @@ pub async fn feature(instance: &Instance, actor: AccountId, name: &str) -> Resul
                 .find(|row| row.id == id)
                 .ok_or(Error::NotFound)?;
             tell(tx, &writer, actor, &row, FeaturedChange::Add)?;
-            views(tx, actor, vec![row])?.pop().ok_or(Error::NotFound)
+            let usage = rows::load_usage(tx, actor, &[row.tag_id])?;
+            views(vec![row], &usage).pop().ok_or(Error::NotFound)
         })
         .await
 }

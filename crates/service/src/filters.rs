@@ -11,7 +11,7 @@ use pouet_model::{
     filter::{Filter, FilterAction, FilterContext, FilterKeyword, FilterStatus},
     ids::{AccountId, FilterId, FilterKeywordId, FilterStatusId, StatusId},
 };
-use pouet_storage::{Conn, filters as rows};
+use pouet_storage::{Conn, filters as rows, users};
 
 use crate::{
     error::{Error, Result},
@@ -249,6 +249,7 @@ pub async fn create(instance: &Instance, viewer: AccountId, change: FilterChange
     let filter = change.apply(instance, empty, now)?;
     instance
         .write(move |tx| {
+            users::lock_user_of(tx, viewer)?;
             if rows::count_filters(tx, viewer)? >= MAX_FILTERS {
                 return Err(too_many("base", "Filters", MAX_FILTERS));
             }
@@ -272,6 +273,7 @@ pub async fn update(
     let handle = instance.clone();
     instance
         .write(move |tx| {
+            users::lock_user_of(tx, viewer)?;
             let old = find_own(tx, viewer, id)?;
             write(tx, &handle, viewer, &old, &change)
         })
@@ -413,6 +415,7 @@ pub async fn add_status(
     let (handle, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
+            users::lock_user_of(tx, viewer)?;
             let mut filter = find_own(tx, viewer, id)?;
             find_visible(tx, Some(viewer), status_id)?;
             if filter.statuses.iter().any(|known| known.status_id == status_id) {

@@ -12,8 +12,10 @@ use pouet_storage::{Conn, Store};
 use crate::{
     analytics::{Counters, Tickets},
     delivery::{self, Signals},
+    discovery::Popular,
     error::{Error, Result},
     events::{Event, Hub},
+    featured_tags::Usages,
     follows::sync::FollowerDigests,
     instance_info::DomainCount,
     instance_numbers::Numbers,
@@ -71,6 +73,8 @@ pub struct Inner {
     /// What leads from our pages to what is counted.
     pub(crate) tickets: Tickets,
     pub(crate) arrivals: Arrivals,
+    pub(crate) popular: Popular,
+    pub(crate) tag_usages: Usages,
     resolver: OnceLock<Arc<dyn Resolver>>,
 }
 
@@ -134,6 +138,8 @@ impl Instance {
             analytics: Counters::default(),
             tickets: Tickets::default(),
             arrivals: Arrivals::new(),
+            popular: Popular::default(),
+            tag_usages: Usages::new(),
             resolver: OnceLock::new(),
         }))
     }

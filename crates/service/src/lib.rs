@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod actor_kind;
+pub mod alerts;
 pub mod analytics;
 pub mod announcements;
 pub mod blocks;
@@ -20,10 +21,13 @@ pub mod emojis;
 pub mod endorsements;
 pub mod error;
 pub mod events;
+mod fair;
 pub mod featured_tags;
 mod filtering;
 pub mod filters;
 pub mod follows;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod hosts;
 pub mod inbox;
 mod instance;
@@ -54,6 +58,7 @@ pub mod registration;
 pub mod relationships;
 pub mod relays;
 pub mod reports;
+pub mod retention;
 pub mod saved_searches;
 pub mod search;
 mod secrets;
@@ -62,6 +67,7 @@ pub mod settings;
 pub mod setup;
 pub mod signing_keys;
 pub mod statuses;
+pub mod tag_rules;
 pub mod tags;
 pub mod threads;
 pub mod throttle;

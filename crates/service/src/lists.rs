@@ -12,7 +12,7 @@ use pouet_model::{
     ids::{AccountId, ListId},
     page::{Keyed, Page},
 };
-use pouet_storage::{Conn, follows, lists as rows, mutes, timelines};
+use pouet_storage::{Conn, follows, lists as rows, mutes, timelines, users};
 
 use crate::{
     error::{Error, Result},
@@ -88,6 +88,7 @@ pub async fn create(instance: &Instance, viewer: AccountId, change: ListChange) 
     let most = instance.limits().lists as i64;
     instance
         .write(move |tx| {
+            users::lock_user_of(tx, viewer)?;
             if rows::count_lists(tx, viewer)? >= most {
                 let reason = format!("You have reached the maximum number of lists ({most})");
                 return Err(Error::invalid("base", "ERR_INVALID", reason));
@@ -159,6 +160,7 @@ pub async fn add_accounts(
     let (handle, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
+            users::lock_user_of(tx, viewer)?;
             find_own(tx, viewer, id)?;
             if rows::count_members(tx, id)? + members.len() as i64 > MAX_MEMBERS {
                 let reason = format!("List has too many members (maximum is {MAX_MEMBERS})");

@@ -17,6 +17,7 @@ use prometheus_client::{
 };
 
 use crate::{
+    alerts,
     delivery::{
         self,
         overview::{HostState, HostStatus},
@@ -218,6 +219,15 @@ async fn queues(instance: &Instance) -> Result<Registry> {
         waiting.get_or_create(&[("kind", kind)]).set(count);
     }
     registry.register("jobs_waiting", "Jobs that wait or run, by kind", waiting);
+    let open = Family::<[(&str, &str); 1], Gauge>::default();
+    for (kind, count) in alerts::open_counts(instance).await? {
+        open.get_or_create(&[("kind", kind.as_str())]).set(count);
+    }
+    registry.register(
+        "alerts_open",
+        "Signs of rings and of bought followers that nobody is done with, by kind",
+        open,
+    );
     Ok(registry)
 }
 

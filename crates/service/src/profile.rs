@@ -10,18 +10,19 @@ use pouet_model::{
     notification_policy::Correspondents,
     page::Page,
     quote::QuoteChoice,
+    search::fold_name,
     status::Visibility,
     text::{Rendering, character_count},
 };
 use pouet_storage::{
     Conn,
-    accounts::{self as rows, ProfileRow, domains_json, fields_json},
+    accounts::{self as rows, ProfileRow, domains_json, emojis_json, fields_json},
     media as media_rows,
     users::{self as user_rows, PostingDefaults},
 };
 
 use crate::{
-    composition::compose_as,
+    composition::{compose_as, emojis_in},
     error::{Error, FieldError, Result},
     events::{self, Event},
     follows,
@@ -286,7 +287,7 @@ pub(crate) fn one_line(text: &str) -> String {
 async fn texts(instance: &Instance, before: &Account, change: &ProfileChange) -> Result<ProfileRow> {
     let display_name = change.display_name.as_deref().map(one_line);
     let mut row = ProfileRow {
-        display_name_folded: display_name.as_deref().map(str::to_lowercase),
+        display_name_folded: display_name.as_deref().map(fold_name),
         display_name,
         fields: change
             .fields
@@ -317,6 +318,25 @@ async fn texts(instance: &Instance, before: &Account, change: &ProfileChange) ->
         let note = note.trim();
         row.note = Some(compose_as(instance, Rendering::BIO, note).await?.html);
         row.note_source = Some(note.to_owned());
+    }
+    if change.display_name.is_some() || change.note.is_some() || change.fields.is_some() {
+        let name = row.display_name.as_ref().unwrap_or(&before.display_name);
+        let note = row.note_source.as_ref().unwrap_or(&before.note_source);
+        let mut texts = vec![name.as_str(), note.as_str()];
+        match &change.fields {
+            Some(fields) => texts.extend(
+                fields
+                    .iter()
+                    .flat_map(|(name, value)| [name.as_str(), value.as_str()]),
+            ),
+            None => texts.extend(
+                before
+                    .fields
+                    .iter()
+                    .flat_map(|field| [field.name.as_str(), field.source.as_str()]),
+            ),
+        }
+        row.emojis = Some(emojis_json(&emojis_in(instance, texts).await?));
     }
     Ok(row)
 }

@@ -4,15 +4,14 @@
 //! looks at the database only for what fits. A feed is read by programs that cannot sign in: its address holds a
 //! secret, and it shows only what anybody may see. Another user's search is `NotFound`, as one that does not exist.
 
-use std::{sync::Arc, time::Duration};
+mod arrivals;
 
 use chrono::{DateTime, Utc};
-use moka::sync::Cache;
 use pouet_model::{
     account::Account,
-    ids::{AccountId, SavedSearchId, StatusId},
+    ids::{AccountId, SavedSearchId},
     page::Page,
-    search::{Document, Query},
+    search::Query,
 };
 use pouet_storage::{
     Conn, accounts,
@@ -25,13 +24,13 @@ use crate::{
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
-    search::{
-        documents::load_documents,
-        texts::{Collected, Reader, Wanted, collect, prepare, range, visible},
-    },
+    search::texts::{Collected, Reader, collect, prepare, range},
     secrets,
     view::{StatusView, load_views},
 };
+
+pub(crate) use arrivals::Arrivals;
+pub use arrivals::arrived;
 
 /// Saved searches of a user, at most (R095).
 pub const MAX_SAVED_SEARCHES: i64 = 20;
@@ -41,9 +40,6 @@ const MAX_NAME_CHARS: usize = 200;
 const MAX_QUERY_BYTES: usize = 2048;
 /// Statuses of a feed.
 const FEED_SIZE: usize = 40;
-/// Searches and documents kept ready for streams, and for how long.
-const CAPACITY: u64 = 2000;
-const LIFETIME: Duration = Duration::from_mins(1);
 
 /// A saved search, as its owner sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,41 +55,6 @@ pub struct SavedSearch {
     pub feed_token: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
-}
-
-/// What is kept ready for streams.
-#[derive(Debug)]
-pub(crate) struct Arrivals {
-    /// Documents of statuses that arrived a moment ago.
-    documents: Cache<StatusId, Option<Arc<Document>>>,
-    /// Searches that streams listen to, with their owners.
-    searches: Cache<SavedSearchId, Arc<(AccountId, Wanted)>>,
-}
-
-impl Arrivals {
-    pub(crate) fn new() -> Self {
-        Self {
-            documents: Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(LIFETIME)
-                .build(),
-            searches: Cache::builder()
-                .max_capacity(CAPACITY)
-                .time_to_live(LIFETIME)
-                .build(),
-        }
-    }
-
-    /// Forgets what an event made untrue.
-    pub(crate) fn heed(&self, event: &Event) {
-        match event {
-            Event::StatusEdited { status_id } | Event::StatusDeleted { status_id, .. } => {
-                self.documents.invalidate(status_id);
-            }
-            Event::SavedSearchChanged { id } => self.searches.invalidate(id),
-            _ => {}
-        }
-    }
 }
 
 fn name_in_vault(id: SavedSearchId) -> String {
@@ -185,6 +146,7 @@ pub async fn create(instance: &Instance, owner: AccountId, name: &str, query: &s
     };
     let row = instance
         .write(move |tx| {
+            users::lock_user_of(tx, owner)?;
             if rows::count_saved_searches(tx, owner)? >= MAX_SAVED_SEARCHES {
                 let reason =
                     format!("You have reached the maximum number of saved searches ({MAX_SAVED_SEARCHES})");
@@ -365,62 +327,4 @@ pub async fn feed(instance: &Instance, token: &str) -> Result<Feed> {
         owner,
         statuses,
     })
-}
-
-/// A status that arrived or was edited, if it fits a saved search of `owner` and is for them to see; `None` too if
-/// they have no such search (any more).
-pub async fn arrived(
-    instance: &Instance,
-    owner: AccountId,
-    id: SavedSearchId,
-    status: StatusId,
-) -> Result<Option<StatusView>> {
-    let Some(search) = ready(instance, owner, id).await? else {
-        return Ok(None);
-    };
-    let Some(document) = document_of(instance, status).await? else {
-        return Ok(None);
-    };
-    if search.0 != owner || !search.1.expression.covers(status) || !search.1.expression.matches(&document) {
-        return Ok(None);
-    }
-    let now = instance.now();
-    instance
-        .read(move |conn| {
-            let found = visible(conn, Reader::Member(owner), &search.1, &[status], now)?;
-            Ok(load_views(conn, Some(owner), &found, now)?.pop())
-        })
-        .await
-}
-
-async fn ready(
-    instance: &Instance,
-    owner: AccountId,
-    id: SavedSearchId,
-) -> Result<Option<Arc<(AccountId, Wanted)>>> {
-    if let Some(search) = instance.arrivals.searches.get(&id) {
-        return Ok(Some(search));
-    }
-    let row = instance
-        .read(move |conn| Ok(rows::find_saved_search(conn, owner, id)?))
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let wanted = prepare(instance, owner, &Query::parse(&row.query)).await?;
-    let search = Arc::new((owner, wanted));
-    // An author who is not known yet may write the next status that arrives.
-    if !search.1.names_strangers {
-        instance.arrivals.searches.insert(id, Arc::clone(&search));
-    }
-    Ok(Some(search))
-}
-
-/// The document of a status, taken apart once for all streams of this process.
-async fn document_of(instance: &Instance, id: StatusId) -> Result<Option<Arc<Document>>> {
-    if let Some(document) = instance.arrivals.documents.get(&id) {
-        return Ok(document);
-    }
-    let found = instance.read(move |conn| load_documents(conn, &[id])).await?;
-    let document = found.into_iter().next().map(|(_, document)| Arc::new(document));
-    instance.arrivals.documents.insert(id, document.clone());
-    Ok(document)
 }

@@ -192,6 +192,24 @@ impl Default for TrendSettings {
     }
 }
 
+/// For how long posts of other servers are kept that nobody here has to do with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RetentionSettings {
+    /// Days since they were published; 0: for ever.
+    pub days: i64,
+    /// The same for accounts that somebody here follows, at least as long as the others.
+    pub followed_days: i64,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self {
+            days: 180,
+            followed_days: 0,
+        }
+    }
+}
+
 /// Everything an instance is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -203,6 +221,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Copies of other servers' files.
     pub media_cache: MediaCacheSettings,
+    /// Posts of other servers.
+    pub retention: RetentionSettings,
     /// Deliveries to other servers.
     pub delivery: DeliverySettings,
     /// With whom the instance federates, and what others get to read.

@@ -8,10 +8,12 @@ use pouet_model::{
     ids::{AccountId, ListId, StatusId, TagId},
     page::{Keyed, Page},
     text::hashtag_name,
+    trend::{Subject, TrendKind},
 };
 use pouet_storage::{
     Conn, accounts, interactions, lists, sight, tags,
     timelines::{self as rows, AccountFilter as RowFilter},
+    trend_lists,
 };
 
 use crate::{
@@ -23,6 +25,8 @@ use crate::{
 
 pub use pouet_storage::timelines::PublicFilter;
 
+/// Hashtags that count of `any`, `all` and `none` each, as on Mastodon; further ones are left out.
+const MAX_TAGS: usize = 4;
 /// Times that a page is filled up after what the viewer does not see has been left out.
 const REFILLS: usize = 3;
 
@@ -107,7 +111,7 @@ pub async fn public(
         .await
 }
 
-/// Which statuses with hashtags are asked for. Names in any spelling, without `#`.
+/// Which statuses with hashtags are asked for. Names in any spelling, without `#`; of each kind, the first four count.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TagFilter {
     /// The hashtag.
@@ -134,21 +138,21 @@ pub async fn tag(
     let now = instance.now();
     instance
         .read(move |conn| {
-            let mut any = Vec::new();
-            for name in std::iter::once(&filter.name).chain(&filter.any) {
-                any.extend(find_tag(conn, name)?);
-            }
-            let mut all = Vec::new();
-            for name in &filter.all {
-                match find_tag(conn, name)? {
-                    Some(tag) => all.push(tag),
-                    None => return Ok(Vec::new()),
-                }
-            }
-            let mut none = Vec::new();
-            for name in &filter.none {
-                none.extend(find_tag(conn, name)?);
-            }
+            let any = first_names(std::iter::once(&filter.name).chain(&filter.any));
+            let (all, none) = (first_names(&filter.all), first_names(&filter.none));
+            let names: Vec<&str> = [&any, &all, &none]
+                .into_iter()
+                .flatten()
+                .filter_map(Option::as_deref)
+                .collect();
+            let known = tags::load_tag_ids(conn, &names)?;
+            let id = |name: &Option<String>| known.get(name.as_deref()?).copied();
+            let ids = |names: &[Option<String>]| -> Vec<TagId> { names.iter().filter_map(id).collect() };
+            let (any, none) = (ids(&any), ids(&none));
+            // Nothing carries a hashtag that is not known, or is none.
+            let Some(all) = all.iter().map(id).collect::<Option<Vec<TagId>>>() else {
+                return Ok(Vec::new());
+            };
             if any.is_empty() {
                 return Ok(Vec::new());
             }
@@ -159,10 +163,24 @@ pub async fn tag(
         .await
 }
 
-/// Public statuses that show the card of a link.
+/// The identities of the first [`MAX_TAGS`] hashtags, each once; `None` is what is no hashtag.
+fn first_names<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<Option<String>> {
+    let mut first = Vec::new();
+    for name in names.into_iter().map(|name| hashtag_name(name)) {
+        if first.len() >= MAX_TAGS {
+            break;
+        }
+        if !first.contains(&name) {
+            first.push(name);
+        }
+    }
+    first
+}
+
+/// Public statuses by people who want to be found that show the card of a link which trends.
 ///
 /// # Errors
-/// `NotFound` if nobody has linked to it, or there is nothing to show of it.
+/// `NotFound` if it does not trend for everybody, or there is nothing to show of it.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/timelines/#link>
 pub async fn link(
@@ -177,6 +195,9 @@ pub async fn link(
             let card = cards::find_by_link(conn, &link)?
                 .filter(|card| card.state == CardState::Ready)
                 .ok_or(Error::NotFound)?;
+            if !trend_lists::is_trending(conn, Subject::new(TrendKind::Link, card.id.0))? {
+                return Err(Error::NotFound);
+            }
             fill_open(conn, viewer, page, now, |conn, page| {
                 Ok(rows::list_linking(conn, card.id, page)?)
             })

@@ -25,6 +25,7 @@ use crate::{
     collections::{CollectionView, load_linked},
     error::Result,
     filtering::Matcher,
+    interactions::{Interacting, InteractionsView},
     quotes::{QuoteApprovalView, QuoteView, Quoting},
     visibility::{Accounts, Sight, authors_of, load_accounts},
 };
@@ -49,7 +50,7 @@ pub struct StatusView {
     /// What its first link says of itself.
     pub card: Option<CardView>,
     /// Collections of this instance that it links to and the viewer sees.
-    pub collections: Vec<CollectionView>,
+    pub collections: Vec<Arc<CollectionView>>,
     /// What it boosts; never a boost itself.
     pub reblog: Option<Box<StatusView>>,
     /// What it was written with; only of local statuses.
@@ -66,6 +67,8 @@ pub struct StatusView {
     pub quote: Option<QuoteView>,
     /// Who may quote it.
     pub quote_approval: QuoteApprovalView,
+    /// Who may answer, favourite and boost it.
+    pub interactions: InteractionsView,
 }
 
 impl StatusView {
@@ -153,7 +156,7 @@ struct Loaded {
     media: HashMap<StatusId, Vec<MediaAttachment>>,
     polls: HashMap<PollId, Poll>,
     cards: StatusCards,
-    collections: HashMap<StatusId, Vec<CollectionView>>,
+    collections: HashMap<StatusId, Vec<Arc<CollectionView>>>,
     own_votes: HashMap<PollId, Vec<i64>>,
     applications: HashMap<AppId, (String, Option<String>)>,
     reactions: HashMap<StatusId, Vec<ReactionCount>>,
@@ -161,6 +164,7 @@ struct Loaded {
     pinned: HashSet<StatusId>,
     matcher: Matcher,
     quoting: Quoting,
+    interacting: Interacting,
 }
 
 impl Loaded {
@@ -207,6 +211,7 @@ impl Loaded {
             pinned: HashSet::new(),
             matcher: Matcher::default(),
             quoting,
+            interacting: Interacting::load(conn, viewer, &ids, &authors_of(all))?,
         };
         if let Some(viewer) = viewer {
             loaded.load_viewer(conn, viewer, all, &ids, &poll_ids)?;
@@ -259,6 +264,9 @@ impl Loaded {
             .get(&status.id)
             .map(Vec::as_slice)
             .unwrap_or_default();
+        let names_viewer = named
+            .iter()
+            .any(|mention| Some(mention.account_id) == self.viewer);
         let mut view = StatusView {
             author,
             mentions: named
@@ -279,6 +287,7 @@ impl Loaded {
             reblog,
             quote: self.quote(status.id, originals, place),
             quote_approval: self.quoting.approval(status),
+            interactions: self.interacting.view(self.viewer, status, names_viewer),
             status: status.clone(),
         };
         view.filtered = self.matcher.matches(view.content());

@@ -9,7 +9,9 @@ use diesel::{
 };
 use pouet_model::{
     account::{Account, ActorType, Field, Picture, RemoteActor},
+    emoji::CustomEmoji,
     ids::AccountId,
+    search::fold_name,
     time::from_millis,
 };
 
@@ -22,9 +24,10 @@ use crate::{
         account_conversations, account_domain_blocks, account_keys, account_notes, accounts,
         announcement_reactions, announcement_reads, blocks, bookmarks, collection_items, collections,
         conversation_mutes, drafts, endorsements, favourites, featured_tags, filters, follows, home_feed,
-        list_accounts, lists, markers, mutes, notification_permissions, notification_policies,
-        notification_requests, notifications, saved_searches, scheduled_statuses, severances,
-        severed_follows, staff_picks, status_reactions, statuses, suggestion_dismissals, tag_follows, users,
+        interaction_defaults, interaction_requests, list_accounts, lists, markers, mutes,
+        notification_permissions, notification_policies, notification_requests, notifications,
+        saved_searches, scheduled_statuses, severances, severed_follows, staff_picks, status_reactions,
+        statuses, suggestion_dismissals, tag_follows, users,
     },
 };
 
@@ -285,7 +288,7 @@ pub fn load_admitted_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<
 pub struct ProfileRow {
     /// Plain text.
     pub display_name: Option<String>,
-    /// Its folded form.
+    /// Its folded form, see [`fold_name`].
     pub display_name_folded: Option<String>,
     /// Safe HTML.
     pub note: Option<String>,
@@ -313,6 +316,13 @@ pub struct ProfileRow {
     pub hide_collections: Option<bool>,
     /// JSON of the sites that may name the account; see [`domains_json`].
     pub attribution_domains: Option<String>,
+    /// JSON of the custom emoji in its texts; see [`emojis_json`].
+    pub emojis: Option<String>,
+}
+
+/// The stored form of the custom emoji of a profile.
+pub fn emojis_json(emojis: &[CustomEmoji]) -> String {
+    json::write(emojis)
 }
 
 /// The stored form of a profile table.
@@ -362,7 +372,7 @@ macro_rules! remote_columns {
                 accounts::url.eq(&$account.url),
                 accounts::actor_type.eq($account.actor_type.as_str()),
                 accounts::display_name.eq(&$account.display_name),
-                accounts::display_name_folded.eq($account.display_name.to_lowercase()),
+                accounts::display_name_folded.eq(fold_name(&$account.display_name)),
                 accounts::note.eq(&$account.note),
                 accounts::fields.eq(json::write(&$account.fields)),
                 accounts::avatar_remote_url.eq(remote_url(&$account.avatar)),
@@ -626,6 +636,9 @@ pub fn delete_relations_of(conn: &mut Conn, id: AccountId) -> Result<()> {
         account_domain_blocks.account_id,
         favourites.account_id,
         status_reactions.account_id,
+        interaction_requests.account_id,
+        interaction_requests.actor_id,
+        interaction_defaults.account_id,
         featured_tags.account_id,
         bookmarks.account_id,
         list_accounts.account_id,

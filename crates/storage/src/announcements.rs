@@ -11,7 +11,7 @@ use pouet_model::{
 
 use crate::{
     conn::{Conn, each_backend},
-    error::{Error, Result},
+    error::{Error, Result, one_row},
     ids::{among, chunks},
     json,
     schema::{announcement_reactions, announcement_reads, announcements},
@@ -149,10 +149,10 @@ pub fn insert_announcement(conn: &mut Conn, announcement: &Announcement) -> Resu
 
 /// Writes an announcement anew.
 pub fn update_announcement(conn: &mut Conn, announcement: &Announcement) -> Result<()> {
-    diesel::update(announcements::table.find(announcement.id.0))
+    let rows = diesel::update(announcements::table.find(announcement.id.0))
         .set(Row::from(announcement))
         .execute(conn)?;
-    Ok(())
+    one_row("update announcement", rows)
 }
 
 /// Removes an announcement; false if there was none.

@@ -52,6 +52,17 @@ pub fn delete_block(conn: &mut Conn, account: AccountId, target: AccountId) -> R
     Ok(rows > 0)
 }
 
+/// Removes a block by the id of its Block activity; false if there is none.
+pub fn delete_block_by_uri(conn: &mut Conn, account: AccountId, uri: &str) -> Result<bool> {
+    let rows = diesel::delete(
+        blocks::table
+            .filter(blocks::account_id.eq(account.0))
+            .filter(blocks::uri.eq(uri)),
+    )
+    .execute(conn)?;
+    Ok(rows > 0)
+}
+
 /// Whether `account` blocks `target`.
 pub fn is_blocking(conn: &mut Conn, account: AccountId, target: AccountId) -> Result<bool> {
     let block = blocks::table

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt};
 use pouet_model::{
-    ids::{AccountId, CardId, MediaId},
+    ids::{AccountId, CardId, EmojiId, MediaId},
     time::from_millis,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     error::{Result, one_row},
     ids::chunks,
     media::insert_trash,
-    schema::{accounts, cached_files, media_attachments, preview_cards},
+    schema::{accounts, cached_files, custom_emojis, media_attachments, preview_cards},
 };
 
 /// What a copy is of.
@@ -24,6 +24,8 @@ pub enum CopyOf {
     Picture(AccountId),
     /// The picture of a link's page.
     Card(CardId),
+    /// The picture of a custom emoji.
+    Emoji(EmojiId),
     /// Something that has gone.
     Nothing,
 }
@@ -43,18 +45,21 @@ pub struct CachedFile {
 
 /// Adds a copy.
 pub fn insert_cached(conn: &mut Conn, cached: &CachedFile) -> Result<()> {
-    let (media, account, card) = match cached.of {
-        CopyOf::Media(id) => (Some(id.0), None, None),
-        CopyOf::Picture(id) => (None, Some(id.0), None),
-        CopyOf::Card(id) => (None, None, Some(id.0)),
-        CopyOf::Nothing => (None, None, None),
-    };
+    let (mut media, mut account, mut card, mut emoji) = (None, None, None, None);
+    match cached.of {
+        CopyOf::Media(id) => media = Some(id.0),
+        CopyOf::Picture(id) => account = Some(id.0),
+        CopyOf::Card(id) => card = Some(id.0),
+        CopyOf::Emoji(id) => emoji = Some(id.0),
+        CopyOf::Nothing => {}
+    }
     let rows = diesel::insert_into(cached_files::table)
         .values((
             cached_files::file.eq(&cached.file),
             cached_files::media_id.eq(media),
             cached_files::account_id.eq(account),
             cached_files::card_id.eq(card),
+            cached_files::emoji_id.eq(emoji),
             cached_files::bytes.eq(cached.bytes),
             cached_files::used_at.eq(cached.used_at.timestamp_millis()),
         ))
@@ -96,18 +101,18 @@ struct CachedRow {
     media_id: Option<i64>,
     account_id: Option<i64>,
     card_id: Option<i64>,
+    emoji_id: Option<i64>,
     bytes: i64,
     used_at: i64,
 }
 
 impl From<CachedRow> for CachedFile {
     fn from(row: CachedRow) -> Self {
-        let of = match (row.media_id, row.account_id, row.card_id) {
-            (Some(id), _, _) => CopyOf::Media(MediaId(id)),
-            (_, Some(id), _) => CopyOf::Picture(AccountId(id)),
-            (_, _, Some(id)) => CopyOf::Card(CardId(id)),
-            (None, None, None) => CopyOf::Nothing,
-        };
+        let media = row.media_id.map(|id| CopyOf::Media(MediaId(id)));
+        let picture = row.account_id.map(|id| CopyOf::Picture(AccountId(id)));
+        let card = row.card_id.map(|id| CopyOf::Card(CardId(id)));
+        let emoji = row.emoji_id.map(|id| CopyOf::Emoji(EmojiId(id)));
+        let of = media.or(picture).or(card).or(emoji).unwrap_or(CopyOf::Nothing);
         Self {
             file: row.file,
             of,
@@ -147,6 +152,15 @@ pub fn release_cached(conn: &mut Conn, cached: &CachedFile, now: DateTime<Utc>) 
                     preview_cards::image_file.eq(None::<String>),
                     preview_cards::checked_at.eq(None::<i64>),
                 ))
+                .execute(conn)?;
+        }
+        CopyOf::Emoji(id) => {
+            let emoji = custom_emojis::table.find(id.0);
+            diesel::update(emoji.filter(custom_emojis::file.eq(file)))
+                .set(custom_emojis::file.eq(None::<String>))
+                .execute(conn)?;
+            diesel::update(emoji.filter(custom_emojis::still_file.eq(file)))
+                .set(custom_emojis::still_file.eq(None::<String>))
                 .execute(conn)?;
         }
         CopyOf::Nothing => {}

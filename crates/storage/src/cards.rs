@@ -44,6 +44,7 @@ struct CardRow {
     checked_at: Option<i64>,
     failures: i64,
     created_at: i64,
+    has_player: bool,
 }
 
 impl TryFrom<CardRow> for PreviewCard {
@@ -83,6 +84,7 @@ impl TryFrom<CardRow> for PreviewCard {
             page_host: row.page_host,
             image,
             image_description: row.image_description,
+            has_player: row.has_player,
             published_at: row.published_at.map(from_millis),
             checked_at: row.checked_at.map(from_millis),
             failures: row.failures,
@@ -91,29 +93,43 @@ impl TryFrom<CardRow> for PreviewCard {
     }
 }
 
-/// The card of an address, which is added (with `id`) if it is new.
+/// The card of an address, which is added (with `id`) if it is new. It is there at least until the end of the
+/// transaction.
 pub fn find_or_insert_card(
     conn: &mut Conn,
     id: CardId,
     url: &str,
     now: DateTime<Utc>,
 ) -> Result<PreviewCard> {
-    let values = (
-        preview_cards::id.eq(id.0),
-        preview_cards::url.eq(url),
-        preview_cards::state.eq(CardState::Waiting.as_str()),
-        preview_cards::created_at.eq(now.timestamp_millis()),
-    );
-    each_backend!(conn, conn => diesel::insert_into(preview_cards::table)
-        .values(values)
-        .on_conflict(preview_cards::url)
-        .do_nothing()
-        .execute(conn)?);
-    let row: CardRow = preview_cards::table
-        .filter(preview_cards::url.eq(url))
-        .select(CardRow::as_select())
-        .first(conn)?;
-    row.try_into()
+    // Twice: the card may be removed as unused between the two statements.
+    for _ in 0..2 {
+        let values = (
+            preview_cards::id.eq(id.0),
+            preview_cards::url.eq(url),
+            preview_cards::state.eq(CardState::Waiting.as_str()),
+            preview_cards::created_at.eq(now.timestamp_millis()),
+        );
+        each_backend!(conn, conn => diesel::insert_into(preview_cards::table)
+            .values(values)
+            .on_conflict(preview_cards::url)
+            .do_nothing()
+            .execute(conn)?);
+        macro_rules! card {
+            () => {
+                preview_cards::table
+                    .filter(preview_cards::url.eq(url))
+                    .select(CardRow::as_select())
+            };
+        }
+        let row: Option<CardRow> = match conn {
+            Conn::Sqlite(c) => card!().first(c).optional()?,
+            Conn::Postgres(c) => card!().for_key_share().first(c).optional()?,
+        };
+        if let Some(row) = row {
+            return row.try_into();
+        }
+    }
+    Err(Error::Busy)
 }
 
 /// The card with this id.
@@ -173,6 +189,7 @@ pub fn update_card(conn: &mut Conn, card: &PreviewCard) -> Result<()> {
             preview_cards::image_width.eq(image.map(|image| i64::from(image.size.width))),
             preview_cards::image_height.eq(image.map(|image| i64::from(image.size.height))),
             preview_cards::blurhash.eq(image.map(|image| &image.blurhash)),
+            preview_cards::has_player.eq(card.has_player),
             preview_cards::published_at.eq(card.published_at.map(|at| at.timestamp_millis())),
             preview_cards::checked_at.eq(card.checked_at.map(|at| at.timestamp_millis())),
             preview_cards::failures.eq(card.failures),
@@ -234,10 +251,16 @@ pub fn load_status_cards(
     Ok(found)
 }
 
-/// The newest statuses that show a card.
-pub fn list_statuses_with(conn: &mut Conn, card: CardId, limit: i64) -> Result<Vec<StatusId>> {
+/// The statuses that show a card, newest first, below an id; at most `limit`.
+pub fn list_statuses_with(
+    conn: &mut Conn,
+    card: CardId,
+    below: StatusId,
+    limit: i64,
+) -> Result<Vec<StatusId>> {
     let ids: Vec<i64> = status_cards::table
         .filter(status_cards::card_id.eq(card.0))
+        .filter(status_cards::status_id.lt(below.0))
         .order(status_cards::status_id.desc())
         .limit(limit)
         .select(status_cards::status_id)
@@ -270,7 +293,8 @@ pub fn uncache_card_images(conn: &mut Conn, domain: &str, limit: i64) -> Result<
     Ok(rows.into_iter().filter_map(|(_, file)| file).collect())
 }
 
-/// Removes cards that came before `before` and that no status shows, at most `limit`; returns the files that they had.
+/// Removes cards that came before `before` and that no status shows, at most `limit`; returns how many were removed,
+/// and the files that they had.
 pub fn delete_unused_cards(
     conn: &mut Conn,
     before: DateTime<Utc>,
@@ -281,27 +305,31 @@ pub fn delete_unused_cards(
     let reviewed = trend_reviews::table
         .filter(trend_reviews::kind.eq(TrendKind::Link.as_str()))
         .filter(trend_reviews::subject_id.eq(preview_cards::id));
-    let rows: Vec<(i64, Option<String>)> = preview_cards::table
+    let unused = preview_cards::table
         .filter(preview_cards::created_at.lt(before.timestamp_millis()))
         .filter(diesel::dsl::not(diesel::dsl::exists(shown)))
         .filter(diesel::dsl::not(diesel::dsl::exists(reviewed)))
         .order(preview_cards::created_at)
         .limit(limit)
-        .select((preview_cards::id, preview_cards::image_file))
-        .load(conn)?;
-    let ids: Vec<CardId> = rows.iter().map(|(id, _)| CardId(*id)).collect();
+        .select(preview_cards::id);
+    let ids: Vec<i64> = match conn {
+        Conn::Sqlite(c) => unused.load(c)?,
+        // What a status is about to show is passed over, and none gets a card from here on.
+        Conn::Postgres(c) => unused.for_update().skip_locked().load(c)?,
+    };
+    let ids: Vec<CardId> = ids.into_iter().map(CardId).collect();
+    let (mut removed, mut files) = (0, Vec::new());
     for chunk in chunks(&ids) {
-        // Once more: a status may have got the card in between.
+        // Once more: a status may have got the card before it was locked. Only what is gone leaves its file behind.
         let shown = status_cards::table.filter(status_cards::card_id.eq(preview_cards::id));
-        diesel::delete(
-            preview_cards::table
-                .filter(among(preview_cards::id, chunk))
-                .filter(diesel::dsl::not(diesel::dsl::exists(shown))),
-        )
-        .execute(conn)?;
+        let still_unused = preview_cards::table
+            .filter(among(preview_cards::id, chunk))
+            .filter(diesel::dsl::not(diesel::dsl::exists(shown)));
+        let gone: Vec<Option<String>> = each_backend!(conn, c => diesel::delete(still_unused)
+            .returning(preview_cards::image_file)
+            .get_results(c)?);
+        removed += gone.len();
+        files.extend(gone.into_iter().flatten());
     }
-    Ok((
-        rows.len(),
-        rows.into_iter().filter_map(|(_, file)| file).collect(),
-    ))
+    Ok((removed, files))
 }

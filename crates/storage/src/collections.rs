@@ -227,7 +227,7 @@ pub fn find_item(
     row.map(item_of).transpose()
 }
 
-/// The items of each of these collections whose accounts are there, in the order in which they were added.
+/// The items of each of these collections whose accounts are not deleted, in the order in which they were added.
 pub fn load_items(
     conn: &mut Conn,
     ids: &[CollectionId],
@@ -237,7 +237,6 @@ pub fn load_items(
         let rows: Vec<ItemColumns> = collection_items::table
             .inner_join(accounts::table.on(accounts::id.eq(collection_items::account_id)))
             .filter(among(collection_items::collection_id, chunk))
-            .filter(accounts::suspended_at.is_null())
             .filter(accounts::deleted_at.is_null())
             .order(collection_items::id)
             .select(collection_items::all_columns)
@@ -276,11 +275,14 @@ pub fn list_items_between(
 }
 
 /// Accounts in collections whose members are suggested to everybody, those of the newest collection first; each as
-/// often as it is in one.
+/// often as it is in one. Collections of owners who are suspended or gone suggest nobody.
 pub fn list_suggested_members(conn: &mut Conn, limit: i64) -> Result<Vec<AccountId>> {
     let rows: Vec<i64> = collection_items::table
         .inner_join(collections::table.on(collections::id.eq(collection_items::collection_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(collections::account_id)))
         .filter(collections::suggested.eq(true))
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::deleted_at.is_null())
         .filter(collection_items::state.eq(ItemState::Accepted.as_str()))
         .order((collections::id.desc(), collection_items::id))
         .limit(limit)
@@ -289,10 +291,13 @@ pub fn list_suggested_members(conn: &mut Conn, limit: i64) -> Result<Vec<Account
     Ok(rows.into_iter().map(AccountId).collect())
 }
 
-/// Number of collections whose members are suggested to everybody.
+/// Number of collections whose members are suggested to everybody, but for those of owners who are suspended or gone.
 pub fn count_suggested(conn: &mut Conn) -> Result<i64> {
     Ok(collections::table
+        .inner_join(accounts::table.on(accounts::id.eq(collections::account_id)))
         .filter(collections::suggested.eq(true))
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::deleted_at.is_null())
         .count()
         .get_result(conn)?)
 }

@@ -3,21 +3,20 @@
 use std::collections::HashMap;
 
 use diesel::{
-    dsl::{exists, not},
+    dsl::{exists, max},
     prelude::*,
 };
 use pouet_model::{
     ids::{AccountId, ConversationId, StatusId},
     page::Page,
-    status::Visibility,
 };
 
 use crate::{
-    conn::{Conn, each_backend},
-    error::{Error, Result},
+    conn::Conn,
+    error::{Error, Result, one_row},
     ids::{among, chunks},
     json,
-    schema::{account_conversations, conversations, mentions, notifications, statuses},
+    schema::{account_conversations, conversation_letters, conversations},
 };
 
 /// Adds a conversation; a remote one has the id that its origin gave it.
@@ -62,14 +61,16 @@ pub fn load_conversation_uris(
     Ok(found)
 }
 
-/// A direct conversation as one account sees it.
+/// A direct conversation as one account sees it: what it and the same others wrote to each other in a thread.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountConversation {
     /// Our id; the client API shows it and pages are keyed by the last status.
     pub id: i64,
+    /// Whose view it is.
+    pub owner: AccountId,
     /// The conversation.
     pub conversation_id: ConversationId,
-    /// The others in it.
+    /// The others in it, in the order of their ids.
     pub participants: Vec<AccountId>,
     /// Its newest status that is still there.
     pub last_status_id: Option<StatusId>,
@@ -77,10 +78,10 @@ pub struct AccountConversation {
     pub unread: bool,
 }
 
-type Columns = (i64, i64, String, Option<i64>, bool);
+type Columns = (i64, i64, i64, String, Option<i64>, bool);
 
 fn conversation_of(
-    (id, conversation_id, participants, last, unread): Columns,
+    (id, owner, conversation_id, participants, last, unread): Columns,
 ) -> Result<AccountConversation> {
     let unreadable = Error::Inconsistent {
         table: "account_conversations",
@@ -89,6 +90,7 @@ fn conversation_of(
     };
     Ok(AccountConversation {
         id,
+        owner: AccountId(owner),
         conversation_id: ConversationId(conversation_id),
         participants: json::read(&participants).ok_or(unreadable)?,
         last_status_id: last.map(StatusId),
@@ -96,42 +98,37 @@ fn conversation_of(
     })
 }
 
-/// Puts a new status into the owner's view of a conversation. `id` is used if the view is new.
-pub fn touch_conversation(
-    conn: &mut Conn,
-    id: i64,
-    owner: AccountId,
-    conversation: ConversationId,
-    participants: &[AccountId],
-    status: StatusId,
-    unread: bool,
-) -> Result<()> {
-    let participants = json::write(participants);
-    let values = (
-        account_conversations::id.eq(id),
-        account_conversations::account_id.eq(owner.0),
-        account_conversations::conversation_id.eq(conversation.0),
-        account_conversations::participants.eq(&participants),
-        account_conversations::last_status_id.eq(status.0),
-        account_conversations::unread.eq(unread),
-    );
-    each_backend!(conn, conn => diesel::insert_into(account_conversations::table)
-        .values(values)
-        .on_conflict((account_conversations::account_id, account_conversations::conversation_id))
-        .do_update()
+/// Adds a view without any status of it.
+pub fn insert_view(conn: &mut Conn, view: &AccountConversation) -> Result<()> {
+    diesel::insert_into(account_conversations::table)
+        .values((
+            account_conversations::id.eq(view.id),
+            account_conversations::account_id.eq(view.owner.0),
+            account_conversations::conversation_id.eq(view.conversation_id.0),
+            account_conversations::participants.eq(json::write(&view.participants)),
+            account_conversations::last_status_id.eq(view.last_status_id.map(i64::from)),
+            account_conversations::unread.eq(view.unread),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes which status of a view is the newest, and whether there is something new.
+pub fn update_view(conn: &mut Conn, id: i64, last: StatusId, unread: bool) -> Result<()> {
+    let rows = diesel::update(account_conversations::table.find(id))
         .set((
-            account_conversations::participants.eq(&participants),
-            account_conversations::last_status_id.eq(status.0),
+            account_conversations::last_status_id.eq(last.0),
             account_conversations::unread.eq(unread),
         ))
-        .execute(conn)?);
-    Ok(())
+        .execute(conn)?;
+    one_row("update conversation", rows)
 }
 
 macro_rules! columns {
     () => {
         (
             account_conversations::id,
+            account_conversations::account_id,
             account_conversations::conversation_id,
             account_conversations::participants,
             account_conversations::last_status_id,
@@ -186,72 +183,71 @@ pub fn find_account_conversation(
     row.map(conversation_of).transpose()
 }
 
-/// The owner's view of a conversation.
-pub fn find_conversation_of(
+/// The owner's view of what they and exactly these others, in the order of their ids, wrote in a conversation.
+pub fn find_view(
     conn: &mut Conn,
     owner: AccountId,
     conversation: ConversationId,
+    participants: &[AccountId],
 ) -> Result<Option<AccountConversation>> {
     let row: Option<Columns> = account_conversations::table
         .filter(account_conversations::account_id.eq(owner.0))
         .filter(account_conversations::conversation_id.eq(conversation.0))
+        .filter(account_conversations::participants.eq(json::write(participants)))
         .select(columns!())
         .first(conn)
         .optional()?;
     row.map(conversation_of).transpose()
 }
 
-/// Views of conversations whose newest status this is: whose they are, and their ids.
-pub fn list_ending_with(conn: &mut Conn, status: StatusId) -> Result<Vec<(AccountId, i64)>> {
-    let rows: Vec<(i64, i64)> = account_conversations::table
-        .filter(account_conversations::last_status_id.eq(status.0))
-        .select((account_conversations::account_id, account_conversations::id))
+/// The views that a status entered, of whomever.
+pub fn list_views_with(conn: &mut Conn, status: StatusId) -> Result<Vec<AccountConversation>> {
+    let rows: Vec<Columns> = account_conversations::table
+        .inner_join(
+            conversation_letters::table.on(conversation_letters::view_id.eq(account_conversations::id)),
+        )
+        .filter(conversation_letters::status_id.eq(status.0))
+        .order(account_conversations::id)
+        .select(columns!())
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(owner, id)| (AccountId(owner), id))
-        .collect())
+    rows.into_iter().map(conversation_of).collect()
 }
 
-/// The newest private status of a conversation, other than `but`, that the owner wrote or is addressed in and that
-/// is not held
-/// back for them.
-pub fn find_newest_letter(
-    conn: &mut Conn,
-    owner: AccountId,
-    conversation: ConversationId,
-    but: StatusId,
-) -> Result<Option<StatusId>> {
-    let addressed = exists(
-        mentions::table
-            .filter(mentions::status_id.eq(statuses::id))
-            .filter(mentions::account_id.eq(owner.0)),
-    );
-    let held = exists(
-        notifications::table
-            .filter(notifications::status_id.eq(statuses::id.nullable()))
-            .filter(notifications::account_id.eq(owner.0))
-            .filter(notifications::filtered.eq(true)),
-    );
-    let id: Option<i64> = statuses::table
-        .filter(statuses::conversation_id.eq(conversation.0))
-        .filter(statuses::visibility.eq(Visibility::Direct.as_str()))
-        .filter(statuses::id.ne(but.0))
-        .filter(statuses::account_id.eq(owner.0).or(addressed))
-        .filter(not(held))
-        .order(statuses::id.desc())
-        .select(statuses::id)
-        .first(conn)
-        .optional()?;
-    Ok(id.map(StatusId))
+/// Whether a status entered a view of this owner.
+pub fn has_letter(conn: &mut Conn, owner: AccountId, status: StatusId) -> Result<bool> {
+    let found = account_conversations::table
+        .inner_join(
+            conversation_letters::table.on(conversation_letters::view_id.eq(account_conversations::id)),
+        )
+        .filter(conversation_letters::status_id.eq(status.0))
+        .filter(account_conversations::account_id.eq(owner.0));
+    Ok(diesel::select(exists(found)).get_result(conn)?)
 }
 
-/// Makes a status the newest of a view.
-pub fn update_last_status(conn: &mut Conn, id: i64, status: StatusId) -> Result<()> {
-    diesel::update(account_conversations::table.find(id))
-        .set(account_conversations::last_status_id.eq(status.0))
+/// Notes that a status entered a view.
+pub fn insert_letter(conn: &mut Conn, view: i64, status: StatusId) -> Result<()> {
+    diesel::insert_into(conversation_letters::table)
+        .values((
+            conversation_letters::view_id.eq(view),
+            conversation_letters::status_id.eq(status.0),
+        ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Takes a status out of a view.
+pub fn delete_letter(conn: &mut Conn, view: i64, status: StatusId) -> Result<()> {
+    diesel::delete(conversation_letters::table.find((view, status.0))).execute(conn)?;
+    Ok(())
+}
+
+/// The newest status that entered a view and is still there.
+pub fn find_newest_letter(conn: &mut Conn, view: i64) -> Result<Option<StatusId>> {
+    let id: Option<i64> = conversation_letters::table
+        .filter(conversation_letters::view_id.eq(view))
+        .select(max(conversation_letters::status_id))
+        .first(conn)?;
+    Ok(id.map(StatusId))
 }
 
 /// Marks a conversation of this owner as read or unread; false if there is none.

@@ -1,9 +1,15 @@
 //! Finding people: the directory, accounts to suggest, followers that one knows.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::{count_star, exists, not, sql},
+    prelude::*,
+    sql_types::Bool,
+};
 use pouet_model::{
-    ids::{AccountId, first_id_at},
+    ids::{AccountId, TagId, first_id_at},
     status::Visibility,
 };
 
@@ -12,7 +18,10 @@ use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::among,
-    schema::{accounts, follows, staff_picks, status_tags, statuses, suggestion_dismissals, users},
+    schema::{
+        account_domain_blocks, accounts, blocks, follows, mutes, staff_picks, status_tags, statuses,
+        suggestion_dismissals, users,
+    },
 };
 
 fn account_ids(rows: Vec<i64>) -> Vec<AccountId> {
@@ -29,9 +38,12 @@ pub struct DirectoryFilter {
 }
 
 /// Accounts that want to be found, as the directory lists them: not limited, suspended, gone, moved or waiting.
+/// `viewer`: who looks, and when; whom they block (either way) or mute, and who is of a domain that they block, is
+/// not counted either.
 pub fn list_directory(
     conn: &mut Conn,
     filter: DirectoryFilter,
+    viewer: Option<(AccountId, DateTime<Utc>)>,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<AccountId>> {
@@ -47,7 +59,32 @@ pub fn list_directory(
         .offset(offset)
         .into_boxed();
     if filter.local {
-        query = query.filter(accounts::domain.eq(""));
+        // Written out, so that it is known when the statement is planned: the index of local accounts can be used.
+        query = query.filter(sql::<Bool>("accounts.domain = ''"));
+    }
+    if let Some((viewer, now)) = viewer {
+        let blocked = blocks::table
+            .filter(blocks::account_id.eq(viewer.0))
+            .filter(blocks::target_id.eq(accounts::id));
+        let blocking = blocks::table
+            .filter(blocks::target_id.eq(viewer.0))
+            .filter(blocks::account_id.eq(accounts::id));
+        let muted = mutes::table
+            .filter(mutes::account_id.eq(viewer.0))
+            .filter(mutes::target_id.eq(accounts::id))
+            .filter(
+                mutes::expires_at
+                    .is_null()
+                    .or(mutes::expires_at.gt(now.timestamp_millis())),
+            );
+        let of_domain = account_domain_blocks::table
+            .filter(account_domain_blocks::account_id.eq(viewer.0))
+            .filter(account_domain_blocks::domain.eq(accounts::domain));
+        query = query
+            .filter(not(exists(blocked)))
+            .filter(not(exists(blocking)))
+            .filter(not(exists(muted)))
+            .filter(not(exists(of_domain)));
     }
     query = if filter.newest {
         query.order(accounts::id.desc())
@@ -59,19 +96,26 @@ pub fn list_directory(
     Ok(account_ids(query.load(conn)?))
 }
 
-/// Accounts that those whom `viewer` follows follow, most followers among them first. Who hides whom they follow is not
-/// asked.
-pub fn list_friends_of_friends(conn: &mut Conn, viewer: AccountId, limit: i64) -> Result<Vec<AccountId>> {
-    let (own, friends) = diesel::alias!(follows as own_follows, accounts as friends);
-    let friends = own
-        .inner_join(friends.on(friends.field(accounts::id).eq(own.field(follows::target_id))))
-        .filter(own.field(follows::account_id).eq(viewer.0))
-        .filter(own.field(follows::accepted).eq(true))
-        .filter(friends.field(accounts::hide_collections).eq(false))
-        .select(own.field(follows::target_id));
+/// Accounts that those follow whom `viewer` followed last, most followers among these `friends` first. Who hides whom
+/// they follow is not asked. There are at most 500 friends.
+pub fn list_friends_of_friends(
+    conn: &mut Conn,
+    viewer: AccountId,
+    friends: i64,
+    limit: i64,
+) -> Result<Vec<AccountId>> {
+    let friends: Vec<i64> = follows::table
+        .inner_join(accounts::table.on(accounts::id.eq(follows::target_id)))
+        .filter(follows::account_id.eq(viewer.0))
+        .filter(follows::accepted.eq(true))
+        .filter(accounts::hide_collections.eq(false))
+        .order(follows::id.desc())
+        .limit(friends)
+        .select(follows::target_id)
+        .load(conn)?;
     let rows: Vec<(i64, i64)> = follows::table
         .inner_join(accounts::table.on(accounts::id.eq(follows::target_id)))
-        .filter(follows::account_id.eq_any(friends))
+        .filter(among(follows::account_id, &friends))
         .filter(follows::accepted.eq(true))
         .filter(accounts::discoverable)
         .group_by(follows::target_id)
@@ -82,29 +126,47 @@ pub fn list_friends_of_friends(conn: &mut Conn, viewer: AccountId, limit: i64) -
     Ok(rows.into_iter().map(|(id, _)| AccountId(id)).collect())
 }
 
-/// Accounts that have posted in public since `since` with hashtags that `viewer` uses, most such statuses first.
-pub fn list_with_same_tags(
+/// Hashtags that `author` has used since `since`, the last used first. Of their uses, the last `uses` are looked at.
+pub fn list_tags_used(
     conn: &mut Conn,
-    viewer: AccountId,
+    author: AccountId,
     since: DateTime<Utc>,
+    uses: i64,
+) -> Result<Vec<TagId>> {
+    let rows: Vec<i64> = status_tags::table
+        .inner_join(statuses::table.on(statuses::id.eq(status_tags::status_id)))
+        .filter(statuses::account_id.eq(author.0))
+        .filter(statuses::id.ge(first_id_at(since)))
+        .order((statuses::id.desc(), status_tags::tag_id))
+        .limit(uses)
+        .select(status_tags::tag_id)
+        .load(conn)?;
+    let mut seen = HashSet::new();
+    Ok(rows
+        .into_iter()
+        .filter(|id| seen.insert(*id))
+        .map(TagId)
+        .collect())
+}
+
+/// Accounts that have posted in public since `since` with some of these hashtags, most such statuses first. Of the
+/// uses of the hashtags, the last `uses` are looked at. There are at most 500 hashtags.
+pub fn list_with_tags(
+    conn: &mut Conn,
+    tags: &[TagId],
+    since: DateTime<Utc>,
+    uses: i64,
     limit: i64,
 ) -> Result<Vec<AccountId>> {
-    let first = first_id_at(since);
-    let (tagged, written) = diesel::alias!(status_tags as own_tags, statuses as own_statuses);
-    let own = tagged
-        .inner_join(
-            written.on(written
-                .field(statuses::id)
-                .eq(tagged.field(status_tags::status_id))),
-        )
-        .filter(written.field(statuses::account_id).eq(viewer.0))
-        .filter(written.field(statuses::id).ge(first))
-        .select(tagged.field(status_tags::tag_id));
-    let rows: Vec<(i64, i64)> = status_tags::table
-        .inner_join(statuses::table.on(statuses::id.eq(status_tags::status_id)))
+    let tagged = status_tags::table
+        .filter(among(status_tags::tag_id, tags))
+        .filter(status_tags::status_id.ge(first_id_at(since)))
+        .order(status_tags::status_id.desc())
+        .limit(uses)
+        .select(status_tags::status_id);
+    let rows: Vec<(i64, i64)> = statuses::table
         .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
-        .filter(status_tags::tag_id.eq_any(own))
-        .filter(statuses::id.ge(first))
+        .filter(statuses::id.eq_any(tagged))
         .filter(statuses::visibility.eq(Visibility::Public.as_str()))
         .filter(accounts::discoverable)
         .group_by(statuses::account_id)

@@ -59,7 +59,11 @@ impl From<DieselError> for Error {
                     .to_owned(),
             ),
             DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy,
-            DieselError::DatabaseError(_, info) if info.message().contains("database is locked") => {
+            DieselError::DatabaseError(_, info)
+                if ["database is locked", "deadlock detected"]
+                    .iter()
+                    .any(|text| info.message().contains(text)) =>
+            {
                 Self::Busy
             }
             DieselError::DatabaseError(_, info) if tells_of_no_space(info.message()) => Self::Full,

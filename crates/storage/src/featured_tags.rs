@@ -106,7 +106,8 @@ pub fn load_usage(conn: &mut Conn, account: AccountId, ids: &[TagId]) -> Result<
         .collect())
 }
 
-/// The hashtags that an account used most since the id `since`, for everybody to see, and does not show yet.
+/// The hashtags that an account used most since the id `since`, for everybody to see, and does not show yet,
+/// but for those that moderators do not want to be used or suggested.
 pub fn list_most_used(
     conn: &mut Conn,
     account: AccountId,
@@ -124,6 +125,8 @@ pub fn list_most_used(
         .filter(statuses::visibility.eq_any(open))
         .filter(statuses::id.ge(since.0))
         .filter(status_tags::tag_id.ne_all(shown))
+        .filter(tags::usable.eq(true))
+        .filter(tags::listable.eq(true))
         .group_by((tags::id, tags::name, tags::display_name))
         .order((diesel::dsl::count_star().desc(), tags::name.asc()))
         .limit(limit)

@@ -1,9 +1,12 @@
 //! Follows and requests to follow: a request is a follow that is not accepted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use diesel::{dsl::exists, prelude::*};
+use diesel::{
+    dsl::{count, exists},
+    prelude::*,
+};
 use pouet_model::{
     account::Follow,
     ids::{AccountId, RelationId},
@@ -408,4 +411,152 @@ pub fn load_inward(
         );
     }
     Ok(found)
+}
+
+/// Which followers of an account are meant; what is `None` does not matter.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FollowerChoice {
+    /// Those of this domain, in lower case, and of names under it.
+    pub domain: Option<String>,
+    /// Those whose accounts were created later, as their servers say.
+    pub created_after: Option<DateTime<Utc>>,
+    /// Those who began to follow later.
+    pub followed_after: Option<DateTime<Utc>>,
+}
+
+/// Accepted follows of `target` by the accounts that are meant.
+macro_rules! chosen {
+    ($target:expr, $choice:expr) => {{
+        let mut query = follows::table
+            .inner_join(accounts::table.on(accounts::id.eq(follows::account_id)))
+            .filter(follows::target_id.eq($target.0))
+            .filter(follows::accepted.eq(true))
+            .into_boxed();
+        if let Some(domain) = &$choice.domain {
+            let escaped = domain
+                .replace('\\', r"\\")
+                .replace('%', r"\%")
+                .replace('_', r"\_");
+            let under = accounts::domain.like(format!("%.{escaped}")).escape('\\');
+            query = query.filter(accounts::domain.eq(domain).or(under));
+        }
+        if let Some(at) = $choice.created_after {
+            query = query.filter(accounts::created_at.gt(at.timestamp_millis()));
+        }
+        if let Some(at) = $choice.followed_after {
+            query = query.filter(follows::created_at.gt(at.timestamp_millis()));
+        }
+        query
+    }};
+}
+
+/// Accepted follows of `target` by the accounts that are meant, oldest first, at most `limit`.
+pub fn list_chosen_followers(
+    conn: &mut Conn,
+    target: AccountId,
+    choice: &FollowerChoice,
+    limit: i64,
+) -> Result<Vec<Follow>> {
+    let rows: Vec<FollowRow> = chosen!(target, choice)
+        .order(follows::id)
+        .limit(limit)
+        .select(FollowRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many accepted followers of `target` are meant.
+pub fn count_chosen_followers(conn: &mut Conn, target: AccountId, choice: &FollowerChoice) -> Result<i64> {
+    Ok(chosen!(target, choice).select(count(follows::id)).first(conn)?)
+}
+
+/// Active local accounts with the number of those who began to follow them since `since` (the first id of that time) and follow
+/// them still, by id.
+pub fn count_new_followers(conn: &mut Conn, since: i64) -> Result<Vec<(AccountId, i64)>> {
+    // Counted here: grouped, SQLite looks through all follows.
+    let targets: Vec<i64> = follows::table
+        .filter(follows::id.ge(since))
+        .filter(follows::accepted.eq(true))
+        .select(follows::target_id)
+        .load(conn)?;
+    let mut gained: HashMap<i64, i64> = HashMap::new();
+    for target in targets {
+        *gained.entry(target).or_default() += 1;
+    }
+    let ids: Vec<i64> = gained.keys().copied().collect();
+    // Not joined: the new follows are few, whoever they are of.
+    let mut here = HashSet::new();
+    for chunk in chunks(&ids) {
+        let found: Vec<i64> = accounts::table
+            .filter(among(accounts::id, chunk))
+            .filter(accounts::domain.eq(""))
+            .filter(accounts::suspended_at.is_null())
+            .filter(accounts::deleted_at.is_null())
+            .select(accounts::id)
+            .load(conn)?;
+        here.extend(found);
+    }
+    let mut counts: Vec<(AccountId, i64)> = gained
+        .into_iter()
+        .filter(|(id, _)| here.contains(id))
+        .map(|(id, count)| (AccountId(id), count))
+        .collect();
+    counts.sort_unstable();
+    Ok(counts)
+}
+
+/// How many of those who follow `target` began to between two times, given as the first ids of each.
+pub fn count_followers_between(conn: &mut Conn, target: AccountId, from: i64, until: i64) -> Result<i64> {
+    Ok(follows::table
+        .filter(follows::target_id.eq(target.0))
+        .filter(follows::accepted.eq(true))
+        .filter(follows::id.ge(from))
+        .filter(follows::id.lt(until))
+        .select(count(follows::id))
+        .first(conn)?)
+}
+
+/// A follower as the look for rings wants to know them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewFollower {
+    /// Who.
+    pub account: AccountId,
+    /// Of which host; empty for this instance.
+    pub domain: String,
+    /// Since when they follow.
+    pub at: DateTime<Utc>,
+    /// Since when their account exists, as its server says.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Those who began to follow `target` since `since` (the first id of that time), the last first, at most `limit`.
+pub fn list_new_followers(
+    conn: &mut Conn,
+    target: AccountId,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<NewFollower>> {
+    let rows: Vec<(i64, String, i64, i64)> = follows::table
+        .inner_join(accounts::table.on(accounts::id.eq(follows::account_id)))
+        .filter(follows::target_id.eq(target.0))
+        .filter(follows::accepted.eq(true))
+        .filter(follows::id.ge(since))
+        .order(follows::id.desc())
+        .limit(limit)
+        .select((
+            accounts::id,
+            accounts::domain,
+            follows::created_at,
+            accounts::created_at,
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, domain, at, created_at)| NewFollower {
+            account: AccountId(id),
+            domain,
+            at: from_millis(at),
+            created_at: from_millis(created_at),
+        })
+        .collect())
 }

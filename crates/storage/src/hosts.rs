@@ -35,6 +35,8 @@ pub struct Host {
     pub last_error: Option<String>,
     /// When this was last changed.
     pub updated_at: DateTime<Utc>,
+    /// When it last took something from us, to the hour.
+    pub last_success_at: Option<DateTime<Utc>>,
 }
 
 impl Host {
@@ -51,6 +53,7 @@ impl Host {
             unavailable_since: None,
             last_error: None,
             updated_at: now,
+            last_success_at: None,
         }
     }
 }
@@ -69,6 +72,7 @@ struct HostRow {
     unavailable_since: Option<i64>,
     last_error: Option<String>,
     updated_at: i64,
+    last_success_at: Option<i64>,
 }
 
 impl TryFrom<HostRow> for Host {
@@ -90,6 +94,7 @@ impl TryFrom<HostRow> for Host {
             unavailable_since: row.unavailable_since.map(from_millis),
             last_error: row.last_error,
             updated_at: from_millis(row.updated_at),
+            last_success_at: row.last_success_at.map(from_millis),
         })
     }
 }
@@ -109,6 +114,7 @@ impl From<&Host> for HostRow {
             unavailable_since: host.unavailable_since.as_ref().map(millis),
             last_error: host.last_error.clone(),
             updated_at: millis(&host.updated_at),
+            last_success_at: host.last_success_at.as_ref().map(millis),
         }
     }
 }

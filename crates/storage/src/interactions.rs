@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     ids::{among, chunks},
     schema::{bookmarks, conversation_mutes, favourites, status_pins},
+    statuses::local_author,
 };
 
 /// Reads a boxed query over `(id, other)` by page on its `id`, newest first.
@@ -53,6 +54,7 @@ pub fn insert_favourite(
         favourites::status_id.eq(status.0),
         favourites::uri.eq(uri),
         favourites::created_at.eq(now.timestamp_millis()),
+        favourites::author_id.eq(local_author!(Some(status.0))),
     );
     let rows = each_backend!(conn, conn => diesel::insert_into(favourites::table)
         .values(values)

@@ -273,13 +273,14 @@ pub fn bury_job(conn: &mut Conn, id: JobId, now: DateTime<Utc>, error: &str) -> 
     Ok(())
 }
 
-/// Gives claimed jobs back that were not begun: they are due at once, and the claim does not count.
-pub fn release_jobs(conn: &mut Conn, ids: &[JobId], now: DateTime<Utc>) -> Result<()> {
+/// Gives claimed jobs back that were not begun: they are due as they were, before what came later of their lane, and the
+/// claim does not count.
+pub fn release_jobs(conn: &mut Conn, ids: &[JobId]) -> Result<()> {
     for chunk in chunks(ids) {
         diesel::update(jobs::table.filter(among(jobs::id, chunk)))
             .filter(jobs::lease_until.is_not_null())
             .set((
-                jobs::run_at.eq(now.timestamp_millis()),
+                jobs::run_at.eq(jobs::created_at),
                 jobs::lease_until.eq(None::<i64>),
                 jobs::attempts.eq(jobs::attempts - 1),
             ))

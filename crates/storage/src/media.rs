@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use pouet_model::{
     ids::{AccountId, MediaId, StatusId},
-    status::{MediaAttachment, MediaType, Size},
+    status::{MediaAttachment, MediaType, Size, Timing},
     time::from_millis,
 };
 
@@ -37,6 +37,10 @@ struct MediaRow {
     small_width: Option<i64>,
     small_height: Option<i64>,
     created_at: i64,
+    preview_remote_url: Option<String>,
+    duration_ms: Option<i64>,
+    frame_rate: Option<i64>,
+    bitrate: Option<i64>,
 }
 
 fn size(width: Option<i64>, height: Option<i64>) -> Option<Size> {
@@ -62,6 +66,12 @@ impl From<MediaRow> for MediaAttachment {
             focus: row.focus_x.zip(row.focus_y),
             size: size(row.width, row.height),
             small_size: size(row.small_width, row.small_height),
+            preview_remote_url: row.preview_remote_url,
+            timing: Timing {
+                duration_ms: row.duration_ms,
+                frame_rate: row.frame_rate,
+                bitrate: row.bitrate,
+            },
             created_at: from_millis(row.created_at),
         }
     }
@@ -110,6 +120,10 @@ type MediaColumns<'a> = (
     eq!(height, Option<i64>),
     eq!(small_width, Option<i64>),
     eq!(small_height, Option<i64>),
+    eq!(preview_remote_url, &'a Option<String>),
+    eq!(duration_ms, Option<i64>),
+    eq!(frame_rate, Option<i64>),
+    eq!(bitrate, Option<i64>),
 );
 
 fn columns(media: &MediaAttachment) -> MediaColumns<'_> {
@@ -126,6 +140,10 @@ fn columns(media: &MediaAttachment) -> MediaColumns<'_> {
         media_attachments::height.eq(media.size.map(|size| size.height.into())),
         media_attachments::small_width.eq(media.small_size.map(|size| size.width.into())),
         media_attachments::small_height.eq(media.small_size.map(|size| size.height.into())),
+        media_attachments::preview_remote_url.eq(&media.preview_remote_url),
+        media_attachments::duration_ms.eq(media.timing.duration_ms),
+        media_attachments::frame_rate.eq(media.timing.frame_rate),
+        media_attachments::bitrate.eq(media.timing.bitrate),
     )
 }
 

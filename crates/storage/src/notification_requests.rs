@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{dsl::exists, prelude::*};
 use pouet_model::{
-    ids::{AccountId, RelationId, StatusId},
+    ids::{AccountId, RelationId},
     page::Page,
     time::from_millis,
 };
@@ -26,22 +26,19 @@ pub struct RequestRow {
     pub id: RelationId,
     /// Whose messages are held back.
     pub from_account_id: AccountId,
-    /// The newest of them that is still there.
-    pub last_status_id: Option<StatusId>,
     /// When the first came.
     pub created_at: DateTime<Utc>,
     /// When the newest came.
     pub updated_at: DateTime<Utc>,
 }
 
-type Columns = (i64, i64, Option<i64>, i64, i64);
+type Columns = (i64, i64, i64, i64);
 
 impl From<Columns> for RequestRow {
-    fn from((id, from_account_id, last_status_id, created_at, updated_at): Columns) -> Self {
+    fn from((id, from_account_id, created_at, updated_at): Columns) -> Self {
         Self {
             id: RelationId(id),
             from_account_id: AccountId(from_account_id),
-            last_status_id: last_status_id.map(StatusId),
             created_at: from_millis(created_at),
             updated_at: from_millis(updated_at),
         }
@@ -53,7 +50,6 @@ macro_rules! columns {
         (
             requests::id,
             requests::from_account_id,
-            requests::last_status_id,
             requests::created_at,
             requests::updated_at,
         )
@@ -76,19 +72,11 @@ macro_rules! open {
 }
 
 /// Notes that a message of `from` is held back for `owner`.
-pub fn touch_request(
-    conn: &mut Conn,
-    owner: AccountId,
-    from: AccountId,
-    status: Option<StatusId>,
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub fn touch_request(conn: &mut Conn, owner: AccountId, from: AccountId, now: DateTime<Utc>) -> Result<()> {
     let now = now.timestamp_millis();
-    let status = status.map(i64::from);
     let values = (
         requests::account_id.eq(owner.0),
         requests::from_account_id.eq(from.0),
-        requests::last_status_id.eq(status),
         requests::created_at.eq(now),
         requests::updated_at.eq(now),
     );
@@ -96,7 +84,7 @@ pub fn touch_request(
         .values(values)
         .on_conflict((requests::account_id, requests::from_account_id))
         .do_update()
-        .set((requests::last_status_id.eq(status), requests::updated_at.eq(now)))
+        .set(requests::updated_at.eq(now))
         .execute(conn)?);
     Ok(())
 }
@@ -130,9 +118,9 @@ pub fn count_requests(conn: &mut Conn, owner: AccountId, limit: i64) -> Result<(
         .select(requests::from_account_id)
         .load(conn)?;
     let senders: Vec<AccountId> = senders.into_iter().map(AccountId).collect();
-    let counts = crate::notifications::count_filtered(conn, owner, &senders)?;
+    let held = crate::notifications::load_held(conn, owner, &senders)?;
     let requests = i64::try_from(senders.len()).unwrap_or(limit);
-    Ok((requests, counts.into_values().sum()))
+    Ok((requests, held.into_values().map(|held| held.count).sum()))
 }
 
 /// Removes the requests about accounts of exactly this domain.

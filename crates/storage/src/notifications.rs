@@ -320,23 +320,39 @@ pub fn release_filtered(
     Ok(released)
 }
 
-/// How many messages of each of `senders` are held back for `owner`; those without any are left out.
-pub fn count_filtered(
+/// The messages of one account that are held back for another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Held {
+    /// How many.
+    pub count: i64,
+    /// The newest status among them.
+    pub newest: Option<StatusId>,
+}
+
+/// The messages of each of `senders` that are held back for `owner`; those without any are left out.
+pub fn load_held(
     conn: &mut Conn,
     owner: AccountId,
     senders: &[AccountId],
-) -> Result<HashMap<AccountId, i64>> {
+) -> Result<HashMap<AccountId, Held>> {
     let mut found = HashMap::new();
     for chunk in chunks(senders) {
-        let rows: Vec<(i64, i64)> = notifications::table
+        let rows: Vec<(i64, i64, Option<i64>)> = notifications::table
             .filter(notifications::account_id.eq(owner.0))
             .filter(among(notifications::from_account_id, chunk))
             .filter(notifications::filtered.eq(true))
             .filter(notifications::kind.eq_any(message_names()))
             .group_by(notifications::from_account_id)
-            .select((notifications::from_account_id, diesel::dsl::count_star()))
+            .select((
+                notifications::from_account_id,
+                diesel::dsl::count_star(),
+                diesel::dsl::max(notifications::status_id),
+            ))
             .load(conn)?;
-        found.extend(rows.into_iter().map(|(from, count)| (AccountId(from), count)));
+        found.extend(rows.into_iter().map(|(from, count, newest)| {
+            let newest = newest.map(StatusId);
+            (AccountId(from), Held { count, newest })
+        }));
     }
     Ok(found)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::{dsl::count_star, prelude::*};
 use pouet_model::{
     ids::{AccountId, RelationId, StatusId},
-    interaction::{Interaction, Policy},
+    interaction::{Choice, Interaction, Policy},
     status::Visibility,
 };
 
@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result, one_row},
     ids::{among, chunks},
     json,
-    schema::{interaction_authorizations, status_approvals, status_policies, statuses},
+    schema::{interaction_authorizations, interaction_defaults, status_approvals, status_policies, statuses},
 };
 
 /// The rules of a status; `None`: everybody may do everything.
@@ -51,6 +51,39 @@ pub fn replace_policy(conn: &mut Conn, status: StatusId, policy: Option<&Policy>
             .values((
                 status_policies::status_id.eq(status.0),
                 status_policies::policy.eq(json::write(policy)),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// What an account chose for its new statuses, by their audience. Where nothing is chosen, everybody may do everything.
+pub fn load_defaults(conn: &mut Conn, account: AccountId) -> Result<HashMap<Visibility, Choice>> {
+    let rows: Vec<(String, String)> = interaction_defaults::table
+        .filter(interaction_defaults::account_id.eq(account.0))
+        .select((interaction_defaults::visibility, interaction_defaults::policy))
+        .load(conn)?;
+    let read = |(visibility, policy): (String, String)| {
+        let pair = Visibility::parse(&visibility).zip(json::read(&policy));
+        pair.ok_or(Error::Inconsistent {
+            table: "interaction_defaults",
+            column: "policy",
+            id: account.0,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Writes what an account chose for all its new statuses, in place of what it chose before.
+pub fn replace_defaults(conn: &mut Conn, account: AccountId, chosen: &[(Visibility, Choice)]) -> Result<()> {
+    diesel::delete(interaction_defaults::table.filter(interaction_defaults::account_id.eq(account.0)))
+        .execute(conn)?;
+    for (visibility, choice) in chosen {
+        diesel::insert_into(interaction_defaults::table)
+            .values((
+                interaction_defaults::account_id.eq(account.0),
+                interaction_defaults::visibility.eq(visibility.as_str()),
+                interaction_defaults::policy.eq(json::write(choice)),
             ))
             .execute(conn)?;
     }
@@ -176,6 +209,17 @@ pub fn find_authorization_of(conn: &mut Conn, target: StatusId, uri: &str) -> Re
         .first(conn)
         .optional()?;
     Ok(id.map(RelationId))
+}
+
+/// Whether this kind of interaction is approved: who was allowed to favourite was not allowed to answer.
+pub fn is_authorized(conn: &mut Conn, target: StatusId, kind: Interaction, uri: &str) -> Result<bool> {
+    let found: i64 = interaction_authorizations::table
+        .filter(interaction_authorizations::target_id.eq(target.0))
+        .filter(interaction_authorizations::interaction.eq(kind.as_str()))
+        .filter(interaction_authorizations::uri.eq(uri))
+        .select(count_star())
+        .first(conn)?;
+    Ok(found > 0)
 }
 
 /// How many interactions with a status, by accounts of one server, are approved. `server`: its scheme and host.

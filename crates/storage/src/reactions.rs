@@ -31,6 +31,7 @@ fn emoji_of((name, domain, image, uri): Columns) -> ReactionEmoji {
             domain: Some(domain).filter(|domain| !domain.is_empty()),
             image,
             uri,
+            updated_at: None,
         }),
     }
 }

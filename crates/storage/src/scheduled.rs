@@ -115,17 +115,19 @@ pub fn list_scheduled(conn: &mut Conn, owner: AccountId, page: &Page) -> Result<
     found.into_iter().map(TryInto::try_into).collect()
 }
 
-/// How many statuses of an account wait for a time in `[from, to)`.
+/// How many statuses of an account other than `but` wait for a time in `[from, to)`.
 pub fn count_scheduled(
     conn: &mut Conn,
     owner: AccountId,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
+    but: ScheduledId,
 ) -> Result<i64> {
     Ok(rows::table
         .filter(rows::account_id.eq(owner.0))
         .filter(rows::scheduled_at.ge(from.timestamp_millis()))
         .filter(rows::scheduled_at.lt(to.timestamp_millis()))
+        .filter(rows::id.ne(but.0))
         .count()
         .get_result(conn)?)
 }

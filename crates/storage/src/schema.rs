@@ -188,6 +188,8 @@ diesel::table! {
         quiet -> Bool,
         local_only -> Bool,
         expires_at -> Nullable<BigInt>,
+        reblog_of_account_id -> Nullable<BigInt>,
+        told -> Bool,
     }
 }
 
@@ -228,6 +230,9 @@ diesel::table! {
         id -> BigInt,
         name -> Text,
         display_name -> Text,
+        usable -> Bool,
+        listable -> Bool,
+        reviewed_at -> Nullable<BigInt>,
     }
 }
 
@@ -258,6 +263,10 @@ diesel::table! {
         small_width -> Nullable<BigInt>,
         small_height -> Nullable<BigInt>,
         created_at -> BigInt,
+        preview_remote_url -> Nullable<Text>,
+        duration_ms -> Nullable<BigInt>,
+        frame_rate -> Nullable<BigInt>,
+        bitrate -> Nullable<BigInt>,
     }
 }
 
@@ -269,6 +278,7 @@ diesel::table! {
         card_id -> Nullable<BigInt>,
         bytes -> BigInt,
         used_at -> BigInt,
+        emoji_id -> Nullable<BigInt>,
     }
 }
 
@@ -318,6 +328,7 @@ diesel::table! {
         status_id -> BigInt,
         uri -> Nullable<Text>,
         created_at -> BigInt,
+        author_id -> Nullable<BigInt>,
     }
 }
 
@@ -379,6 +390,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    interaction_defaults (account_id, visibility) {
+        account_id -> BigInt,
+        visibility -> Text,
+        policy -> Text,
+    }
+}
+
+diesel::table! {
+    interaction_requests (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        target_id -> BigInt,
+        actor_id -> BigInt,
+        interaction -> Text,
+        uri -> Text,
+        request_uri -> Nullable<Text>,
+        status_id -> Nullable<BigInt>,
+        emoji -> Nullable<Text>,
+        created_at -> BigInt,
+        accepted_at -> Nullable<BigInt>,
+        rejected_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     interaction_authorizations (id) {
         id -> BigInt,
         account_id -> BigInt,
@@ -404,6 +440,13 @@ diesel::table! {
         participants -> Text,
         last_status_id -> Nullable<BigInt>,
         unread -> Bool,
+    }
+}
+
+diesel::table! {
+    conversation_letters (view_id, status_id) {
+        view_id -> BigInt,
+        status_id -> BigInt,
     }
 }
 
@@ -606,7 +649,6 @@ diesel::table! {
         id -> BigInt,
         account_id -> BigInt,
         from_account_id -> BigInt,
-        last_status_id -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
     }
@@ -674,6 +716,8 @@ diesel::table! {
         category -> Nullable<Text>,
         visible_in_picker -> Bool,
         updated_at -> BigInt,
+        file -> Nullable<Text>,
+        still_file -> Nullable<Text>,
     }
 }
 
@@ -794,6 +838,7 @@ diesel::table! {
         unavailable_since -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
         updated_at -> BigInt,
+        last_success_at -> Nullable<BigInt>,
     }
 }
 
@@ -914,6 +959,7 @@ diesel::table! {
         checked_at -> Nullable<BigInt>,
         failures -> BigInt,
         created_at -> BigInt,
+        has_player -> Bool,
     }
 }
 
@@ -1035,6 +1081,7 @@ diesel::table! {
         kind -> Text,
         subject_id -> BigInt,
         potential -> Double,
+        broad -> Bool,
     }
 }
 
@@ -1069,6 +1116,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    publishers (id) {
+        id -> BigInt,
+        domain -> Text,
+        trendable -> Nullable<Bool>,
+        reviewed_at -> Nullable<BigInt>,
+        requested_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> BigInt,
+        kind -> Text,
+        about -> Text,
+        subject_id -> BigInt,
+        reason -> Text,
+        people -> BigInt,
+        suspects -> BigInt,
+        usual -> BigInt,
+        created_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     status_reads (status_id, day) {
         status_id -> BigInt,
         day -> BigInt,
@@ -1077,6 +1150,7 @@ diesel::table! {
         media_engagements -> BigInt,
         profile_clicks -> BigInt,
         link_clicks -> BigInt,
+        account_id -> BigInt,
     }
 }
 
@@ -1122,6 +1196,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     trend_lists,
     trend_reviews,
     trend_exclusions,
+    publishers,
+    alerts,
     endorsements,
     suggestion_dismissals,
     staff_picks,
@@ -1167,9 +1243,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     featured_tags,
     status_policies,
     status_approvals,
+    interaction_defaults,
+    interaction_requests,
     interaction_authorizations,
     conversation_mutes,
     account_conversations,
+    conversation_letters,
     follows,
     blocks,
     account_moves,

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use diesel::{dsl::exists, prelude::*};
+use diesel::{dsl::exists, prelude::*, sql_types::Bool};
 use pouet_model::{
     ids::{AccountId, StatusId},
     status::Visibility,
@@ -12,12 +12,13 @@ use pouet_model::{
 use crate::{
     accounts::is_admitted,
     conn::{Conn, each_backend},
-    error::Result,
+    error::{Result, one_row},
     ids::{among, chunks},
     schema::{
         accounts, bookmarks, favourites, follows, mentions, poll_votes, polls, status_reactions, status_tags,
         statuses, tags,
     },
+    search_index::{Order, Range},
     tags::TagRow,
 };
 
@@ -105,9 +106,48 @@ pub fn list_names_by_display_name(conn: &mut Conn, prefix: &str, limit: i64) -> 
     Ok(names(rows))
 }
 
-/// Active accounts that `viewer` follows, last followed first, at most `limit`.
-pub fn list_names_followed(conn: &mut Conn, viewer: AccountId, limit: i64) -> Result<Vec<NameRow>> {
-    let rows: Vec<NameColumns> = follows::table
+/// A pattern for texts that hold `part`.
+fn holding(part: &str) -> String {
+    format!("%{}%", escaped(part))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
+}
+
+/// Narrows a query to accounts whose user name holds a text and whose domain begins with another, or, without a domain,
+/// whose user name or display name holds the text.
+macro_rules! named {
+    ($query:expr, $part:expr, $domain:expr) => {{
+        let (query, username) = (
+            $query,
+            accounts::username_folded.like(holding($part)).escape('\\'),
+        );
+        match $domain {
+            Some(domain) => {
+                let beginning = format!("{}%", escaped(domain));
+                query
+                    .filter(username)
+                    .filter(accounts::domain.like(beginning).escape('\\'))
+            }
+            None => {
+                let display_name = accounts::display_name_folded.like(holding($part));
+                query.filter(username.or(display_name.escape('\\')))
+            }
+        }
+    }};
+}
+
+/// Active accounts that `viewer` follows and whose names hold `part` (folded), last followed first, at most `limit`.
+/// With a `domain`, the user name alone counts, on domains that begin so.
+pub fn list_names_followed(
+    conn: &mut Conn,
+    viewer: AccountId,
+    part: &str,
+    domain: Option<&str>,
+    limit: i64,
+) -> Result<Vec<NameRow>> {
+    let query = follows::table
         .inner_join(accounts::table.on(accounts::id.eq(follows::target_id)))
         .filter(follows::account_id.eq(viewer.0))
         .filter(follows::accepted.eq(true))
@@ -116,32 +156,90 @@ pub fn list_names_followed(conn: &mut Conn, viewer: AccountId, limit: i64) -> Re
         .order(follows::id.desc())
         .limit(limit)
         .select(name_columns!())
-        .load(conn)?;
+        .into_boxed();
+    let rows: Vec<NameColumns> = named!(query, part, domain).load(conn)?;
     Ok(names(rows))
 }
 
-/// Active accounts that this instance came to know last, at most `limit`.
-pub fn list_newest_names(conn: &mut Conn, limit: i64) -> Result<Vec<NameRow>> {
-    let rows: Vec<NameColumns> = accounts::table
+/// Of the `among_newest` accounts that this instance came to know last, the active ones whose names hold `part`, as
+/// [`list_names_followed`] has it.
+pub fn list_newest_names(
+    conn: &mut Conn,
+    part: &str,
+    domain: Option<&str>,
+    among_newest: i64,
+) -> Result<Vec<NameRow>> {
+    let first: Option<i64> = accounts::table
+        .order(accounts::id.desc())
+        .offset(among_newest - 1)
+        .select(accounts::id)
+        .first(conn)
+        .optional()?;
+    let query = accounts::table
+        .filter(accounts::id.ge(first.unwrap_or(i64::MIN)))
         .filter(accounts::suspended_at.is_null())
         .filter(accounts::deleted_at.is_null())
         .filter(is_admitted())
-        .order(accounts::id.desc())
-        .limit(limit)
         .select(name_columns!())
-        .load(conn)?;
+        .into_boxed();
+    let rows: Vec<NameColumns> = named!(query, part, domain).load(conn)?;
     Ok(names(rows))
 }
 
-/// Hashtags whose folded name begins with `prefix` and that a public status carries, by name.
-pub fn list_public_tags(conn: &mut Conn, prefix: &str, limit: i64, offset: i64) -> Result<Vec<TagRow>> {
+/// The highest accounts below an id that have a display name, at most `limit`: the id, the name, and its folded form.
+pub fn list_display_names_below(
+    conn: &mut Conn,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<(AccountId, String, String)>> {
+    let rows: Vec<(i64, String, String)> = accounts::table
+        .filter(accounts::id.lt(below))
+        .filter(accounts::display_name.ne(""))
+        .order(accounts::id.desc())
+        .limit(limit)
+        .select((
+            accounts::id,
+            accounts::display_name,
+            accounts::display_name_folded,
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, folded)| (AccountId(id), name, folded))
+        .collect())
+}
+
+/// Writes by what the display name of an account is found.
+pub fn update_folded_name(conn: &mut Conn, id: AccountId, folded: &str) -> Result<()> {
+    let rows = diesel::update(accounts::table.find(id.0))
+        .set(accounts::display_name_folded.eq(folded))
+        .execute(conn)?;
+    one_row("update folded name", rows)
+}
+
+/// Hashtags whose folded name begins with `prefix` and that a public status carries, by name. Statuses by authors who
+/// are limited, suspended or gone do not count, and what stays on this instance does `for_members` only. Without those that
+/// moderators do not want to be found.
+pub fn list_public_tags(
+    conn: &mut Conn,
+    prefix: &str,
+    for_members: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<TagRow>> {
     let public = status_tags::table
         .inner_join(statuses::table.on(statuses::id.eq(status_tags::status_id)))
+        .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
         .filter(status_tags::tag_id.eq(tags::id))
-        .filter(statuses::visibility.eq(Visibility::Public.as_str()));
+        .filter(statuses::visibility.eq(Visibility::Public.as_str()))
+        .filter(statuses::local_only.eq(false).or(for_members.into_sql::<Bool>()))
+        .filter(accounts::suspended_at.is_null())
+        .filter(accounts::silenced_at.is_null())
+        .filter(accounts::deleted_at.is_null());
     let rows: Vec<(String, String)> = tags::table
         .filter(tags::name.ge(prefix))
         .filter(tags::name.lt(end_of(prefix)))
+        .filter(tags::listable.eq(true))
         .filter(exists(public))
         .order(tags::name)
         .limit(limit)
@@ -238,63 +336,55 @@ pub fn load_library(conn: &mut Conn, viewer: AccountId, ids: &[StatusId]) -> Res
     Ok(found)
 }
 
-/// What the viewer wrote, did something with or is named in, between two ids, newest first, at most `limit`.
-pub fn list_library(
-    conn: &mut Conn,
-    viewer: AccountId,
-    above: i64,
-    below: i64,
-    limit: i64,
-) -> Result<Vec<StatusId>> {
-    let mut found: Vec<i64> = statuses::table
-        .filter(statuses::account_id.eq(viewer.0))
-        .filter(statuses::reblog_of_id.is_null())
-        .filter(statuses::id.gt(above))
-        .filter(statuses::id.lt(below))
-        .order(statuses::id.desc())
-        .limit(limit)
-        .select(statuses::id)
-        .load(conn)?;
+/// What the viewer wrote, did something with or is named in, within a range and in its order, at most `limit`.
+pub fn list_library(conn: &mut Conn, viewer: AccountId, range: Range, limit: i64) -> Result<Vec<StatusId>> {
+    let mut found: Vec<i64> = Vec::new();
+    // One query for each source, each along its index.
+    macro_rules! add {
+        ($rows:expr, $id:expr) => {{
+            let rows = $rows
+                .filter($id.gt(range.above))
+                .filter($id.lt(range.below))
+                .limit(limit);
+            found.extend(match range.order {
+                Order::NewestFirst => rows.order($id.desc()).load::<i64>(conn)?,
+                Order::OldestFirst => rows.order($id.asc()).load::<i64>(conn)?,
+            });
+        }};
+    }
     macro_rules! marked {
         ($table:ident) => {
-            found.extend(
+            add!(
                 $table::table
                     .filter($table::account_id.eq(viewer.0))
-                    .filter($table::status_id.gt(above))
-                    .filter($table::status_id.lt(below))
-                    .order($table::status_id.desc())
-                    .limit(limit)
-                    .select($table::status_id)
-                    .load::<i64>(conn)?,
-            );
+                    .select($table::status_id),
+                $table::status_id
+            )
         };
     }
+    let written = statuses::table.filter(statuses::account_id.eq(viewer.0));
+    add!(
+        written
+            .filter(statuses::reblog_of_id.is_null())
+            .select(statuses::id),
+        statuses::id
+    );
+    add!(
+        written.select(statuses::reblog_of_id.assume_not_null()),
+        statuses::reblog_of_id
+    );
     marked!(favourites);
     marked!(bookmarks);
     marked!(status_reactions);
     marked!(mentions);
-    found.extend(
-        statuses::table
-            .filter(statuses::account_id.eq(viewer.0))
-            .filter(statuses::reblog_of_id.gt(above))
-            .filter(statuses::reblog_of_id.lt(below))
-            .order(statuses::reblog_of_id.desc())
-            .limit(limit)
-            .select(statuses::reblog_of_id.assume_not_null())
-            .load::<i64>(conn)?,
-    );
-    found.extend(
-        polls::table
-            .inner_join(poll_votes::table.on(poll_votes::poll_id.eq(polls::id)))
-            .filter(poll_votes::account_id.eq(viewer.0))
-            .filter(polls::status_id.gt(above))
-            .filter(polls::status_id.lt(below))
-            .order(polls::status_id.desc())
-            .limit(limit)
-            .select(polls::status_id)
-            .load::<i64>(conn)?,
-    );
-    found.sort_unstable_by(|left, right| right.cmp(left));
+    let voted = polls::table
+        .inner_join(poll_votes::table.on(poll_votes::poll_id.eq(polls::id)))
+        .filter(poll_votes::account_id.eq(viewer.0));
+    add!(voted.select(polls::status_id), polls::status_id);
+    found.sort_unstable();
+    if range.order == Order::NewestFirst {
+        found.reverse();
+    }
     found.dedup();
     found.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(found.into_iter().map(StatusId).collect())

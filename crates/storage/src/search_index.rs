@@ -7,8 +7,14 @@
 //! PostgreSQL can read an index of words by itself only whole; so the first rows are read one by one, which is enough
 //! for words that are common, and show how common they are. If they are rare, the index of words is asked for all the
 //! rest; otherwise some more rows are read, and the reader may go on from there.
+//!
+//! Words of a phrase may each be in most rows while the phrase is in none, and an index of words would have all those rows
+//! read. FTS5 compares the places of words within its lists. PostgreSQL gets a sign for each two short words that are
+//! neighbours ([`syntax::neighbours`]), by which phrases of common words are as rare as they are.
 
-use std::{collections::HashMap, fmt::Write as _};
+mod syntax;
+
+use std::collections::HashSet;
 
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
@@ -16,7 +22,7 @@ use diesel::{
 };
 use pouet_model::{
     ids::StatusId,
-    search::{Document, Expression, Phrase},
+    search::{Document, Expression},
 };
 
 use crate::{
@@ -24,13 +30,21 @@ use crate::{
     error::Result,
     ids::chunks,
 };
+use syntax::{FTS5, TSQUERY, TSQUERY_LOOSE, TSQUERY_LOOSE_SIGNED, TSQUERY_SIGNED, vector};
 
 /// Rows that are read one by one before the index of words is asked. Only for PostgreSQL, as what follows.
 const SAMPLE: i64 = 2_000;
 /// Rows with the words of a query, in any order, that the index of words may be asked for: each of them is read.
 const MAX_BY_WORDS: i64 = 20_000;
 /// Rows that are read one by one where there are more.
-const MAX_ROWS: i64 = 20_000;
+const MAX_ROWS: i64 = 100_000;
+/// Rows with the words of a query that SQLite walks over for each row that is asked about, before it looks at these rows one by
+/// one: a step of the walk takes a hundredth of the time.
+const WALKED_PER_ROW: usize = 16;
+
+/// Setting that holds the id below which statuses are not in the index yet, or not as they would be written now; there is
+/// none when all are.
+pub const INDEX_BELOW: &str = "search.index_below";
 
 /// From which end is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -126,23 +140,6 @@ fn write_in_postgres(conn: &mut PgConnection, documents: &[(StatusId, Document)]
     Ok(())
 }
 
-/// The literal of a `tsvector`: every token with its places.
-///
-/// Source: <https://www.postgresql.org/docs/current/datatype-textsearch.html>
-fn vector(document: &Document) -> String {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (place, token) in (1..).zip(document.tokens()) {
-        places.entry(token).or_default().push(place);
-    }
-    let mut text = String::new();
-    for (token, places) in places {
-        let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-        // Writing to a string does not fail.
-        let _ = write!(text, "'{token}':{} ", places.join(","));
-    }
-    text
-}
-
 /// What was found in the index.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Found {
@@ -181,7 +178,7 @@ fn list_in_sqlite(
         range.order.sql()
     );
     let rows: Vec<IdRow> = sql_query(sql)
-        .bind::<Text, _>(fts5(expression))
+        .bind::<Text, _>(FTS5.write(expression))
         .bind::<BigInt, _>(range.above)
         .bind::<BigInt, _>(range.below)
         .bind::<BigInt, _>(limit)
@@ -192,13 +189,75 @@ fn list_in_sqlite(
     })
 }
 
+/// Of these statuses, newest first or oldest first, those that fit, in any order. Dates are the caller's business.
+pub fn list_matching_among(
+    conn: &mut Conn,
+    expression: &Expression,
+    among: &[StatusId],
+) -> Result<Vec<StatusId>> {
+    let bounds = among.iter().min().zip(among.iter().max());
+    let Some((first, last)) = bounds.filter(|_| !expression.is_impossible()) else {
+        return Ok(Vec::new());
+    };
+    let range = Range {
+        above: first.0 - 1,
+        below: last.0 + 1,
+        order: Order::NewestFirst,
+    };
+    match conn {
+        Conn::Sqlite(conn) => among_in_sqlite(conn, expression, range, among),
+        Conn::Postgres(conn) => {
+            // Whether to read these rows or to ask the index of words, the database knows best.
+            let rows: Vec<IdRow> = sql_query(
+                "SELECT status_id AS id FROM status_search WHERE status_id = ANY($1) AND tokens @@ $2::tsquery",
+            )
+            .bind::<Array<BigInt>, _>(among.iter().map(|id| id.0).collect::<Vec<i64>>())
+            .bind::<Text, _>(TSQUERY.write(expression))
+            .load(conn)?;
+            Ok(ids(rows))
+        }
+    }
+}
+
+/// Walks over the lists of words, which is soon done where these are rare. Where they are common, what is left is asked for
+/// by its ids.
+fn among_in_sqlite(
+    conn: &mut SqliteConnection,
+    expression: &Expression,
+    range: Range,
+    among: &[StatusId],
+) -> Result<Vec<StatusId>> {
+    let limit = among.len().saturating_mul(WALKED_PER_ROW);
+    let walked = list_in_sqlite(conn, expression, range, limit as i64)?.ids;
+    let unread = walked.last().filter(|_| walked.len() >= limit).copied();
+    let asked: HashSet<StatusId> = among.iter().copied().collect();
+    let mut found: Vec<StatusId> = walked.into_iter().filter(|id| asked.contains(id)).collect();
+    let left: Vec<StatusId> = among
+        .iter()
+        .copied()
+        .filter(|id| unread.is_some_and(|unread| *id < unread))
+        .collect();
+    if !left.is_empty() {
+        let left: Vec<String> = left.iter().map(|id| id.0.to_string()).collect();
+        let rows: Vec<IdRow> = sql_query(
+            "SELECT rowid AS id FROM status_search WHERE status_search MATCH ? \
+             AND rowid IN (SELECT value FROM json_each(?))",
+        )
+        .bind::<Text, _>(FTS5.write(expression))
+        .bind::<Text, _>(format!("[{}]", left.join(",")))
+        .load(conn)?;
+        found.extend(ids(rows));
+    }
+    Ok(found)
+}
+
 fn list_in_postgres(
     conn: &mut PgConnection,
     expression: &Expression,
     range: Range,
     limit: i64,
 ) -> Result<Found> {
-    let query = tsquery(expression);
+    let query = TSQUERY.write(expression);
     let (sample, rest) = split(conn, range, SAMPLE)?;
     let mut found = Found {
         ids: row_by_row(conn, &query, sample, limit)?,
@@ -209,14 +268,26 @@ fn list_in_postgres(
         return Ok(found);
     };
     // How many rows with these words the index would come up with, to judge by the sample.
-    let words = tsquery(&expression.loosened());
+    let mut signed = TSQUERY_SIGNED.write(expression);
+    if signed != query && !has_signs(conn)? {
+        signed.clone_from(&query);
+    }
+    let loose = if signed == query {
+        TSQUERY_LOOSE
+    } else {
+        TSQUERY_LOOSE_SIGNED
+    };
+    let words = loose.write(&Expression {
+        none: Vec::new(),
+        ..expression.clone()
+    });
     let with_words = if words == query {
         count
     } else {
         row_by_row(conn, &words, sample, SAMPLE)?.len() as i64
     };
     if with_words.saturating_mul(count_roughly(conn)?) / SAMPLE <= MAX_BY_WORDS {
-        found.ids.extend(by_words(conn, &query, rest, limit - count)?);
+        found.ids.extend(by_words(conn, &signed, rest, limit - count)?);
         return Ok(found);
     }
     let needed = (limit - count).saturating_mul(SAMPLE) / count.max(1);
@@ -311,62 +382,16 @@ fn count_roughly(conn: &mut PgConnection) -> Result<i64> {
     Ok(rows.first().map_or(0, |row| row.id))
 }
 
+/// Whether all documents have the signs of [`syntax::neighbours`]: those from before there were any are being written anew.
+fn has_signs(conn: &mut PgConnection) -> Result<bool> {
+    let rows: Vec<IdRow> = sql_query("SELECT count(*) AS id FROM settings WHERE key = $1")
+        .bind::<Text, _>(INDEX_BELOW)
+        .load(conn)?;
+    Ok(rows.first().is_none_or(|row| row.id == 0))
+}
+
 fn ids(rows: Vec<IdRow>) -> Vec<StatusId> {
     rows.into_iter().map(|row| StatusId(row.id)).collect()
-}
-
-/// How a database writes expressions.
-struct Syntax {
-    and: &'static str,
-    or: &'static str,
-    but_not: &'static str,
-    phrase: fn(&Phrase) -> String,
-}
-
-impl Syntax {
-    fn write(&self, expression: &Expression) -> String {
-        let joined = |phrases: &[Phrase], with: &str| {
-            let written: Vec<String> = phrases.iter().map(self.phrase).collect();
-            format!("({})", written.join(with))
-        };
-        let all: Vec<String> = expression
-            .all
-            .iter()
-            .map(|group| joined(group, self.or))
-            .collect();
-        let wanted = all.join(self.and);
-        if expression.none.is_empty() {
-            return wanted;
-        }
-        let none: Vec<String> = expression
-            .none
-            .iter()
-            .map(|group| joined(group, self.and))
-            .collect();
-        format!("({wanted}){}({})", self.but_not, none.join(self.or))
-    }
-}
-
-/// Source: <https://www.sqlite.org/fts5.html#full_text_query_syntax>
-fn fts5(expression: &Expression) -> String {
-    Syntax {
-        and: " AND ",
-        or: " OR ",
-        but_not: " NOT ",
-        phrase: |tokens| format!("\"{}\"", tokens.join(" ")),
-    }
-    .write(expression)
-}
-
-/// Source: <https://www.postgresql.org/docs/current/datatype-textsearch.html#DATATYPE-TSQUERY>
-fn tsquery(expression: &Expression) -> String {
-    Syntax {
-        and: " & ",
-        or: " | ",
-        but_not: " & !",
-        phrase: |tokens| format!("('{}')", tokens.join("' <-> '")),
-    }
-    .write(expression)
 }
 
 /// How many statuses the index has, for tests and measurements.

@@ -91,6 +91,18 @@ fn read(row: Option<StatusRow>) -> Result<Option<Status>> {
     row.map(TryInto::try_into).transpose()
 }
 
+/// The author of a status, if they are somebody here, as a value to be inserted; null of no status.
+macro_rules! local_author {
+    ($status:expr) => {{
+        let own = diesel::alias!($crate::schema::statuses as own_statuses);
+        own.filter(own.field($crate::schema::statuses::id).nullable().eq($status))
+            .filter(own.field($crate::schema::statuses::local).eq(true))
+            .select(own.field($crate::schema::statuses::account_id))
+            .single_value()
+    }};
+}
+pub(crate) use local_author;
+
 /// Adds a status. Counts of the row start at what `status` says.
 ///
 /// # Errors
@@ -126,6 +138,7 @@ pub fn insert_status(conn: &mut Conn, status: &Status, has_media: bool) -> Resul
                 statuses::local_only.eq(status.local_only),
             ),
             statuses::expires_at.eq(status.expires_at.map(|at| at.timestamp_millis())),
+            statuses::reblog_of_account_id.eq(local_author!(status.reblog_of_id.map(i64::from))),
         ))
         .execute(conn)?;
     one_row("insert status", rows)
@@ -276,14 +289,29 @@ pub fn list_reblog_ids(conn: &mut Conn, id: StatusId, limit: i64) -> Result<Vec<
     Ok(ids.into_iter().map(StatusId).collect())
 }
 
+/// Ids of the boosts of a status by accounts here, newest first. Those that wait for approval are none yet.
+pub fn list_local_reblogs(conn: &mut Conn, id: StatusId, limit: i64) -> Result<Vec<StatusId>> {
+    let ids: Vec<i64> = statuses::table
+        .filter(statuses::reblog_of_id.eq(id.0))
+        .filter(statuses::uri.is_null())
+        .filter(statuses::visibility.ne(Visibility::Direct.as_str()))
+        .order(statuses::id.desc())
+        .limit(limit)
+        .select(statuses::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(StatusId).collect())
+}
+
 /// Boosts of a status by page, newest first: the boost's id and who made it.
 pub fn list_reblogs(
     conn: &mut Conn,
     id: StatusId,
     page: &pouet_model::page::Page,
 ) -> Result<Vec<(i64, AccountId)>> {
+    // Those that wait for approval are none yet.
     let mut query = statuses::table
         .filter(statuses::reblog_of_id.eq(id.0))
+        .filter(statuses::visibility.ne(Visibility::Direct.as_str()))
         .select((statuses::id, statuses::account_id))
         .limit(page.limit)
         .into_boxed();

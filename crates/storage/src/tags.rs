@@ -2,13 +2,19 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use pouet_model::ids::{StatusId, TagId};
+use pouet_model::{
+    ids::{StatusId, TagId},
+    page::Page,
+    time::from_millis,
+};
 
 use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks},
+    paging::relation_page,
     schema::{status_tags, tags},
 };
 
@@ -78,6 +84,71 @@ pub fn load_tag_ids(conn: &mut Conn, names: &[&str]) -> Result<HashMap<String, T
         found.extend(rows.into_iter().map(|(id, name)| (name, TagId(id))));
     }
     Ok(found)
+}
+
+/// What moderators said of a hashtag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TagRules {
+    /// Members may write it.
+    pub usable: bool,
+    /// Searches and suggestions name it.
+    pub listable: bool,
+    /// When they said anything of it last; `None`: never.
+    pub reviewed_at: Option<DateTime<Utc>>,
+}
+
+/// What moderators said of the hashtags with these ids.
+pub fn load_tag_rules(conn: &mut Conn, ids: &[TagId]) -> Result<HashMap<TagId, TagRules>> {
+    let mut found = HashMap::new();
+    for chunk in chunks(ids) {
+        let rows: Vec<(i64, bool, bool, Option<i64>)> = tags::table
+            .filter(among(tags::id, chunk))
+            .select((tags::id, tags::usable, tags::listable, tags::reviewed_at))
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|(id, usable, listable, reviewed_at)| {
+            let rules = TagRules {
+                usable,
+                listable,
+                reviewed_at: reviewed_at.map(from_millis),
+            };
+            (TagId(id), rules)
+        }));
+    }
+    Ok(found)
+}
+
+/// Writes how a hashtag is shown, and what moderators said of it.
+pub fn update_tag(conn: &mut Conn, id: TagId, display_name: &str, rules: &TagRules) -> Result<()> {
+    diesel::update(tags::table.find(id.0))
+        .set((
+            tags::display_name.eq(display_name),
+            tags::usable.eq(rules.usable),
+            tags::listable.eq(rules.listable),
+            tags::reviewed_at.eq(rules.reviewed_at.map(|at| at.timestamp_millis())),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Which of these folded names members may not write.
+pub fn load_unusable(conn: &mut Conn, names: &[&str]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for chunk in chunks(names) {
+        let rows: Vec<String> = tags::table
+            .filter(tags::name.eq_any(chunk.iter().copied()))
+            .filter(tags::usable.eq(false))
+            .order(tags::name)
+            .select(tags::name)
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The ids of all hashtags, a page of them, the last known first.
+pub fn list_tag_ids(conn: &mut Conn, page: &Page) -> Result<Vec<TagId>> {
+    let ids: Vec<i64> = relation_page!(conn, page, tags::table.select(tags::id).into_boxed(), tags::id);
+    Ok(ids.into_iter().map(TagId).collect())
 }
 
 /// The ids of the hashtags of one status.

@@ -130,6 +130,24 @@ pub fn unmark_quiet(conn: &mut Conn, status: StatusId) -> Result<bool> {
     Ok(rows > 0)
 }
 
+/// Marks a status as one that streams were told of before anybody had sent it: a relay brought it.
+pub fn mark_told(conn: &mut Conn, status: StatusId) -> Result<()> {
+    diesel::update(statuses::table.find(status.0))
+        .set(statuses::told.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether a status has the mark of [`mark_told`].
+pub fn is_told(conn: &mut Conn, status: StatusId) -> Result<bool> {
+    let told: Option<bool> = statuses::table
+        .find(status.0)
+        .select(statuses::told)
+        .first(conn)
+        .optional()?;
+    Ok(told.unwrap_or(false))
+}
+
 /// When the outbox of an account was last asked for.
 pub fn find_outbox_read(conn: &mut Conn, account: AccountId) -> Result<Option<DateTime<Utc>>> {
     let at: Option<i64> = outbox_reads::table

@@ -1,6 +1,6 @@
 //! Timelines: ready-made rows for home and lists, keyset queries for the others.
 
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
 use pouet_model::{
     ids::{AccountId, CardId, ListId, StatusId, TagId},
     page::Page,
@@ -11,7 +11,9 @@ use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks, raw},
-    schema::{follows, home_feed, list_accounts, list_feed, lists, status_cards, status_tags, statuses},
+    schema::{
+        accounts, follows, home_feed, list_accounts, list_feed, lists, status_cards, status_tags, statuses,
+    },
     tag_follows,
 };
 
@@ -437,12 +439,17 @@ pub fn list_tagged(
     Ok(status_page!(conn, page, query, statuses::id))
 }
 
-/// Public statuses that show a card.
+/// Public statuses by people who want to be found that show a card.
 pub fn list_linking(conn: &mut Conn, card: CardId, page: &Page) -> Result<Vec<StatusId>> {
     let with = status_cards::table
         .filter(status_cards::card_id.eq(card.0))
         .select(status_cards::status_id);
-    let query = open_statuses(PublicFilter::default()).filter(statuses::id.eq_any(with));
+    let author = accounts::table
+        .filter(accounts::id.eq(statuses::account_id))
+        .filter(accounts::discoverable);
+    let query = open_statuses(PublicFilter::default())
+        .filter(statuses::id.eq_any(with))
+        .filter(exists(author));
     Ok(status_page!(conn, page, query, statuses::id))
 }
 

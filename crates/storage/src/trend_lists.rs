@@ -1,6 +1,9 @@
 //! What trends as of the last look, what moderators said of it, what was kept out, and who is behind it.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -17,7 +20,9 @@ use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks},
-    schema::{accounts, follows, mutes, trend_exclusions, trend_lists, trend_marks, trend_reviews},
+    schema::{
+        accounts, follows, mutes, trend_exclusions, trend_lists, trend_marks, trend_reviews, trend_scores,
+    },
 };
 
 /// Something that trends.
@@ -71,6 +76,15 @@ pub fn list_trends(
         .into_iter()
         .map(|(id, score, allowed)| TrendRow { id, score, allowed })
         .collect())
+}
+
+/// Whether a subject trends for everybody.
+pub fn is_trending(conn: &mut Conn, subject: Subject) -> Result<bool> {
+    let found = trend_lists::table
+        .filter(trend_lists::kind.eq(subject.kind.as_str()))
+        .filter(trend_lists::subject_id.eq(subject.id))
+        .filter(trend_lists::allowed.eq(true));
+    Ok(diesel::select(exists(found)).get_result(conn)?)
 }
 
 /// Writes what a moderator said of a subject; it counts from now on.
@@ -197,16 +211,54 @@ pub struct Supporter {
 }
 
 type SupporterColumns = (
-    i64,
-    String,
-    i64,
-    i64,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    bool,
+    (i64, i64, String, i64, i64),
+    (i64, Option<i64>, Option<i64>, Option<i64>, bool),
 );
+
+/// Those who count for a subject of a kind since a time, before they are put in order and cut.
+macro_rules! supporters {
+    ($kind:expr, $since:expr) => {
+        trend_marks::table
+            .inner_join(accounts::table.on(accounts::id.eq(trend_marks::account_id)))
+            .filter(trend_marks::kind.eq($kind.as_str()))
+            .filter(trend_marks::scored.gt(0))
+            .filter(trend_marks::at.ge($since.timestamp_millis()))
+            .select((
+                (
+                    trend_marks::subject_id,
+                    trend_marks::account_id,
+                    trend_marks::domain,
+                    trend_marks::day,
+                    trend_marks::at,
+                ),
+                (
+                    accounts::created_at,
+                    accounts::silenced_at,
+                    accounts::suspended_at,
+                    accounts::deleted_at,
+                    accounts::discoverable,
+                ),
+            ))
+    };
+}
+
+/// The subject's id, and who counts for it.
+fn supporter(kind: TrendKind, row: SupporterColumns) -> (i64, Supporter) {
+    let (mark, account) = row;
+    let (subject, id, domain, day, at) = mark;
+    let (created_at, silenced, suspended, deleted, discoverable) = account;
+    // What people say counts while they want to be found; what they think of others always.
+    let may_be_found = kind == TrendKind::Status || discoverable;
+    let supporter = Supporter {
+        account: AccountId(id),
+        domain,
+        day,
+        at: from_millis(at),
+        created_at: from_millis(created_at),
+        is_welcome: silenced.is_none() && suspended.is_none() && deleted.is_none() && may_be_found,
+    };
+    (subject, supporter)
+}
 
 /// Those who count for a subject since a time, once for each day, the last first; none of `without`.
 pub fn list_supporters(
@@ -216,45 +268,69 @@ pub fn list_supporters(
     without: &[AccountId],
     limit: i64,
 ) -> Result<Vec<Supporter>> {
-    let rows: Vec<SupporterColumns> = trend_marks::table
-        .inner_join(accounts::table.on(accounts::id.eq(trend_marks::account_id)))
-        .filter(trend_marks::kind.eq(subject.kind.as_str()))
+    let without: Vec<i64> = without.iter().map(|account| account.0).collect();
+    let rows: Vec<SupporterColumns> = supporters!(subject.kind, since)
         .filter(trend_marks::subject_id.eq(subject.id))
-        .filter(trend_marks::scored.gt(0))
-        .filter(trend_marks::at.ge(since.timestamp_millis()))
-        .filter(trend_marks::account_id.ne_all(without.iter().map(|account| account.0).collect::<Vec<_>>()))
+        .filter(trend_marks::account_id.ne_all(without))
         .order((trend_marks::at.desc(), trend_marks::account_id))
         .limit(limit)
-        .select((
-            accounts::id,
-            trend_marks::domain,
-            trend_marks::day,
-            trend_marks::at,
-            accounts::created_at,
-            accounts::silenced_at,
-            accounts::suspended_at,
-            accounts::deleted_at,
-            accounts::discoverable,
-        ))
         .load(conn)?;
-    // What people say counts while they want to be found; what they think of others always.
-    let any = subject.kind == TrendKind::Status;
     Ok(rows
         .into_iter()
-        .map(
-            |(account, domain, day, at, created_at, silenced, suspended, deleted, discoverable)| Supporter {
-                account: AccountId(account),
-                domain,
-                day,
-                at: from_millis(at),
-                created_at: from_millis(created_at),
-                is_welcome: silenced.is_none()
-                    && suspended.is_none()
-                    && deleted.is_none()
-                    && (any || discoverable),
-            },
-        )
+        .map(|row| supporter(subject.kind, row).1)
         .collect())
+}
+
+/// [`list_supporters`] of several subjects, all of them if they are fewer than `most` together; otherwise `None`.
+pub fn load_supporters(
+    conn: &mut Conn,
+    kind: TrendKind,
+    ids: &[i64],
+    since: DateTime<Utc>,
+    most: i64,
+) -> Result<Option<HashMap<i64, Vec<Supporter>>>> {
+    let rows: Vec<SupporterColumns> = supporters!(kind, since)
+        .filter(among(trend_marks::subject_id, ids))
+        .limit(most)
+        .load(conn)?;
+    if i64::try_from(rows.len()).unwrap_or(i64::MAX) >= most {
+        return Ok(None);
+    }
+    let mut found: HashMap<i64, Vec<Supporter>> = HashMap::new();
+    for row in rows {
+        let (subject, supporter) = supporter(kind, row);
+        found.entry(subject).or_default().push(supporter);
+    }
+    for supporters in found.values_mut() {
+        supporters.sort_unstable_by_key(|one| (Reverse(one.at), one.account));
+    }
+    Ok(Some(found))
+}
+
+/// Those of the subjects that have a reason to be shown still: a potential not below `least`, and somebody behind them who is
+/// neither limited nor suspended nor gone, and wants to be found.
+pub fn load_supported(conn: &mut Conn, kind: TrendKind, ids: &[i64], least: f64) -> Result<HashSet<i64>> {
+    let mut found = HashSet::new();
+    for chunk in chunks(ids) {
+        let behind = trend_marks::table
+            .inner_join(accounts::table.on(accounts::id.eq(trend_marks::account_id)))
+            .filter(trend_marks::kind.eq(kind.as_str()))
+            .filter(trend_marks::subject_id.eq(trend_scores::subject_id))
+            .filter(trend_marks::scored.gt(0))
+            .filter(accounts::discoverable.eq(true))
+            .filter(accounts::silenced_at.is_null())
+            .filter(accounts::suspended_at.is_null())
+            .filter(accounts::deleted_at.is_null());
+        let rows: Vec<i64> = trend_scores::table
+            .filter(trend_scores::kind.eq(kind.as_str()))
+            .filter(among(trend_scores::subject_id, chunk))
+            .filter(trend_scores::potential.ge(least))
+            .filter(exists(behind))
+            .select(trend_scores::subject_id)
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Accounts that are in a total on at least two days since `first_day`, with their owners' domains as in [`Supporter`], those known

@@ -3,9 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 use pouet_model::{
+    card::CardState,
     ids::{AccountId, StatusId},
+    status::Visibility,
     time::from_millis,
     trend::{Subject, TrendKind},
 };
@@ -14,7 +19,9 @@ use crate::{
     conn::{Conn, each_backend},
     error::Result,
     ids::{among, chunks},
-    schema::{trend_days, trend_marks, trend_scores, trend_uses},
+    schema::{
+        accounts, preview_cards, statuses, trend_days, trend_marks, trend_reviews, trend_scores, trend_uses,
+    },
 };
 
 /// Milliseconds of a day.
@@ -373,29 +380,99 @@ pub fn update_potential(conn: &mut Conn, subject: Subject, potential: Option<f64
     Ok(())
 }
 
-/// The subjects of a kind with the highest potentials that are not below `least`, the highest first.
-pub fn list_candidates(conn: &mut Conn, kind: TrendKind, least: f64, limit: i64) -> Result<Vec<(i64, f64)>> {
-    Ok(trend_scores::table
+/// Notes that a subject is not one owner's alone, if it is not: `domain` is that of somebody who has just counted for it, empty of
+/// this instance.
+pub fn update_broad(conn: &mut Conn, subject: Subject, domain: &str) -> Result<()> {
+    let row = of!(trend_scores, subject).filter(trend_scores::broad.eq(false));
+    if domain.is_empty() {
+        diesel::update(row)
+            .set(trend_scores::broad.eq(true))
+            .execute(conn)?;
+        return Ok(());
+    }
+    let others = of!(trend_marks, subject)
+        .filter(trend_marks::scored.gt(0))
+        .filter(trend_marks::domain.ne(domain));
+    diesel::update(row.filter(exists(others)))
+        .set(trend_scores::broad.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Subjects of a kind with the highest potentials that are not below `least`, the highest first, those behind `after`: potential
+/// and id of one. None that moderators rejected, that one owner of a domain pushes alone, or that could not be shown now:
+/// statuses that are not for everybody or whose authors do not want to be found, and links whose pages say nothing.
+pub fn list_candidates(
+    conn: &mut Conn,
+    kind: TrendKind,
+    least: f64,
+    after: Option<(f64, i64)>,
+    limit: i64,
+) -> Result<Vec<(i64, f64)>> {
+    let rejected = trend_reviews::table
+        .filter(trend_reviews::kind.eq(kind.as_str()))
+        .filter(trend_reviews::subject_id.eq(trend_scores::subject_id))
+        .filter(trend_reviews::trendable.eq(false));
+    let mut query = trend_scores::table
         .filter(trend_scores::kind.eq(kind.as_str()))
+        .filter(trend_scores::broad.eq(true))
         .filter(trend_scores::potential.ge(least))
+        .filter(not(exists(rejected)))
         .order((trend_scores::potential.desc(), trend_scores::subject_id.desc()))
         .limit(limit)
         .select((trend_scores::subject_id, trend_scores::potential))
-        .load(conn)?)
+        .into_boxed();
+    if let Some((potential, id)) = after {
+        let behind = trend_scores::potential
+            .eq(potential)
+            .and(trend_scores::subject_id.lt(id));
+        query = query
+            .filter(trend_scores::potential.le(potential))
+            .filter(trend_scores::potential.lt(potential).or(behind));
+    }
+    match kind {
+        TrendKind::Status => {
+            let shown = statuses::table
+                .inner_join(accounts::table.on(accounts::id.eq(statuses::account_id)))
+                .filter(statuses::id.eq(trend_scores::subject_id))
+                .filter(statuses::visibility.eq(Visibility::Public.as_str()))
+                .filter(statuses::local_only.eq(false))
+                .filter(statuses::sensitive.eq(false))
+                .filter(statuses::spoiler_text.eq(""))
+                .filter(accounts::discoverable.eq(true))
+                .filter(accounts::silenced_at.is_null())
+                .filter(accounts::suspended_at.is_null())
+                .filter(accounts::deleted_at.is_null());
+            query = query.filter(exists(shown));
+        }
+        TrendKind::Link => {
+            let shown = preview_cards::table
+                .filter(preview_cards::id.eq(trend_scores::subject_id))
+                .filter(preview_cards::state.eq(CardState::Ready.as_str()));
+            query = query.filter(exists(shown));
+        }
+        TrendKind::Tag | TrendKind::Posts | TrendKind::Acts => {}
+    }
+    Ok(query.load(conn)?)
 }
 
 /// Something that a status was counted for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UseRow {
-    /// What, a tag, a link or the total of posts.
+    /// What: a tag, a link, the total of posts, or the status that a boost or an answer is an act on.
     pub subject: Subject,
-    /// On which day.
+    /// On which day; of acts, when they were counted.
     pub day: i64,
     /// Whether it counted for the score.
     pub scored: bool,
 }
 
-const USED: [TrendKind; 3] = [TrendKind::Tag, TrendKind::Link, TrendKind::Posts];
+const USED: [TrendKind; 4] = [
+    TrendKind::Tag,
+    TrendKind::Link,
+    TrendKind::Posts,
+    TrendKind::Status,
+];
 
 /// Notes what a status was counted for; false if that was noted before.
 pub fn insert_use(conn: &mut Conn, status: StatusId, used: UseRow) -> Result<bool> {
@@ -455,12 +532,16 @@ pub fn prune(
     diesel::delete(trend_marks::table.filter(trend_marks::at.lt(first_at.timestamp_millis())))
         .execute(conn)?;
     for (kind, least) in least {
-        diesel::delete(
-            trend_scores::table
-                .filter(trend_scores::kind.eq(kind.as_str()))
-                .filter(trend_scores::potential.lt(*least)),
-        )
-        .execute(conn)?;
+        // The index has them in two parts.
+        for broad in [false, true] {
+            diesel::delete(
+                trend_scores::table
+                    .filter(trend_scores::kind.eq(kind.as_str()))
+                    .filter(trend_scores::broad.eq(broad))
+                    .filter(trend_scores::potential.lt(*least)),
+            )
+            .execute(conn)?;
+        }
     }
     Ok(())
 }

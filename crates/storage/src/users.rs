@@ -17,6 +17,22 @@ use crate::{
     schema::{accounts, users},
 };
 
+/// Has other transactions that call this for the same account wait for the end of this one: whoever counts what a
+/// user has and adds to it calls it first, so that two at a time do not pass a limit together. On SQLite writes come
+/// one after the other anyway.
+pub fn lock_user_of(conn: &mut Conn, account: AccountId) -> Result<()> {
+    if let Conn::Postgres(conn) = conn {
+        // Rows that refer to the user may be added meanwhile.
+        let _: Option<i64> = users::table
+            .filter(users::account_id.eq(account.0))
+            .select(users::id)
+            .for_no_key_update()
+            .first(conn)
+            .optional()?;
+    }
+    Ok(())
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 struct UserRow {

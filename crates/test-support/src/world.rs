@@ -1,31 +1,35 @@
 //! An instance for one test: its own database, and a clock that stands still.
 
-use std::{ops::Deref, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection as _;
 use pouet_model::{
     account::{Account, Role, User},
-    ids::JobId,
+    ids::{JobId, StatusId},
     scope::Scopes,
     time::ManualClock,
     urls::Urls,
 };
 use pouet_service::{
-    Instance, Parts, events,
+    Instance, Parts, analytics, events,
     jobs::{Job, JobError, JobHandler, Worker},
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     oauth,
     settings::{
-        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
-        TrendSettings,
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode,
+        RetentionSettings, Settings, TrendSettings,
     },
     users::{self, NewUser},
     vault::Vault,
 };
-use pouet_storage::{Conn, DatabaseUrl, Store, StoreSettings};
+use pouet_storage::{
+    Conn, DatabaseUrl, Store, StoreSettings,
+    analytics::{Reads, list_reads},
+    migrate,
+};
 use tempfile::TempDir;
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -162,6 +166,39 @@ impl World {
         self.store.write(refuse).await.expect("the last write");
     }
 
+    /// Every row of every table, as text.
+    ///
+    /// # Panics
+    /// If the database cannot be read.
+    pub async fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let contents = self.store.read(migrate::contents).await;
+        contents.expect("rows")
+    }
+
+    /// What is stored of how often a status was read, on all days together: more than its author is told.
+    ///
+    /// # Panics
+    /// If the database cannot be read.
+    pub async fn reads_of(&self, id: StatusId) -> Reads {
+        analytics::flush(&self.instance).await;
+        let days = self.store.read(move |conn| list_reads(conn, id)).await;
+        let mut sum = Reads::default();
+        for (_, reads) in days.expect("rows") {
+            sum += reads;
+        }
+        sum
+    }
+
+    /// Runs statements on the database, for what no operation does.
+    ///
+    /// # Panics
+    /// If the database does not take them.
+    pub async fn execute(&self, statements: &str) {
+        let statements = statements.to_owned();
+        let run = move |tx: &mut Conn| Ok::<_, pouet_storage::Error>(tx.batch_execute(&statements)?);
+        self.store.write(run).await.expect("statements that can be run");
+    }
+
     /// A token of `user` with `scopes`.
     ///
     /// # Panics
@@ -202,6 +239,7 @@ fn settings() -> Settings {
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
         media_cache: MediaCacheSettings::default(),
+        retention: RetentionSettings::default(),
         delivery: DeliverySettings::default(),
         federation: FederationSettings::default(),
         trends: TrendSettings::default(),

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, USER_AGENT};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_DISPOSITION, COOKIE, HeaderValue, LOCATION, USER_AGENT,
+};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
 use pouet_model::ids::AccountId;
@@ -234,6 +236,19 @@ impl Context {
             response.cookie(cookie);
         }
         Ok(response.content_type("text/html; charset=utf-8").body(body))
+    }
+
+    /// Answers with a file to keep, which no cache does.
+    pub(crate) fn attachment(mut self, content_type: &str, name: &str, body: String) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        protect(&mut response, self.urls().base(), &self.form_target);
+        for cookie in self.set_cookies.drain(..) {
+            response.cookie(cookie);
+        }
+        response
+            .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+            .content_type(content_type)
+            .body(body)
     }
 
     /// Sends the browser to another address with a GET.

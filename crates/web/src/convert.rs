@@ -10,8 +10,8 @@ use pouet_service::view::{PollView as ServicePoll, StatusView, TagView};
 use crate::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::text::excerpt;
 use crate::view::{
-    AccountCard, FieldView, LinkView, MediaKind, MediaView, PollView, ProfileView, ReactionView, SafeHtml,
-    StatusCard, TagLink, VisibilityView,
+    AccountCard, Emojis, FieldView, LinkView, MediaKind, MediaView, PollView, ProfileView, ReactionView,
+    SafeHtml, StatusCard, TagLink, VisibilityView,
 };
 
 /// Characters of descriptions for previews elsewhere.
@@ -33,6 +33,7 @@ pub(crate) fn account_card(account: &Account, urls: &Urls) -> AccountCard {
     );
     card.locked = account.locked;
     card.bot = account.actor_type.is_bot();
+    card.emojis = Emojis::new(&account.emojis);
     card
 }
 
@@ -108,6 +109,7 @@ pub(crate) fn status_card(view: &StatusView, urls: &Urls) -> StatusCard {
         edited_at: status.edited_at,
         warning: status.spoiler_text.clone(),
         content: SafeHtml::sanitised(html),
+        emojis: Emojis::new(&status.emojis),
         language: status.language.clone(),
         sensitive: status.sensitive,
         visibility: visibility(status.visibility),
@@ -226,8 +228,8 @@ fn media(file: &MediaAttachment, urls: &Urls) -> Option<MediaView> {
         (None, Some(_)) => proxy("original"),
         (None, None) => return None,
     };
-    let preview =
-        stored(&file.thumbnail).or_else(|| (is_remote && kind == MediaKind::Image).then(|| proxy("small")));
+    let has_preview = (is_remote && kind == MediaKind::Image) || file.preview_remote_url.is_some();
+    let preview = stored(&file.thumbnail).or_else(|| has_preview.then(|| proxy("small")));
     let (x, y) = file.focus.unwrap_or((0.0, 0.0));
     Some(MediaView {
         kind,

@@ -1,4 +1,6 @@
-//! Links of pages by which authors learn what readers did: addresses of ours that count and lead on.
+//! Statuses on pages, and links by which authors learn what readers did: addresses of ours that count and lead on.
+//!
+//! Whatever a page shows of statuses is made here, so that none is shown without being counted.
 //!
 //! Only a page that somebody reads in a browser has them. Feeds, frames on other sites, pages for programs and for
 //! the author have the plain addresses, and so has everything that is not a page.
@@ -56,8 +58,9 @@ impl<'a> Counting<'a> {
         views.iter().map(|view| self.card(view)).collect()
     }
 
-    /// A status; of a reblog, what it passes on.
+    /// A status; of a reblog, what it passes on. It counts as having been shown to the reader.
     pub(crate) fn card(&self, view: &StatusView) -> StatusCard {
+        analytics::seen(self.cx.instance(), self.reader.as_ref(), [view]);
         let mut card = status_card(view, self.cx.urls());
         let shown = view.content();
         self.lead(shown, &mut card);

@@ -1,7 +1,7 @@
 //! From the sums of the service to what pages show authors of their own statuses.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use pouet_service::analytics::{self, AccountAnalytics, Reads, StatusAnalytics};
+use pouet_service::analytics::{AccountAnalytics, DayAnalytics, StatusAnalytics, ToldReads};
 
 use crate::view::{AccountNumbers, Chart, DayNumbers, NumberRow, Page, StatusNumbers};
 
@@ -16,7 +16,7 @@ pub(crate) fn status_numbers(p: &Page, found: &StatusAnalytics, counts_links: bo
         let mut read = found.days.iter().peekable();
         for day in first.iter_days().take_while(|day| day <= last).take(CHART_DAYS) {
             let reads = read.next_if(|(other, _)| *other == day);
-            days.push((day, reads.map_or(0, |(_, reads)| reads.impressions)));
+            days.push((day, reads.and_then(|(_, reads)| reads.impressions)));
         }
     }
     StatusNumbers {
@@ -32,7 +32,7 @@ pub(crate) fn status_numbers(p: &Page, found: &StatusAnalytics, counts_links: bo
 pub(crate) fn account_numbers(p: &Page, found: &AccountAnalytics, counts_links: bool) -> AccountNumbers {
     let total = &found.total;
     let shown = [total.favourites, total.reblogs, total.replies];
-    let by_day = |number: fn(&analytics::DayRow) -> i64| -> Vec<_> {
+    let by_day = |number: fn(&DayAnalytics) -> Option<i64>| -> Vec<_> {
         found.days.iter().map(|(day, row)| (*day, number(row))).collect()
     };
     let charts = [
@@ -41,18 +41,22 @@ pub(crate) fn account_numbers(p: &Page, found: &AccountAnalytics, counts_links: 
             "analytics-impressions-days",
             by_day(|row| row.reads.impressions),
         ),
-        chart(p, "analytics-engagements-days", by_day(analytics::engagements)),
+        chart(
+            p,
+            "analytics-engagements-days",
+            by_day(|row| Some(row.engagements())),
+        ),
     ];
     let days = found.days.iter().rev().map(|(day, row)| DayNumbers {
         day: midnight(*day),
         statuses: row.statuses,
         impressions: row.reads.impressions,
-        engagements: analytics::engagements(row),
+        engagements: row.engagements(),
     });
     AccountNumbers {
         statuses: total.statuses,
         impressions: total.reads.impressions,
-        engagements: analytics::engagements(total),
+        engagements: total.engagements(),
         rows: rows(total.reads, shown, counts_links),
         charts: charts.into_iter().flatten().collect(),
         days: days.collect(),
@@ -60,36 +64,36 @@ pub(crate) fn account_numbers(p: &Page, found: &AccountAnalytics, counts_links: 
 }
 
 /// What was done how often: all that engagements are the sum of.
-fn rows(reads: Reads, [favourites, reblogs, replies]: [i64; 3], counts_links: bool) -> Vec<NumberRow> {
+fn rows(reads: ToldReads, [favourites, reblogs, replies]: [i64; 3], counts_links: bool) -> Vec<NumberRow> {
     let row = |key, count| NumberRow {
         key,
-        count: Some(count),
+        count,
+        counted: true,
     };
-    let links = Some(reads.link_clicks).filter(|count| counts_links || *count > 0);
     vec![
         row("analytics-openings", reads.detail_openings),
         row("analytics-media", reads.media_engagements),
         row("analytics-profile", reads.profile_clicks),
         NumberRow {
-            key: "analytics-followed",
-            count: links,
+            counted: counts_links || reads.link_clicks.is_some(),
+            ..row("analytics-followed", reads.link_clicks)
         },
-        row("analytics-favourites", favourites),
-        row("analytics-reblogs", reblogs),
-        row("analytics-replies", replies),
+        row("analytics-favourites", Some(favourites)),
+        row("analytics-reblogs", Some(reblogs)),
+        row("analytics-replies", Some(replies)),
     ]
 }
 
 /// A chart of several days.
-fn chart(p: &Page, title: &'static str, days: Vec<(NaiveDate, i64)>) -> Option<Chart> {
+fn chart(p: &Page, title: &'static str, days: Vec<(NaiveDate, Option<i64>)>) -> Option<Chart> {
     if days.len() < 2 {
         return None;
     }
-    let words = |(day, number): (NaiveDate, i64)| {
+    let words = |(day, number): (NaiveDate, Option<i64>)| {
         let day = midnight(day);
         let label = p.locale.text_with(
             "analytics-bar",
-            &[("day", &p.date(&day)), ("count", &p.num(&number))],
+            &[("day", &p.date(&day)), ("count", &p.reads(&number))],
         );
         (day, number, label)
     };

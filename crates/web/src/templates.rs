@@ -5,7 +5,7 @@ use askama::Template;
 use crate::view::{
     AccountCard, AccountNumbers, CollectionView, ConnectedApp, ConsentView, Cursor, FormErrors, InstanceView,
     MediaKind, Page, ProfileView, RuleView, SetupForm, SignUp, SignUpForm, SpanLink, StatusCard,
-    StatusNumbers, TagLink, TrendingLink, TrendingStatus, TrendingTag, VisibilityView,
+    StatusNumbers, TagLink, TrendingLink, TrendingStatus, TrendingTag, Turns, VisibilityView,
 };
 
 /// `GET /` for visitors.
@@ -36,6 +36,8 @@ pub struct Home<'a> {
     pub apps: &'a [SuggestedApp],
     /// There is a page about one's own numbers.
     pub analytics: bool,
+    /// Alerts that nobody is done with, told to those who look after the instance; 0 for all others.
+    pub alerts: i64,
     /// The local timeline, newest first.
     pub statuses: &'a [StatusCard],
     /// Where it goes on.
@@ -120,6 +122,22 @@ pub struct Explore<'a> {
     pub focused: bool,
 }
 
+/// `GET /directory`.
+#[derive(Template)]
+#[template(path = "directory.html")]
+pub struct Directory<'a> {
+    /// The page's context.
+    pub p: &'a Page,
+    /// Who came last leads, not who posted last.
+    pub newest: bool,
+    /// In that order.
+    pub people: &'a [AccountCard],
+    /// The address of the first page, when this is not it.
+    pub first: Option<&'a str>,
+    /// The address of the next page, if there is more.
+    pub next: Option<&'a str>,
+}
+
 /// `GET /tags/NAME`.
 #[derive(Template)]
 #[template(path = "tag.html")]
@@ -160,10 +178,18 @@ pub struct Search<'a> {
     pub people: &'a [AccountCard],
     /// Hashtags.
     pub tags: &'a [TagLink],
-    /// Newest first.
+    /// The address of the same search, newest first.
+    pub by_newest: &'a str,
+    /// The address of the same search, best first.
+    pub by_relevance: &'a str,
+    /// Best first.
+    pub is_by_relevance: bool,
+    /// Newest first, or best first.
     pub statuses: &'a [StatusCard],
-    /// Where they go on.
+    /// Where they go on, newest first.
     pub cursor: &'a Cursor,
+    /// Where they go on, best first.
+    pub turns: &'a Turns,
     /// Always false.
     pub focused: bool,
 }
@@ -400,6 +426,8 @@ pub struct AnalyticsPage<'a> {
     pub p: &'a Page,
     /// The spans to choose from.
     pub spans: &'a [SpanLink],
+    /// The address of the same numbers as a file.
+    pub file: &'a str,
     /// What became of one's statuses.
     pub numbers: &'a AccountNumbers,
     /// Followed links are counted.

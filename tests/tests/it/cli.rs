@@ -120,6 +120,17 @@ async fn admin_verbs_beside_the_server(backend: Backend) {
         .await;
     assert!(code_of(&page).is_some());
 
+    let counted = server.cli(&["admin", "prune", "--dry-run", "--json"], "");
+    let counted: Value = serde_json::from_str(&counted).expect("JSON");
+    assert_eq!(
+        counted,
+        json!({ "conversations": 0, "posts": 0, "dry_run": true })
+    );
+    assert_eq!(
+        server.cli(&["admin", "prune", "--days", "1"], "").trim(),
+        "0 posts in 0 conversations removed"
+    );
+
     server.cli(&["admin", "account", "delete", "ada", "--yes"], "");
     eventually("the running server to forget the account", SOON, async || {
         let status = ada.client.get("/api/v1/accounts/verify_credentials").await.status;

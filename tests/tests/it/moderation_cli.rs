@@ -154,3 +154,44 @@ async fn starter_packs_are_made_from_files() {
     assert_eq!(code_of(&server, &["collection", "delete", &id]), NOT_FOUND);
     assert_eq!(admin(&server, &["collection", "list"]), json!([]));
 }
+
+#[tokio::test]
+async fn trends_are_looked_at_and_decided_on() {
+    let server = Server::start(Options::new(Backend::Sqlite)).await;
+    let (ada, ben) = (server.account("ada").await, server.account("ben").await);
+    for person in [&ada, &ben] {
+        person.publish("down to the #Boats").await;
+    }
+    let looked = admin(&server, &["trends", "refresh"]);
+    assert_eq!(
+        (&looked[0]["kind"], &looked[0]["what"], &looked[0]["state"]),
+        (&json!("tag"), &json!("#Boats"), &json!("shown")),
+        "{looked}"
+    );
+    assert!(
+        looked[0]["rank"].as_f64().is_some_and(|rank| rank >= 1.2),
+        "{looked}"
+    );
+    let id = looked[0]["id"].as_str().expect("an id");
+    assert_eq!(admin(&server, &["trends", "list", "links"]), json!([]));
+    let said = admin(&server, &["trends", "reject", "tag", id]);
+    assert_eq!(said["trendable"], false);
+    assert_eq!(
+        admin(&server, &["trends", "list", "tags"])[0]["state"],
+        "rejected"
+    );
+    assert_eq!(ada.client.get("/api/v1/trends/tags").await.ok(), json!([]));
+    admin(&server, &["trends", "approve", "tag", id]);
+    let shown = admin(&server, &["trends", "list"]);
+    assert_eq!(shown[0]["state"], "shown", "{shown}");
+    for kind in ["tag", "status", "link", "publisher"] {
+        assert_eq!(
+            code_of(&server, &["trends", "approve", kind, "1"]),
+            NOT_FOUND,
+            "{kind}"
+        );
+    }
+    assert_eq!(admin(&server, &["trends", "publishers"]), json!([]));
+    let text = server.cli(&["admin", "trends", "list"], "");
+    assert!(text.starts_with(&format!("tag\t{id}\tshown\t")), "{text}");
+}

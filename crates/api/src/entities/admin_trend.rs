@@ -1,14 +1,17 @@
 //! What trends as moderators see it: <https://docs.joinmastodon.org/methods/admin/trends/>
 
 use chrono::{DateTime, Utc};
-use pouet_model::{ids::CardId, urls::Urls};
+use pouet_model::{
+    ids::{CardId, PublisherId},
+    urls::Urls,
+};
 use pouet_service::{
-    trends::{Candidate, LinkDetails},
+    trends::{Candidate, LinkDetails, Publisher},
     view::StatusView,
 };
 use serde::Serialize;
 
-use super::{card::TrendsLink, status::Status};
+use super::{card::TrendsLink, status::Status, time::Iso};
 
 /// A status that trends or waits for a moderator.
 #[derive(Serialize)]
@@ -44,6 +47,32 @@ impl<'a> AdminLink<'a> {
             id: candidate.item.card.card.id,
             link: TrendsLink::from_view(&candidate.item, urls),
             requires_review: candidate.requires_review,
+        }
+    }
+}
+
+/// A site whose links trend or come near to it.
+#[derive(Serialize)]
+pub(crate) struct AdminPublisher<'a> {
+    id: PublisherId,
+    domain: &'a str,
+    /// `null`: nobody has said.
+    trendable: Option<bool>,
+    reviewed_at: Option<Iso>,
+    requested_review_at: Option<Iso>,
+    requires_review: bool,
+}
+
+impl<'a> AdminPublisher<'a> {
+    /// `publisher` as moderators read it.
+    pub(crate) fn from_view(publisher: &'a Publisher) -> Self {
+        Self {
+            id: publisher.id,
+            domain: &publisher.domain,
+            trendable: publisher.trendable,
+            reviewed_at: publisher.reviewed_at.map(Iso),
+            requested_review_at: publisher.requested_at.map(Iso),
+            requires_review: publisher.reviewed_at.is_none(),
         }
     }
 }

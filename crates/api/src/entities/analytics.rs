@@ -2,19 +2,19 @@
 
 use chrono::NaiveDate;
 use pouet_model::ids::StatusId;
-use pouet_service::analytics::{self, DayRow, Reads, StatusAnalytics};
+use pouet_service::analytics::{DayAnalytics, StatusAnalytics, ToldReads};
 use serde::Serialize;
 
-/// What became of a status.
+/// What became of a status. Numbers of reads are null where they are below five.
 #[derive(Serialize)]
 pub(crate) struct StatusCounts {
     status_id: StatusId,
-    impressions: i64,
+    impressions: Option<i64>,
     engagements: i64,
-    detail_openings: i64,
-    media_engagements: i64,
-    profile_clicks: i64,
-    link_clicks: i64,
+    detail_openings: Option<i64>,
+    media_engagements: Option<i64>,
+    profile_clicks: Option<i64>,
+    link_clicks: Option<i64>,
     favourites: i64,
     reblogs: i64,
     replies: i64,
@@ -22,21 +22,21 @@ pub(crate) struct StatusCounts {
     days: Vec<ReadDay>,
 }
 
-/// Reads of one day.
+/// Reads of one day; null below five.
 #[derive(Serialize)]
 struct ReadDay {
     day: NaiveDate,
-    impressions: i64,
-    detail_openings: i64,
-    media_engagements: i64,
-    profile_clicks: i64,
-    link_clicks: i64,
+    impressions: Option<i64>,
+    detail_openings: Option<i64>,
+    media_engagements: Option<i64>,
+    profile_clicks: Option<i64>,
+    link_clicks: Option<i64>,
 }
 
 impl StatusCounts {
     /// `found` as its author sees it.
     pub(crate) fn from_model(found: &StatusAnalytics) -> Self {
-        let day = |(day, reads): &(NaiveDate, Reads)| ReadDay {
+        let day = |(day, reads): &(NaiveDate, ToldReads)| ReadDay {
             day: *day,
             impressions: reads.impressions,
             detail_openings: reads.detail_openings,
@@ -61,34 +61,30 @@ impl StatusCounts {
     }
 }
 
-/// What became of an account's statuses on one day.
+/// What became of an account's statuses on one day. Numbers of reads are null where they are below five.
 #[derive(Serialize)]
 pub(crate) struct AccountDay {
     day: NaiveDate,
     statuses: i64,
-    impressions: i64,
+    impressions: Option<i64>,
     engagements: i64,
-    detail_openings: i64,
-    media_engagements: i64,
-    profile_clicks: i64,
-    link_clicks: i64,
+    detail_openings: Option<i64>,
+    media_engagements: Option<i64>,
+    profile_clicks: Option<i64>,
+    link_clicks: Option<i64>,
     favourites: i64,
     reblogs: i64,
     replies: i64,
 }
 
 impl AccountDay {
-    /// Names of the columns of [`row`](Self::row).
-    pub(crate) const COLUMNS: &'static str = "day,statuses,impressions,engagements,detail_openings,\
-         media_engagements,profile_clicks,link_clicks,favourites,reblogs,replies";
-
     /// `row` of `day`.
-    pub(crate) fn from_model((day, row): &(NaiveDate, DayRow)) -> Self {
+    pub(crate) fn from_model((day, row): &(NaiveDate, DayAnalytics)) -> Self {
         Self {
             day: *day,
             statuses: row.statuses,
             impressions: row.reads.impressions,
-            engagements: analytics::engagements(row),
+            engagements: row.engagements(),
             detail_openings: row.reads.detail_openings,
             media_engagements: row.reads.media_engagements,
             profile_clicks: row.reads.profile_clicks,
@@ -97,23 +93,5 @@ impl AccountDay {
             reblogs: row.reblogs,
             replies: row.replies,
         }
-    }
-
-    /// As a line of CSV.
-    pub(crate) fn row(&self) -> String {
-        let numbers = [
-            self.statuses,
-            self.impressions,
-            self.engagements,
-            self.detail_openings,
-            self.media_engagements,
-            self.profile_clicks,
-            self.link_clicks,
-            self.favourites,
-            self.reblogs,
-            self.replies,
-        ];
-        let numbers = numbers.map(|number| number.to_string()).join(",");
-        format!("{},{numbers}", self.day)
     }
 }

@@ -1,7 +1,5 @@
 //! <https://docs.joinmastodon.org/entities/CustomEmoji/>
 
-use std::borrow::Cow;
-
 use pouet_model::{emoji::CustomEmoji as Model, urls::Urls};
 use pouet_service::emojis::PickerEmoji;
 use serde::Serialize;
@@ -10,8 +8,8 @@ use serde::Serialize;
 #[derive(Clone, Serialize)]
 pub(crate) struct CustomEmoji<'a> {
     shortcode: &'a str,
-    url: Cow<'a, str>,
-    static_url: Cow<'a, str>,
+    url: String,
+    static_url: String,
     visible_in_picker: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<&'a str>,
@@ -20,20 +18,10 @@ pub(crate) struct CustomEmoji<'a> {
 impl<'a> CustomEmoji<'a> {
     /// A custom emoji in a text.
     pub(crate) fn from_model(emoji: &'a Model, urls: &Urls) -> Self {
-        let (url, static_url) = match emoji.domain {
-            None => (
-                Cow::Owned(urls.media(&emoji.image)),
-                Cow::Owned(urls.media(&emoji.still())),
-            ),
-            Some(_) => (
-                Cow::Borrowed(emoji.image.as_str()),
-                Cow::Borrowed(emoji.image.as_str()),
-            ),
-        };
         Self {
             shortcode: &emoji.shortcode,
-            static_url,
-            url,
+            url: urls.path(&emoji.path()),
+            static_url: urls.path(&emoji.still_path()),
             visible_in_picker: emoji.domain.is_none(),
             category: None,
         }

@@ -2,7 +2,7 @@
 
 use pouet_model::{
     ids::MediaId,
-    status::{MediaAttachment as Model, MediaType, Size},
+    status::{MediaAttachment as Model, MediaType, Size, Timing},
     urls::Urls,
 };
 use serde::Serialize;
@@ -29,9 +29,41 @@ struct Meta {
     #[serde(skip_serializing_if = "Option::is_none")]
     focus: Option<Focus>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    original: Option<Details>,
+    original: Option<Original>,
     #[serde(skip_serializing_if = "Option::is_none")]
     small: Option<Details>,
+}
+
+/// The file as it was published.
+#[derive(Serialize)]
+struct Original {
+    #[serde(flatten)]
+    details: Option<Details>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<f64>,
+    /// Pictures in a second, as a fraction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frame_rate: Option<String>,
+    /// Bits in a second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bitrate: Option<i64>,
+}
+
+impl Original {
+    /// `None` if nothing is known.
+    fn of(size: Option<Size>, timing: Timing) -> Option<Self> {
+        let known = size.is_some() || timing != Timing::default();
+        known.then(|| Self {
+            details: size.map(Details::of),
+            duration: timing
+                .duration_ms
+                .and_then(|milliseconds| u32::try_from(milliseconds).ok())
+                .map(|milliseconds| f64::from(milliseconds) / 1000.0),
+            frame_rate: timing.frame_rate.map(|rate| format!("{rate}/1")),
+            bitrate: timing.bitrate,
+        })
+    }
 }
 
 /// The point to keep visible when cropping.
@@ -77,7 +109,7 @@ impl<'a> MediaAttachment<'a> {
             (Some(key), _) => Some(urls.media(key)),
             (None, Some(_)) if media.media_type == MediaType::Image => Some(proxy("small")),
             (None, _) if media.media_type == MediaType::Image => url.clone(),
-            (None, _) => None,
+            (None, _) => media.preview_remote_url.as_ref().map(|_| proxy("small")),
         };
         Self {
             id: media.id,
@@ -85,11 +117,11 @@ impl<'a> MediaAttachment<'a> {
             url,
             preview_url,
             remote_url,
-            preview_remote_url: None,
+            preview_remote_url: media.preview_remote_url.as_deref(),
             text_url: None,
             meta: Meta {
                 focus: media.focus.map(|(x, y)| Focus { x, y }),
-                original: media.size.map(Details::of),
+                original: Original::of(media.size, media.timing),
                 small: media.small_size.map(Details::of),
             },
             description: media.description.as_deref(),

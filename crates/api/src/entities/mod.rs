@@ -21,6 +21,8 @@ pub(crate) mod emoji;
 pub(crate) mod featured_tag;
 pub(crate) mod filter;
 pub(crate) mod instance;
+pub(crate) mod interaction_policy;
+pub(crate) mod interaction_request;
 pub(crate) mod list;
 pub(crate) mod marker;
 pub(crate) mod media;

@@ -88,7 +88,11 @@ impl<'a> GroupedNotifications<'a> {
                     .map(|account| PartialAccount::from_model(account, urls))
                     .collect()
             }),
-            statuses: Status::list(&view.statuses, now, urls),
+            statuses: view
+                .statuses
+                .iter()
+                .map(|status| Status::from_view(status, now, urls))
+                .collect(),
             notification_groups: view
                 .groups
                 .iter()

@@ -18,6 +18,7 @@ use super::{
     collection::Collection,
     emoji::CustomEmoji,
     filter::FilterResult,
+    interaction_policy::InteractionPolicy,
     media::MediaAttachment,
     poll::Poll,
     quote::{Quote, QuoteApproval},
@@ -25,6 +26,7 @@ use super::{
     tag::StatusTag,
     time::Iso,
 };
+use crate::call::Call;
 
 /// A status or boost. What depends on the viewer is absent for anonymous readers.
 #[derive(Serialize)]
@@ -66,6 +68,8 @@ pub(crate) struct Status<'a> {
     tagged_collections: Vec<Collection<'a>>,
     quote: Option<Quote<'a>>,
     quote_approval: QuoteApproval<'a>,
+    /// Of GoToSocial: who may answer, favourite and boost it.
+    interaction_policy: InteractionPolicy<'a>,
     card: Option<PreviewCard<'a>>,
     poll: Option<Poll<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -185,6 +189,7 @@ impl<'a> Status<'a> {
                 .collect(),
             quote: view.quote.as_ref().map(|quote| Quote::whole(quote, now, urls)),
             quote_approval: QuoteApproval::of(&view.quote_approval),
+            interaction_policy: InteractionPolicy::of_status(view, urls),
             card: view.card.as_ref().map(|card| PreviewCard::from_view(card, urls)),
             poll: view
                 .poll
@@ -217,12 +222,12 @@ impl<'a> Status<'a> {
         }
     }
 
-    /// Each of `views`, in order.
-    pub(crate) fn list(
-        views: impl IntoIterator<Item = &'a StatusView>,
-        now: DateTime<Utc>,
-        urls: &Urls,
-    ) -> Vec<Self> {
+    /// Each of `views`, in order, as whoever asks gets them. It counts as having been shown to them: what lists
+    /// statuses for readers makes the list here.
+    pub(crate) fn list(call: &'a Call, views: impl IntoIterator<Item = &'a StatusView>) -> Vec<Self> {
+        let (now, urls) = (call.instance.now(), call.urls());
+        let views: Vec<&StatusView> = views.into_iter().collect();
+        call.note_shown(views.iter().copied());
         views
             .into_iter()
             .map(|view| Self::from_view(view, now, urls))

@@ -2,8 +2,8 @@
 
 use pouet_model::urls::Urls;
 use pouet_service::{
+    tag_rules::ModeratedTag,
     tags::{DayOfUse, TagDetails},
-    trends::Candidate,
     view::TagView,
 };
 use serde::Serialize;
@@ -89,22 +89,27 @@ impl<'a> Tag<'a> {
 pub(crate) struct AdminTag<'a> {
     #[serde(flatten)]
     tag: Tag<'a>,
+    /// `null`: nobody has said.
     trendable: Option<bool>,
-    /// Nobody decides on these two here: every hashtag is usable and listed.
-    usable: Option<bool>,
-    listable: Option<bool>,
+    usable: bool,
+    listable: bool,
     requires_review: bool,
 }
 
 impl<'a> AdminTag<'a> {
-    /// `candidate` with its page.
-    pub(crate) fn from_view(candidate: &'a Candidate<TagDetails>, urls: &Urls) -> Self {
+    /// `moderated` with its page.
+    pub(crate) fn from_view(moderated: &'a ModeratedTag, urls: &Urls) -> Self {
         Self {
-            tag: Tag::from_view(&candidate.item, urls),
-            trendable: candidate.trendable,
-            usable: None,
-            listable: None,
-            requires_review: candidate.requires_review,
+            tag: Tag::from_view(&moderated.tag, urls),
+            trendable: moderated.trendable,
+            usable: moderated.usable,
+            listable: moderated.listable,
+            requires_review: moderated.requires_review,
         }
+    }
+
+    /// Hashtags in order.
+    pub(crate) fn list(moderated: &'a [ModeratedTag], urls: &Urls) -> Vec<Self> {
+        moderated.iter().map(|one| Self::from_view(one, urls)).collect()
     }
 }

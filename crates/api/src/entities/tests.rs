@@ -9,10 +9,11 @@ use pouet_model::{
     filter::{Filter, FilterAction, FilterContext, FilterMatch},
     ids::{AccountId, ConversationId, FilterId, MediaId, NotificationId, PollId, StatusId},
     notification::{Notification as ModelNotification, NotificationType},
-    status::{MediaAttachment, MediaType, Poll, PollOption, Size, Status as ModelStatus, Visibility},
+    status::{MediaAttachment, MediaType, Poll, PollOption, Size, Status as ModelStatus, Timing, Visibility},
     urls::Urls,
 };
 use pouet_service::{
+    interactions::InteractionsView,
     notifications::{GroupedNotifications as GroupedView, NotificationGroup, NotificationView},
     quotes::QuoteApprovalView,
     view::{ApplicationView, PollView, StatusView, TagView, ViewerState},
@@ -127,6 +128,7 @@ fn status(id: i64, author: &ModelAccount) -> StatusView {
         reply_author: None,
         quote: None,
         quote_approval: QuoteApprovalView::default(),
+        interactions: InteractionsView::default(),
     }
 }
 
@@ -148,6 +150,7 @@ fn a_local_account_has_every_member() {
             domain: None,
             image: "emoji/boat.png".to_owned(),
             uri: None,
+            updated_at: None,
         }],
         last_status_at: Some(now()),
         ..account(1, "ada")
@@ -315,6 +318,14 @@ fn a_status_for_its_author_has_every_member() {
     }"#;
     let mut expected: Value = serde_json::from_str(expected).unwrap();
     expected["account"] = json_of(&Account::from_model(&ada, &urls()));
+    let everybody = json!({
+        "automatic_approval": ["public"],
+        "manual_approval": [],
+        "always": ["public"],
+        "with_approval": [],
+    });
+    expected["interaction_policy"] =
+        json!({"can_favourite": everybody, "can_reply": everybody, "can_reblog": everybody});
     assert_eq!(json_of(&Status::from_view(&view, now(), &urls())), expected);
 }
 
@@ -420,6 +431,8 @@ fn picture() -> MediaAttachment {
             height: 200,
         }),
         small_size: None,
+        preview_remote_url: None,
+        timing: Timing::default(),
         created_at: now(),
     }
 }
@@ -447,6 +460,28 @@ fn an_attachment_has_addresses_and_sizes() {
 }
 
 #[test]
+fn emoji_of_other_servers_come_through_the_proxy() {
+    let emoji = CustomEmoji {
+        shortcode: "blob".to_owned(),
+        domain: Some("far.example".to_owned()),
+        image: "https://cdn.far.example/blob.gif".to_owned(),
+        uri: None,
+        updated_at: None,
+    };
+    let proxy =
+        |variant: &str| format!("https://pouet.example/media_proxy/emojis/far.example/blob/{variant}");
+    assert_eq!(
+        json_of(&super::emoji::CustomEmoji::from_model(&emoji, &urls())),
+        json!({
+            "shortcode": "blob",
+            "url": proxy("original"),
+            "static_url": proxy("static"),
+            "visible_in_picker": false,
+        })
+    );
+}
+
+#[test]
 fn files_of_other_servers_come_through_the_proxy() {
     let far = "https://far.example/a";
     let shown = |media_type| {
@@ -464,6 +499,58 @@ fn files_of_other_servers_come_through_the_proxy() {
     assert_eq!(shown(MediaType::Image), (proxy("original"), proxy("small")));
     assert_eq!(shown(MediaType::Video), (proxy("original"), Value::Null));
     assert_eq!(shown(MediaType::Unknown), (json!(far), Value::Null));
+}
+
+#[test]
+fn fed_042_videos_of_other_servers_have_a_picture_and_a_length() {
+    let poster = "https://far.example/a.jpg";
+    let media = MediaAttachment {
+        media_type: MediaType::Video,
+        content_type: "video/mp4".to_owned(),
+        file: None,
+        thumbnail: None,
+        remote_url: Some("https://far.example/a.mp4".to_owned()),
+        preview_remote_url: Some(poster.to_owned()),
+        timing: Timing {
+            duration_ms: Some(14_930),
+            frame_rate: Some(30),
+            bitrate: Some(572_590),
+        },
+        ..picture()
+    };
+    let shown = json_of(&super::media::MediaAttachment::from_model(&media, &urls()));
+    assert_eq!(
+        shown["preview_url"],
+        json!("https://pouet.example/media_proxy/3/small")
+    );
+    assert_eq!(shown["preview_remote_url"], json!(poster));
+    assert_eq!(
+        shown["meta"]["original"],
+        json!({
+            "width": 400,
+            "height": 200,
+            "size": "400x200",
+            "aspect": 2.0,
+            "duration": 14.93,
+            "frame_rate": "30/1",
+            "bitrate": 572_590,
+        })
+    );
+    let sound = MediaAttachment {
+        media_type: MediaType::Audio,
+        size: None,
+        preview_remote_url: None,
+        ..media
+    };
+    let shown = json_of(&super::media::MediaAttachment::from_model(&sound, &urls()));
+    assert_eq!(
+        (&shown["preview_url"], &shown["preview_remote_url"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(
+        shown["meta"]["original"],
+        json!({"duration": 14.93, "frame_rate": "30/1", "bitrate": 572_590})
+    );
 }
 
 #[test]

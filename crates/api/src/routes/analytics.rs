@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use chrono::{Days, NaiveDate};
-use pouet_service::analytics::{self, DayRow, Reader};
+use pouet_service::analytics::{self, DayAnalytics};
 
 use crate::{
     call::Call,
@@ -13,14 +13,6 @@ use crate::{
 
 /// Days of a summary, unless others are asked for.
 const SPAN: u64 = 28;
-
-/// Who reads, as far as that has to be known to count them once.
-pub(super) fn reader(call: &Call) -> Option<Reader> {
-    match call.auth.as_ref().and_then(|auth| auth.account.as_ref()) {
-        Some(account) => Reader::account_of(account),
-        None => Reader::visitor(call.ip, call.header("user-agent")),
-    }
-}
 
 /// What became of a status of the user.
 pub(crate) async fn status(call: Call) -> Result<HttpResponse> {
@@ -38,22 +30,17 @@ pub(crate) async fn account(call: Call) -> Result<HttpResponse> {
     let found = analytics::of_account(&call.instance, call.me()?, from, to)
         .await?
         .days;
-    let days: Vec<AccountDay> = found.iter().map(AccountDay::from_model).collect();
     match call.params.text("format").as_deref() {
-        None | Some("" | "json") => reply::json(&days),
-        Some("csv") => {
-            let mut text = format!("{}\r\n", AccountDay::COLUMNS);
-            for day in &days {
-                text.push_str(&day.row());
-                text.push_str("\r\n");
-            }
-            Ok(HttpResponse::Ok()
-                .content_type("text/csv; charset=utf-8")
-                .insert_header(("content-disposition", "attachment; filename=\"analytics.csv\""))
-                .body(text))
+        None | Some("" | "json") => {
+            let days: Vec<AccountDay> = found.iter().map(AccountDay::from_model).collect();
+            reply::json(&days)
         }
+        Some("csv") => Ok(HttpResponse::Ok()
+            .content_type("text/csv; charset=utf-8")
+            .insert_header(("content-disposition", "attachment; filename=\"analytics.csv\""))
+            .body(analytics::csv(&found))),
         Some("svg") => {
-            let shown = |(day, row): &(NaiveDate, DayRow)| (*day, row.reads.impressions);
+            let shown = |(day, row): &(NaiveDate, DayAnalytics)| (*day, row.reads.impressions);
             let shown: Vec<_> = found.iter().map(shown).collect();
             Ok(HttpResponse::Ok()
                 .content_type("image/svg+xml")

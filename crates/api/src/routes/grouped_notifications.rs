@@ -42,6 +42,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
         call.page(ACCOUNTS)?,
     )
     .await?;
+    call.note_shown(&found.statuses);
     let shown = GroupedNotifications::from_view(&found, partial, call.instance.now(), call.urls());
     let newest = found.groups.iter().map(|group| group.page_max_id.0).max();
     let oldest = found.groups.iter().map(|group| group.page_min_id.0).min();
@@ -57,6 +58,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
 /// One group.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let found = notifications::group(&call.instance, call.me()?, &call.segment("group_key")).await?;
+    call.note_shown(&found.statuses);
     reply::json(&GroupedNotifications::from_view(
         &found,
         false,

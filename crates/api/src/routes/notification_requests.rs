@@ -16,6 +16,7 @@ use crate::{
 /// Accounts whose messages are held back.
 pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
     let found = requests::list(&call.instance, call.me()?, call.page(ACCOUNTS)?).await?;
+    call.note_shown(found.iter().filter_map(|view| view.last_status.as_ref()));
     let now = call.instance.now();
     let shown: Vec<_> = found
         .iter()
@@ -28,6 +29,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
 /// One of them.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let found = requests::find(&call.instance, call.me()?, call.id("id")?).await?;
+    call.note_shown(&found.last_status);
     reply::json(&NotificationRequest::from_view(
         &found,
         call.instance.now(),

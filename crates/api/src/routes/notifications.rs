@@ -45,6 +45,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
         call.page(ACCOUNTS)?,
     )
     .await?;
+    call.note_shown(found.iter().filter_map(|view| view.status.as_ref()));
     let now = call.instance.now();
     let shown: Vec<_> = found
         .iter()
@@ -57,6 +58,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
 /// One notification.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let found = notifications::find(&call.instance, call.me()?, call.id("id")?).await?;
+    call.note_shown(&found.status);
     reply::json(&Notification::from_view(&found, call.instance.now(), call.urls()))
 }
 

@@ -42,10 +42,11 @@ pub(crate) async fn followed_statuses(call: Call) -> Result<HttpResponse> {
     let window = window(&call, STATUSES);
     let found = trends::statuses_among_followed(&call.instance, call.me()?, window).await?;
     let locale = &call.user()?.0.locale;
-    let (now, urls) = (call.instance.now(), call.urls());
+    let statuses = Status::list(&call, found.iter().map(|one| &one.item));
     let shown: Vec<_> = found
         .iter()
-        .map(|one| AmongFollowed::status(one, Status::from_view(&one.item, now, urls), locale))
+        .zip(statuses)
+        .map(|(one, status)| AmongFollowed::status(one, status, locale))
         .collect();
     reply::window(&call, &shown, window, !found.is_empty())
 }

@@ -19,7 +19,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
     let page = call.page(STATUSES)?;
     let found = quotes::list(&call.instance, call.me()?, call.id("id")?, page).await?;
     let views = found.iter().map(|keyed| &keyed.item);
-    let statuses = Status::list(views, call.instance.now(), call.urls());
+    let statuses = Status::list(&call, views);
     let keys = found.iter().map(|keyed| keyed.key);
     reply::page(&call, &statuses, keys, Next::Always, Previous::SinceId)
 }

@@ -26,7 +26,7 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
     let hashtags = tags::describe(&call.instance, call.viewer(), found.hashtags).await?;
     reply::json(&Search {
         accounts: Account::list(found.accounts.iter().map(AsRef::as_ref), urls),
-        statuses: Status::list(&found.statuses, call.instance.now(), urls),
+        statuses: Status::list(&call, &found.statuses),
         hashtags: Tag::list(&hashtags, urls),
         collections: found
             .collections
@@ -52,6 +52,7 @@ fn query(call: &Call) -> Result<SearchQuery> {
         offset,
         max_id: cursors.max_id.map(StatusId),
         min_id: cursors.lower().map(StatusId),
+        sort: None,
     })
 }
 

@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, http::StatusCode};
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     ids::{AccountId, StatusId},
-    interaction::{Choice, Who},
     status::Visibility,
 };
 use pouet_service::{
@@ -15,7 +14,7 @@ use pouet_service::{
 use serde::Serialize;
 
 use super::{
-    account_lists::account_page, analytics::reader, async_refreshes, quotes::choice,
+    account_lists::account_page, async_refreshes, interactions::chosen, quotes::choice,
     scheduled_statuses::scheduled_at,
 };
 use crate::{
@@ -84,7 +83,7 @@ pub(super) fn new_status(call: &Call) -> Result<NewStatus> {
         in_reply_to_id: params.id("in_reply_to_id")?,
         media_ids: media_ids(params)?,
         poll: poll(params)?,
-        interactions: interactions(params)?,
+        interactions: chosen(params, "interaction_policy")?,
         application_id: call.auth.as_ref().map(|auth| auth.app.id),
         idempotency_key: call
             .header("idempotency-key")
@@ -177,43 +176,6 @@ pub(super) fn visibility(params: &Params) -> Result<Option<Visibility>> {
         .transpose()
 }
 
-/// Who may answer, favourite and boost, in GoToSocial's words. Nobody has to be asked by hand here.
-///
-/// Source: <https://docs.gotosocial.org/en/latest/api/swagger/#operations-statuses-statusCreate>
-fn interactions(params: &Params) -> Result<Choice> {
-    let policy = params.group("interaction_policy").unwrap_or_default();
-    Ok(Choice {
-        reply: who(&policy, "can_reply")?,
-        like: who(&policy, "can_favourite")?,
-        announce: who(&policy, "can_reblog")?,
-    })
-}
-
-fn who(policy: &Params, name: &str) -> Result<Who> {
-    let rule = policy.group(name).unwrap_or_default();
-    let list = |name: &str, older: &str| rule.list(name).or_else(|| rule.list(older));
-    let invalid = || {
-        let reason = "Interaction policy is not one that is supported";
-        ApiError::invalid("interaction_policy", "ERR_INCLUSION", reason)
-    };
-    if list("manual_approval", "with_approval").is_some_and(|manual| !manual.is_empty()) {
-        return Err(invalid());
-    }
-    let Some(automatic) = list("automatic_approval", "always") else {
-        return Ok(Who::Public);
-    };
-    let mut widest = Who::Mentioned;
-    for word in &automatic {
-        match word.as_str() {
-            "public" => return Ok(Who::Public),
-            "followers" => widest = Who::Followers,
-            "mentioned" | "author" | "me" => {}
-            _ => return Err(invalid()),
-        }
-    }
-    Ok(widest)
-}
-
 /// Attachments by id. One that is no id is as unknown as one that nobody has.
 fn media_ids<T: std::str::FromStr>(params: &Params) -> Result<Vec<T>> {
     params
@@ -250,13 +212,13 @@ pub(crate) async fn index(call: Call) -> Result<HttpResponse> {
     let mut ids = call.params.ids("id");
     ids.truncate(MAX_IDS);
     let found = statuses::view(&call.instance, call.viewer(), &ids).await?;
-    reply::json(&Status::list(&found, call.instance.now(), call.urls()))
+    reply::json(&Status::list(&call, &found))
 }
 
 /// One status.
 pub(crate) async fn show(call: Call) -> Result<HttpResponse> {
     let view = statuses::find(&call.instance, call.viewer(), call.id("id")?).await?;
-    analytics::opened(&call.instance, reader(&call).as_ref(), &view);
+    analytics::opened(&call.instance, call.reader().as_ref(), &view);
     reply::json(&Status::from_view(&view, call.instance.now(), call.urls()))
 }
 
@@ -273,6 +235,7 @@ pub(crate) async fn update(call: Call) -> Result<HttpResponse> {
         media_attributes: media_changes(params)?,
         poll: poll(params)?,
         quote_policy: choice(params, "quote_approval_policy")?,
+        interactions: chosen(params, "interaction_policy")?,
         end: changed_end(&call)?,
     };
     statuses::edit(&call.instance, call.me()?, id, change).await?;
@@ -307,12 +270,11 @@ pub(crate) async fn context(call: Call) -> Result<HttpResponse> {
     let id = call.id("id")?;
     let found = statuses::context(&call.instance, call.viewer(), id).await?;
     for view in statuses::view(&call.instance, call.viewer(), &[id]).await? {
-        analytics::opened(&call.instance, reader(&call).as_ref(), &view);
+        analytics::opened(&call.instance, call.reader().as_ref(), &view);
     }
-    let list = |views| Status::list(views, call.instance.now(), call.urls());
     let mut answer = reply::json(&Context {
-        ancestors: list(&found.ancestors),
-        descendants: list(&found.descendants),
+        ancestors: Status::list(&call, &found.ancestors),
+        descendants: Status::list(&call, &found.descendants),
     })?;
     if let Some(viewer) = call.viewer()
         && let Some(refresh) = threads::open(&call.instance, viewer, id).await?

@@ -4,9 +4,9 @@
 //! follows, blocks and mutes. A path may be written with a final slash.
 
 use super::{
-    account_lists, account_relations, accounts, admin_trends, analytics, announcements, apps,
+    account_lists, account_relations, accounts, admin_tags, admin_trends, analytics, announcements, apps,
     async_refreshes, collections, conversations, discovery, drafts, featured_tags, filters_v1, filters_v2,
-    grouped_notifications, health, instance, lists, markers, media, notification_policy,
+    grouped_notifications, health, instance, interactions, lists, markers, media, notification_policy,
     notification_requests, notifications, oauth, oembed, own, polls, preferences, quotes, reactions, reports,
     saved_searches, scheduled_statuses, search, status_actions, statuses, tags, timelines, trends,
 };
@@ -145,6 +145,13 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/statuses/{id}/quotes" User("read:statuses") => quotes::index),
     route!(POST "/api/v1/statuses/{id}/quotes/{quoting_status_id}/revoke" User("write:statuses") => quotes::revoke),
     route!(PUT | PATCH "/api/v1/statuses/{id}/interaction_policy" User("write:statuses") => quotes::set_policy),
+    route!(GET "/api/v1/interaction_policies/defaults" User("read:accounts") => interactions::defaults),
+    route!(PATCH | PUT "/api/v1/interaction_policies/defaults" User("write:accounts")
+        => interactions::update_defaults),
+    route!(GET "/api/v1/interaction_requests" User("read:notifications") => interactions::requests),
+    route!(GET "/api/v1/interaction_requests/{id}" User("read:notifications") => interactions::request),
+    route!(POST "/api/v1/interaction_requests/{id}/authorize" User("write:statuses") => interactions::authorize),
+    route!(POST "/api/v1/interaction_requests/{id}/reject" User("write:statuses") => interactions::reject),
     route!(POST "/api/v1/statuses/{id}/favourite" User("write:favourites") => status_actions::favourite),
     route!(POST "/api/v1/statuses/{id}/unfavourite" User("write:favourites") => status_actions::unfavourite),
     route!(POST "/api/v1/statuses/{id}/reblog" User("write:statuses") => status_actions::reblog)
@@ -226,6 +233,14 @@ pub(crate) static TABLE: &[Route] = &[
     route!(GET "/api/v1/admin/trends/links" User("admin:read") => admin_trends::links),
     route!(POST "/api/v1/admin/trends/links/{id}/approve" User("admin:write") => admin_trends::approve_link),
     route!(POST "/api/v1/admin/trends/links/{id}/reject" User("admin:write") => admin_trends::reject_link),
+    route!(GET "/api/v1/admin/trends/links/publishers" User("admin:read") => admin_trends::publishers),
+    route!(POST "/api/v1/admin/trends/links/publishers/{id}/approve" User("admin:write")
+        => admin_trends::approve_publisher),
+    route!(POST "/api/v1/admin/trends/links/publishers/{id}/reject" User("admin:write")
+        => admin_trends::reject_publisher),
+    route!(GET "/api/v1/admin/tags" User("admin:read") => admin_tags::list),
+    route!(GET "/api/v1/admin/tags/{id}" User("admin:read") => admin_tags::find),
+    route!(PUT | PATCH "/api/v1/admin/tags/{id}" User("admin:write") => admin_tags::update),
     // Pouet's own
     route!(GET "/api/pouet/v1/openapi.json" Public => own::openapi).cached(Cache::Long),
     route!(GET "/api/pouet/v1/trends/followed/tags" User("read:statuses") => own::followed_tags),

@@ -3,12 +3,10 @@
 use actix_web::HttpResponse;
 use pouet_model::page::Keyed;
 use pouet_service::{
-    analytics,
     timelines::{self, PublicFilter, TagFilter},
     view::StatusView,
 };
 
-use super::analytics::reader;
 use crate::{
     call::Call,
     entities::status::Status,
@@ -25,9 +23,8 @@ pub(super) fn status_page(call: &Call, found: &[StatusView]) -> Result<HttpRespo
 }
 
 /// Statuses as a page shows them. Notes that they were seen.
-pub(super) fn shown<'a>(call: &Call, found: &'a [StatusView]) -> Vec<Status<'a>> {
-    analytics::seen(&call.instance, reader(call).as_ref(), found);
-    Status::list(found, call.instance.now(), call.urls())
+pub(super) fn shown<'a>(call: &'a Call, found: &'a [StatusView]) -> Vec<Status<'a>> {
+    Status::list(call, found)
 }
 
 /// Statuses of the accounts that the user follows.
@@ -100,13 +97,7 @@ pub(crate) async fn bookmarks(call: Call) -> Result<HttpResponse> {
 /// Statuses paged by the rows that relate them to the user. Those no longer visible are left out, so that a short
 /// page need not be the last.
 fn keyed_page(call: &Call, found: &[Keyed<StatusView>]) -> Result<HttpResponse> {
-    let views = found.iter().map(|keyed| &keyed.item);
-    analytics::seen(&call.instance, reader(call).as_ref(), views);
-    let shown = Status::list(
-        found.iter().map(|keyed| &keyed.item),
-        call.instance.now(),
-        call.urls(),
-    );
+    let shown = Status::list(call, found.iter().map(|keyed| &keyed.item));
     let keys = found.iter().map(|keyed| keyed.key);
     reply::page(call, &shown, keys, Next::Always, Previous::MinId)
 }

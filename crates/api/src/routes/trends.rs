@@ -33,7 +33,7 @@ pub(crate) async fn statuses(call: Call) -> Result<HttpResponse> {
     let found = trends::statuses(&call.instance, call.viewer(), window).await?;
     // Some may have been left out.
     let more = !found.is_empty();
-    let shown = Status::list(&found, call.instance.now(), call.urls());
+    let shown = Status::list(&call, &found);
     reply::window(&call, &shown, window, more)
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use pouet_model::{
-    ids::{AccountId, AnnouncementId, ConversationId, NotificationId, StatusId},
+    ids::{AccountId, AnnouncementId, NotificationId, StatusId},
     page::Page,
     status::Visibility,
 };
@@ -159,6 +159,19 @@ impl Feed {
                 })
                 .await?
             }
+            Event::StatusEntered {
+                status_id,
+                home,
+                lists,
+            } => {
+                let at_home = home.contains(&self.viewer);
+                self.status(*status_id, "update", |channel| match channel {
+                    Channel::User => at_home,
+                    Channel::List(id) => lists.contains(id),
+                    _ => false,
+                })
+                .await?
+            }
             Event::StatusEdited { status_id } => self.status(*status_id, "status.update", |_| true).await?,
             Event::StatusDeleted { status_id, .. } => self.deletion(*status_id, event),
             Event::Notified {
@@ -166,10 +179,9 @@ impl Feed {
                 notification_id,
             } if *account_id == self.viewer => self.notification(*notification_id).await?,
             Event::NotificationsMerged { account_id } if *account_id == self.viewer => self.merged(),
-            Event::ConversationChanged {
-                account_id,
-                conversation_id,
-            } if *account_id == self.viewer => self.conversation(*conversation_id).await?,
+            Event::ConversationChanged { account_id, view_id } if *account_id == self.viewer => {
+                self.conversation(*view_id).await?
+            }
             Event::FiltersChanged { account_id } if *account_id == self.viewer => {
                 self.on(&[Channel::User], "filters_changed", None)
             }
@@ -372,7 +384,7 @@ impl Feed {
         }
     }
 
-    async fn conversation(&self, id: ConversationId) -> Result<Vec<Message>, Error> {
+    async fn conversation(&self, id: i64) -> Result<Vec<Message>, Error> {
         if !self.channels.contains(&Channel::Direct) {
             return Ok(Vec::new());
         }

@@ -241,6 +241,16 @@ async fn fed_094_authors_choose_who_may_answer() {
         ),
         (json!({"can_reply": {"automatic_approval": ["author"]}}), 403),
         (json!({"can_reply": {"automatic_approval": []}}), 403),
+        (json!({"can_reply": {"automatic_approval": ["following"]}}), 403),
+        (
+            json!({"can_reply": {"automatic_approval": ["author"], "manual_approval": ["followers"]}}),
+            403,
+        ),
+        (
+            json!({"can_reply": {"automatic_approval": ["author"], "manual_approval": ["public"]}}),
+            200,
+        ),
+        (json!({"can_reply": {"with_approval": ["public"]}}), 200),
     ] {
         let status = posted(policy.clone()).await.json();
         let body = json!({"status": "may I?", "in_reply_to_id": status["id"]});
@@ -249,7 +259,7 @@ async fn fed_094_authors_choose_who_may_answer() {
     }
     for policy in [
         json!({"can_reply": {"automatic_approval": ["mutuals"]}}),
-        json!({"can_reply": {"automatic_approval": ["author"], "manual_approval": ["public"]}}),
+        json!({"can_reply": {"automatic_approval": ["author"], "manual_approval": ["https://far.example/users/ada"]}}),
     ] {
         assert_eq!(posted(policy.clone()).await.status.as_u16(), 422, "{policy}");
     }

@@ -236,15 +236,43 @@ async fn authors_learn_how_often_they_are_read_and_nobody_else_does() {
             .await;
         }
     }
-    pouet_service::analytics::flush(&world).await;
+    let stored = world.reads_of(id.parse().expect("an id")).await;
+    assert_eq!((stored.impressions, stored.detail_openings), (1, 1));
     let path = format!("/api/pouet/v1/statuses/{id}/analytics");
     let counted = send(&app, by(&ada, TestRequest::with_uri(&path))).await.json();
+    let reads = [
+        "impressions",
+        "detail_openings",
+        "media_engagements",
+        "profile_clicks",
+        "link_clicks",
+    ];
+    for name in reads {
+        assert_eq!(
+            counted.get(name),
+            Some(&json!(null)),
+            "{name} of so few is not told"
+        );
+    }
     assert_eq!(
-        (&counted["impressions"], &counted["detail_openings"]),
-        (&json!(0), &json!(1)),
-        "so few impressions are told as none"
+        (&counted["engagements"], &counted["days"]),
+        (&json!(0), &json!([]))
     );
-    assert_eq!(counted["engagements"], 1);
+    for name in ["cleo", "dan", "eve", "fay"] {
+        let other = world.person(name).await;
+        for path in [
+            "/api/v1/timelines/public".to_owned(),
+            format!("/api/v1/statuses/{id}"),
+        ] {
+            send(&app, by(&other, TestRequest::with_uri(&path))).await;
+        }
+    }
+    pouet_service::analytics::flush(&world).await;
+    let counted = send(&app, by(&ada, TestRequest::with_uri(&path))).await.json();
+    let expected = [json!(5), json!(5), json!(null), json!(null), json!(null)];
+    assert_eq!(reads.map(|name| counted[name].clone()), expected);
+    assert_eq!(reads.map(|name| counted["days"][0][name].clone()), expected);
+    assert_eq!(counted["engagements"], 5);
     let rows = [
         "detail_openings",
         "media_engagements",
@@ -254,7 +282,7 @@ async fn authors_learn_how_often_they_are_read_and_nobody_else_does() {
         "reblogs",
         "replies",
     ];
-    let sum: i64 = rows.iter().map(|row| counted[row].as_i64().expect(row)).sum();
+    let sum: i64 = rows.iter().filter_map(|row| counted[row].as_i64()).sum();
     assert_eq!(counted["engagements"], sum);
     assert_eq!(counted["days"][0]["day"], "2026-11-23");
     let by_other = send(&app, by(&ben, TestRequest::with_uri(&path))).await;
@@ -265,11 +293,21 @@ async fn authors_learn_how_often_they_are_read_and_nobody_else_does() {
     assert!(table.header("content-type").starts_with("text/csv"));
     let expected = "day,statuses,impressions,engagements,detail_openings,media_engagements,profile_clicks,\
                     link_clicks,favourites,reblogs,replies\r\n\
-                    2026-11-22,0,0,0,0,0,0,0,0,0,0\r\n2026-11-23,1,0,1,1,0,0,0,0,0,0\r\n";
+                    2026-11-22,0,,0,,,,,0,0,0\r\n2026-11-23,1,5,5,5,,,,0,0,0\r\n";
     assert_eq!(table.text, expected);
     let plot = "/api/pouet/v1/analytics/account?format=svg";
     let plot = send(&app, by(&ada, TestRequest::with_uri(plot))).await;
     assert!(plot.text.starts_with("<svg"), "{}", plot.text);
+    for words in ["<title>2026-11-22: under 5<", "<title>2026-11-23: 5<"] {
+        assert!(plot.text.contains(words), "{}", plot.text);
+    }
+}
+
+#[actix_web::test]
+async fn numbers_are_told_of_four_weeks_or_of_a_year_at_most() {
+    let world = World::new();
+    let ada = world.person("ada").await;
+    let app = app!(world);
     let days = send(
         &app,
         by(&ada, TestRequest::with_uri("/api/pouet/v1/analytics/account")),

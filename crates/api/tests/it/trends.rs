@@ -165,6 +165,171 @@ async fn trends_are_read_by_everybody() {
     assert_eq!(odd, tags);
 }
 
+/// The token of a moderator.
+async fn moderator(world: &World) -> String {
+    let new = NewUser {
+        username: "marge".to_owned(),
+        email: "marge@mail.example".to_owned(),
+        password: None,
+        role: Role::Moderator,
+        confirmed: true,
+        approved: true,
+        locale: "en".to_owned(),
+        reason: None,
+    };
+    let (user, _) = users::create(world, new).await.expect("a user");
+    world.token(&user, "admin:read admin:write").await
+}
+
+/// An answer to a request with a JSON body.
+async fn put(world: &World, token: &str, method: &str, path: &str, body: &Value) -> Answer {
+    let api = Api::new(world.instance.clone(), Vec::new());
+    let app = init_service(App::new().configure(move |config| api.configure(config))).await;
+    let request = TestRequest::with_uri(path)
+        .method(method.parse::<Method>().expect("a method"))
+        .insert_header(("authorization", format!("Bearer {token}")))
+        .set_json(body);
+    send(&app, request).await
+}
+
+#[actix_web::test]
+async fn moderators_say_what_hashtags_are_for() {
+    let world = World::new();
+    let people = talk(&world).await;
+    post(&world, &people[0], "#spam").await;
+    let token = moderator(&world).await;
+    let list = get(&world, Some(&token), "/api/v1/admin/tags").await;
+    let names: Vec<&str> = list
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|tag| tag["name"].as_str())
+        .collect();
+    assert_eq!(names, ["spam", "Boats"], "the last known first");
+    let id = list[0]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/admin/tags/{id}");
+    let page = ask(&world, Some(&token), "GET", "/api/v1/admin/tags?limit=1").await;
+    assert_eq!(page.json(), json!([list[0]]));
+    let link = page.header("link");
+    assert!(
+        link.contains(&format!("max_id={id}")) && link.contains(&format!("min_id={id}")),
+        "{link}"
+    );
+    let older = get(
+        &world,
+        Some(&token),
+        &format!("/api/v1/admin/tags?limit=5&max_id={id}"),
+    )
+    .await;
+    assert_eq!(older, json!([list[1]]));
+    assert_eq!(get(&world, Some(&token), &path).await, list[0]);
+    for key in [
+        "history",
+        "url",
+        "trendable",
+        "usable",
+        "listable",
+        "requires_review",
+    ] {
+        assert!(list[0].get(key).is_some(), "{key}");
+    }
+
+    let named = json!({"display_name": "SPAM", "listable": "false", "usable": false, "trendable": 0});
+    let changed = put(&world, &token, "PUT", &path, &named).await.json();
+    assert_eq!(changed["name"], "SPAM", "{changed}");
+    for key in ["listable", "usable", "trendable"] {
+        assert_eq!(changed[key], false, "{key}");
+    }
+    let wrong = put(&world, &token, "PUT", &path, &json!({"display_name": "ham"})).await;
+    assert_eq!(wrong.status.as_u16(), 422);
+    assert_eq!(
+        wrong.json()["error"],
+        "Validation failed: Display name does not match the previous name"
+    );
+    let found = get(&world, None, "/api/v2/search?q=spam&type=hashtags").await;
+    assert_eq!(found["hashtags"], json!([]));
+    let body = json!({"status": "more #spam"});
+    let posted = put(&world, &people[0].token, "POST", "/api/v1/statuses", &body).await;
+    assert_eq!(posted.status.as_u16(), 422);
+    assert_eq!(
+        posted.json()["error"],
+        "Validation failed: Text contained a disallowed hashtag: spam"
+    );
+    let changed = put(&world, &token, "PATCH", &path, &json!({"usable": true}))
+        .await
+        .json();
+    assert_eq!(
+        (&changed["usable"], &changed["listable"]),
+        (&json!(true), &json!(false))
+    );
+    for missing in ["/api/v1/admin/tags/-1", "/api/v1/admin/tags/spam"] {
+        assert_eq!(
+            ask(&world, Some(&token), "GET", missing).await.status.as_u16(),
+            404
+        );
+        let answer = put(&world, &token, "PUT", missing, &json!({"usable": true})).await;
+        assert_eq!(answer.status.as_u16(), 404);
+    }
+    for (method, path) in [("GET", "/api/v1/admin/tags"), ("GET", &path), ("PUT", &path)] {
+        let plain = ask(&world, Some(&people[0].token), method, path).await;
+        assert_eq!(plain.status.as_u16(), 403, "{method} {path}");
+    }
+}
+
+#[actix_web::test]
+async fn moderators_review_publishers_of_links() {
+    let world = World::new();
+    for name in ["ada", "bea", "cyd"] {
+        let person = world.person(name).await;
+        post(&world, &person, "read https://news.example/strike").await;
+    }
+    world
+        .execute("UPDATE preview_cards SET state = 'ready', title = 'a page', page_host = 'news.example'")
+        .await;
+    trends::refresh(&world).await.expect("a look");
+    let token = moderator(&world).await;
+    let path = "/api/v1/admin/trends/links/publishers";
+    let list = get(&world, Some(&token), path).await;
+    let id = list[0]["id"].as_str().expect("an id").to_owned();
+    let expected = json!({
+        "id": id, "domain": "news.example", "trendable": null, "reviewed_at": null,
+        "requested_review_at": null, "requires_review": true,
+    });
+    assert_eq!(list, json!([expected]));
+    assert_eq!(
+        get(&world, None, "/api/v1/trends/links")
+            .await
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    let told = ask(&world, Some(&token), "POST", &format!("{path}/{id}/reject"))
+        .await
+        .json();
+    assert_eq!(
+        (&told["trendable"], &told["requires_review"]),
+        (&json!(false), &json!(false))
+    );
+    assert!(told["reviewed_at"].is_string(), "{told}");
+    assert_eq!(get(&world, None, "/api/v1/trends/links").await, json!([]));
+    let told = ask(&world, Some(&token), "POST", &format!("{path}/{id}/approve"))
+        .await
+        .json();
+    assert_eq!(told["trendable"], true);
+    trends::refresh(&world).await.expect("a look");
+    assert_eq!(
+        get(&world, None, "/api/v1/trends/links")
+            .await
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    let page = ask(&world, Some(&token), "GET", &format!("{path}?limit=1")).await;
+    assert!(page.header("link").contains(&format!("max_id={id}")), "{page:?}");
+    let missing = ask(&world, Some(&token), "POST", &format!("{path}/1/approve")).await;
+    assert_eq!(missing.status.as_u16(), 404);
+}
+
 #[actix_web::test]
 async fn moderators_review_trends() {
     let world = World::new();
@@ -182,25 +347,14 @@ async fn moderators_review_trends() {
             "{path}"
         );
     }
-    let new = NewUser {
-        username: "marge".to_owned(),
-        email: "marge@mail.example".to_owned(),
-        password: None,
-        role: Role::Moderator,
-        confirmed: true,
-        approved: true,
-        locale: "en".to_owned(),
-        reason: None,
-    };
-    let (user, _) = users::create(&world, new).await.expect("a user");
-    let token = world.token(&user, "admin:read admin:write").await;
+    let token = moderator(&world).await;
     let token = Some(token.as_str());
     let listed = get(&world, token, paths[0].1).await;
     assert_eq!(listed[0]["name"], "Boats");
     for (key, expected) in [
         ("trendable", Value::Null),
-        ("usable", Value::Null),
-        ("listable", Value::Null),
+        ("usable", json!(true)),
+        ("listable", json!(true)),
         ("requires_review", json!(false)),
     ] {
         assert_eq!(listed[0][key], expected, "{key}");

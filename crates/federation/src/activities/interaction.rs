@@ -8,17 +8,18 @@ use pouet_model::{
     interaction::Interaction,
     urls::Urls,
 };
+use pouet_service::interactions::authorization_id;
 use serde::Serialize;
 use serde_json::json;
 
 use super::Activity;
-use crate::objects::{note::context, policy::authorization_id};
+use crate::objects::note::context;
 
 /// Whether somebody may do something with a status.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// Id of the question.
-    pub uri: &'a str,
+    /// Id of the question; `None`: it was done without one, and the answer is about that.
+    pub uri: Option<&'a str>,
     /// Who asked.
     pub requester: &'a str,
     /// What it is.
@@ -45,18 +46,22 @@ pub fn answer_question(
         Some(_) => ("Accept", "accepts"),
         None => ("Reject", "rejects"),
     };
+    let object = match question.uri {
+        Some(uri) => json!({
+            "id": uri,
+            "type": format!("{}Request", question.interaction.type_name()),
+            "actor": question.requester,
+            "object": question.target,
+            "instrument": question.interaction_uri,
+        }),
+        None => json!(question.interaction_uri),
+    };
     let mut answer = json!({
         "id": format!("{actor}#{path}/interactions/{round}"),
         "type": kind,
         "actor": actor,
         "to": [question.requester],
-        "object": {
-            "id": question.uri,
-            "type": format!("{}Request", question.interaction.type_name()),
-            "actor": question.requester,
-            "object": question.target,
-            "instrument": question.interaction_uri,
-        },
+        "object": object,
     });
     if let Some(id) = authorization {
         answer["result"] = authorization_id(urls, account, id).into();

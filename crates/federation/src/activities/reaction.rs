@@ -87,6 +87,7 @@ mod tests {
             domain: None,
             image: "emoji/k.png".to_owned(),
             uri: None,
+            updated_at: Some(chrono::DateTime::UNIX_EPOCH),
         });
         let reacted = Reacted {
             id: RelationId(7),
@@ -105,6 +106,7 @@ mod tests {
             "tag": [{
                 "type": "Emoji",
                 "name": ":kappa:",
+                "updated": "1970-01-01T00:00:00.000Z",
                 "icon": {"type": "Image", "url": "https://pouet.example/media/emoji/k.png"},
             }],
         });

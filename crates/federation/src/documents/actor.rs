@@ -308,7 +308,10 @@ fn public_key(key: &Value, actor: &str) -> Option<KeyRef> {
 
 /// An Ed25519 key of FEP-521a.
 fn multikey(key: &Value, actor: &str) -> Option<KeyRef> {
-    let object = Object::of(key)?;
+    let Some(object) = Object::of(key) else {
+        let id = id_of(key).filter(|id| same_origin(id, actor))?;
+        return Some(KeyRef::Elsewhere(id.to_owned()));
+    };
     let id = object.own_id()?;
     if !object.is("Multikey") || object.id("controller") != Some(actor) || !same_origin(id, actor) {
         return None;

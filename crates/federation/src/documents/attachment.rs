@@ -1,6 +1,6 @@
 //! Files attached to objects of other servers.
 
-use pouet_model::status::{MediaType, Size};
+use pouet_model::status::{MediaType, Size, Timing};
 use pouet_service::statuses::RemoteMedia;
 
 use super::truncate;
@@ -14,6 +14,10 @@ const MAX_READ: usize = 16;
 const MAX_DESCRIPTION: usize = 10_000;
 /// Pixels of a side that can be true.
 const MAX_SIDE: i64 = 65_535;
+/// Milliseconds of a sound or video that can be true: ten days.
+const MAX_DURATION_MS: i64 = 10 * 24 * 60 * 60 * 1000;
+/// Pictures in a second that can be true.
+const MAX_FRAME_RATE: i64 = 1_000;
 /// Characters that the base-83 digits of a blurhash are made of.
 const BASE83: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
 
@@ -41,8 +45,15 @@ pub(super) fn file(file: Object<'_>) -> Option<RemoteMedia> {
         .filter(|text| !text.is_empty())
         .or_else(|| file.text("name").filter(|text| !text.is_empty()))
         .map(|text| truncate(text, MAX_DESCRIPTION).to_owned());
+    let media_type = media_type(file, &content_type, &remote_url);
+    let timing = match media_type {
+        MediaType::Video | MediaType::Audio | MediaType::Gifv => timing(file),
+        MediaType::Image | MediaType::Unknown => Timing::default(),
+    };
     Some(RemoteMedia {
-        media_type: media_type(file, &content_type, &remote_url),
+        media_type,
+        preview_url: preview(file).filter(|url| *url != remote_url),
+        timing,
         remote_url,
         content_type,
         description,
@@ -155,6 +166,89 @@ fn size(file: Object<'_>) -> Option<Size> {
     })
 }
 
+/// Where a picture is that stands for the file: the largest `icon`, or else `preview`. Either may be an object, an
+/// address or many of them.
+///
+/// Source: <https://codeberg.org/fediverse/fep/src/branch/main/fep/1311/fep-1311.md>
+fn preview(file: Object<'_>) -> Option<String> {
+    ["icon", "preview", "image"].iter().find_map(|name| {
+        let pictures = file
+            .many(name)
+            .iter()
+            .filter_map(|value| match Object::of(value) {
+                Some(picture) => {
+                    let (url, kind) = address(picture).or_else(|| {
+                        let href = picture.text("href")?;
+                        Some((href.to_owned(), String::new()))
+                    })?;
+                    let is_picture = kind.is_empty() || kind_of(&kind) == Some(MediaType::Image);
+                    is_picture.then(|| (url, size(picture).map_or(0, |size| size.width)))
+                }
+                None => Some((value.as_str()?.to_owned(), 0)),
+            });
+        pictures
+            .filter(|(url, _)| domain_of(url).is_some())
+            .max_by_key(|(_, width)| *width)
+            .map(|(url, _)| url)
+    })
+}
+
+/// How long it is, and how much of it there is in a second. `fps` and `size` (bytes) are of the file or of one of its
+/// links.
+fn timing(file: Object<'_>) -> Timing {
+    let duration_ms = file
+        .text("duration")
+        .and_then(milliseconds)
+        .or_else(|| {
+            file.count("duration")
+                .and_then(|seconds| seconds.checked_mul(1000))
+        })
+        .filter(|length| (1..=MAX_DURATION_MS).contains(length));
+    let of_file = |name: &str| {
+        let of_link = || file.objects("url").find_map(|link| link.count(name));
+        file.count(name).or_else(of_link)
+    };
+    let by_size = || {
+        let bits = of_file("size").filter(|bytes| *bytes > 0)?.checked_mul(8_000)?;
+        bits.checked_div(duration_ms?)
+    };
+    Timing {
+        duration_ms,
+        frame_rate: of_file("fps").filter(|rate| (1..=MAX_FRAME_RATE).contains(rate)),
+        bitrate: of_file("bitrate")
+            .or_else(by_size)
+            .filter(|rate| (1..=i64::from(i32::MAX)).contains(rate)),
+    }
+}
+
+/// Milliseconds of a duration such as `PT1H2M3.5S`. Years and months have no length of their own and are not read.
+///
+/// Source: <https://www.w3.org/TR/xmlschema11-2/#duration>
+fn milliseconds(text: &str) -> Option<i64> {
+    let rest = text.strip_prefix('P')?;
+    let (days, time) = rest.split_once('T').unwrap_or((rest, ""));
+    let (mut total, mut digits) = (0.0, String::new());
+    for (part, units) in [
+        (days, &[('W', 604_800.0), ('D', 86_400.0)][..]),
+        (time, &[('H', 3_600.0), ('M', 60.0), ('S', 1.0)]),
+    ] {
+        for c in part.chars() {
+            if c.is_ascii_digit() || c == '.' {
+                digits.push(c);
+                continue;
+            }
+            let (_, seconds) = units.iter().find(|(unit, _)| *unit == c)?;
+            let number: f64 = digits.parse().ok()?;
+            total += number * seconds;
+            digits.clear();
+        }
+    }
+    let rounded = (total * 1000.0).round();
+    let is_whole = digits.is_empty() && rounded.is_finite() && rounded <= 1e15;
+    // What is below 10^15 and whole is exactly that as an integer.
+    is_whole.then_some(rounded as i64)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -216,6 +310,68 @@ mod tests {
             let media = read_one(json!({"url": "https://a.test/x", "mediaType": kind})).unwrap();
             assert_eq!(media.media_type, expected, "{kind}");
         }
+    }
+
+    #[test]
+    fn fed_042_sounds_and_videos_have_a_picture_and_a_length() {
+        let video = |more: Value| {
+            let mut file = json!({"type": "Video", "mediaType": "video/mp4", "url": "https://a.test/1.mp4"});
+            for (name, value) in more.as_object().unwrap() {
+                file[name] = value.clone();
+            }
+            read_one(file).unwrap()
+        };
+        let picture = |name: &str, width: i64| {
+            let url = format!("https://a.test/{name}.jpg");
+            json!({"type": "Image", "mediaType": "image/jpeg", "url": url, "width": width, "height": 9})
+        };
+        for (more, expected) in [
+            (json!({}), None),
+            (json!({"icon": picture("a", 1)}), Some("https://a.test/a.jpg")),
+            (
+                json!({"icon": [picture("a", 280), picture("b", 850)]}),
+                Some("https://a.test/b.jpg"),
+            ),
+            (
+                json!({"icon": "https://a.test/c.jpg"}),
+                Some("https://a.test/c.jpg"),
+            ),
+            (
+                json!({"preview": picture("d", 1), "icon": []}),
+                Some("https://a.test/d.jpg"),
+            ),
+            (
+                json!({"preview": {"type": "Link", "href": "https://a.test/e.jpg"}}),
+                Some("https://a.test/e.jpg"),
+            ),
+            (json!({"icon": "javascript:alert(1)"}), None),
+            (
+                json!({"icon": {"type": "Video", "mediaType": "video/mp4", "url": "https://a.test/f.mp4"}}),
+                None,
+            ),
+        ] {
+            let found = video(more.clone()).preview_url;
+            assert_eq!(found.as_deref(), expected, "{more}");
+        }
+        for (duration, expected) in [
+            (json!("PT301S"), Some(301_000)),
+            (json!("PT1H2M3.5S"), Some(3_723_500)),
+            (json!("P1DT1S"), Some(86_401_000)),
+            (json!(12), Some(12_000)),
+            (json!("PT0S"), None),
+            (json!("P1Y"), None),
+            (json!("P99999D"), None),
+            (json!("PT-1S"), None),
+            (json!("PT5"), None),
+            (json!("five"), None),
+        ] {
+            let found = video(json!({ "duration": duration })).timing.duration_ms;
+            assert_eq!(found, expected, "{duration}");
+        }
+        let timing = video(json!({"duration": "PT2S", "fps": 30, "size": 1_000})).timing;
+        assert_eq!((timing.frame_rate, timing.bitrate), (Some(30), Some(4_000)));
+        let still = read_one(json!({"url": "https://a.test/1.png", "duration": "PT2S"})).unwrap();
+        assert_eq!(still.timing, Timing::default());
     }
 
     #[test]

@@ -88,6 +88,7 @@ impl Tags {
                 domain: None,
                 image: image.to_owned(),
                 uri: tag.own_id().map(str::to_owned),
+                updated_at: tag.time("updated"),
             });
         }
     }

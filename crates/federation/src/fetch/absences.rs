@@ -6,7 +6,7 @@ use moka::sync::Cache;
 
 use crate::error::{Error, Result};
 
-/// How long a failure is remembered.
+/// How long a failure is remembered, and that we were not let in: where a server could not have our key, it may later.
 const FAILED: Duration = Duration::from_mins(5);
 /// How long it is remembered that there is no such thing.
 const ABSENT: Duration = Duration::from_hours(1);
@@ -16,7 +16,7 @@ const CAPACITY: u64 = 20_000;
 /// Addresses that gave nothing.
 #[derive(Debug)]
 pub(crate) struct Absences {
-    failed: Cache<String, ()>,
+    failed: Cache<String, Failure>,
     absent: Cache<String, Absence>,
 }
 
@@ -25,6 +25,12 @@ pub(crate) struct Absences {
 enum Absence {
     Gone,
     Missing,
+}
+
+/// Why nothing came.
+#[derive(Clone, Copy, Debug)]
+enum Failure {
+    Refused,
     Unauthorised,
 }
 
@@ -52,9 +58,11 @@ impl Absences {
         match self.absent.get(uri) {
             Some(Absence::Gone) => Err(Error::Gone),
             Some(Absence::Missing) => Err(Error::Missing),
-            Some(Absence::Unauthorised) => Err(Error::Unauthorised),
-            None if self.failed.contains_key(uri) => Err(Error::Refused("refused not long ago")),
-            None => Ok(()),
+            None => match self.failed.get(uri) {
+                Some(Failure::Unauthorised) => Err(Error::Unauthorised),
+                Some(Failure::Refused) => Err(Error::Refused("refused not long ago")),
+                None => Ok(()),
+            },
         }
     }
 
@@ -63,8 +71,8 @@ impl Absences {
         match error {
             Error::Gone => self.absent.insert(uri.to_owned(), Absence::Gone),
             Error::Missing => self.absent.insert(uri.to_owned(), Absence::Missing),
-            Error::Unauthorised => self.absent.insert(uri.to_owned(), Absence::Unauthorised),
-            Error::Refused(_) => self.failed.insert(uri.to_owned(), ()),
+            Error::Unauthorised => self.failed.insert(uri.to_owned(), Failure::Unauthorised),
+            Error::Refused(_) => self.failed.insert(uri.to_owned(), Failure::Refused),
             _ => {}
         }
     }

@@ -184,9 +184,10 @@ async fn key_elsewhere(
     let address = key_id.split('#').next().unwrap_or(key_id);
     let (document, _) = one(federation, address, budget, None).await?;
     let object = Object::of(&document).ok_or(Error::Refused("key document is not an object"))?;
-    let key = [object.object("publicKey"), Some(object)]
+    let key = ["publicKey", "assertionMethod", "verificationMethod"]
         .into_iter()
-        .flatten()
+        .flat_map(|member| object.objects(member))
+        .chain([object])
         .find(|key| key.own_id() == Some(key_id))
         .ok_or(Error::Refused("document without the key"))?;
     let owner = key.id("owner").or_else(|| key.id("controller"));

@@ -5,7 +5,7 @@
 mod absences;
 mod keys;
 mod media_type;
-mod page;
+pub(crate) mod page;
 
 use http::HeaderMap;
 use pouet_model::ids::AccountId;

@@ -75,7 +75,7 @@ fn alternate(response: &Response) -> Option<String> {
 }
 
 /// The address in a `Link` header: `<https://...>; rel="alternate"; type="application/activity+json"`.
-fn from_link_header(header: &str) -> Option<&str> {
+pub(crate) fn from_link_header(header: &str) -> Option<&str> {
     header.split(',').find_map(|link| {
         let (address, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
         let parameter = |name: &str| {
@@ -92,7 +92,7 @@ fn from_link_header(header: &str) -> Option<&str> {
 }
 
 /// The address in a `<link rel="alternate" type="application/activity+json" href="...">`. One pass over the page.
-fn from_html(html: &str) -> Option<String> {
+pub(crate) fn from_html(html: &str) -> Option<String> {
     let mut rest = html;
     for _ in 0..MAX_TAGS {
         let start = rest.find('<')?;

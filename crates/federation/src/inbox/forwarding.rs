@@ -1,5 +1,6 @@
-//! Passing answers on: who follows the author of a status here shall see what others answer, although their servers have
-//! not heard of it.
+//! Passing on: who follows the author of a status here shall see what others answer, although their servers have not
+//! heard of it. And who has a status because somebody here boosted or quoted it shall hear when it is edited or
+//! deleted.
 //!
 //! What is passed on goes byte for byte, and only if it carries a signature of its own, without which nobody could believe
 //! it. What came passed on ends here, unless its actor proved it: it is as good then as what they sent themselves.
@@ -87,11 +88,12 @@ async fn pass_on(
     let Some(status) = statuses::find_by_uri(&context.instance, uri).await? else {
         return Ok(());
     };
-    let Some(answered) = answered_here(context, kind, &status, &received.signer_uri).await? else {
+    let speakers = speakers(context, kind, &status, &received.signer_uri).await?;
+    let Some(first) = speakers.first().copied() else {
         return Ok(());
     };
     let recipients = Recipients {
-        followers_of: vec![answered],
+        followers_of: speakers,
         ..Recipients::default()
     };
     let mut inboxes = delivery::inboxes(&context.instance, recipients).await?;
@@ -99,37 +101,48 @@ async fn pass_on(
     inboxes.retain(|inbox| domain_of(inbox) != origin);
     let outgoing = Outgoing {
         id: ActivityId(id),
-        account_id: Some(answered),
+        account_id: Some(first),
         retired_key_id: None,
         body: received.body.clone(),
         object_uri: uri.to_owned(),
         inboxes,
     };
     let deliveries = delivery::enqueue(&context.instance, outgoing).await?;
-    tracing::debug!(deliveries, "an answer is passed on");
+    tracing::debug!(deliveries, "what came is passed on");
     Ok(())
 }
 
-/// The local account that a status of `actor` answers, if everybody may see both the status and what it answers.
-async fn answered_here(
-    context: &Context,
-    kind: &str,
-    status: &Status,
-    actor: &str,
-) -> Result<Option<AccountId>> {
+/// Whose followers hear of an activity of `actor` about a status that everybody may see: the first of them speaks.
+/// Nobody has boosted or quoted what is new.
+async fn speakers(context: &Context, kind: &str, status: &Status, actor: &str) -> Result<Vec<AccountId>> {
     let instance = &context.instance;
-    let (true, Some(parent)) = (status.is_open(), status.in_reply_to_id) else {
-        return Ok(None);
-    };
+    if !status.is_open() {
+        return Ok(Vec::new());
+    }
     let author = accounts::find_any(instance, status.account_id).await?;
     // Those whom this instance limits are read by who looks for them; it does not make them louder. What they take back
     // may have been passed on before.
     if kind == "Create" && author.as_ref().is_some_and(|author| author.silenced_at.is_some()) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     if author.and_then(|author| author.uri).as_deref() != Some(actor) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
+    let answered = answered_here(context, status).await?;
+    let mut speakers: Vec<AccountId> = answered.into_iter().collect();
+    if kind != "Create" {
+        let carriers = statuses::carriers(instance, status.id).await?;
+        speakers.extend(carriers.into_iter().filter(|id| Some(*id) != answered));
+    }
+    Ok(speakers)
+}
+
+/// The local account that a status answers, if everybody may see what it answers.
+async fn answered_here(context: &Context, status: &Status) -> Result<Option<AccountId>> {
+    let instance = &context.instance;
+    let Some(parent) = status.in_reply_to_id else {
+        return Ok(None);
+    };
     let Some(parent) = statuses::find_raw(instance, parent).await? else {
         return Ok(None);
     };

@@ -128,8 +128,15 @@ async fn receive(
     {
         return Ok(Outcome::Dropped(reason));
     }
-    check_policy(federation, activity.actor).await?;
     let carrier = signer_of(federation, request, body).await.map_err(unproved)?;
+    if is_refused(federation, activity.actor).await? {
+        // Who passes something on in good faith is not to blame for whose it is: refusals would count against them.
+        return if carrier.actor == activity.actor {
+            Err(refuse(403, "domain is not federated with"))
+        } else {
+            Ok(Outcome::Dropped("of a domain that we do not speak with"))
+        };
+    }
     let (signer, recipient) = author(federation, &document, &activity, carrier.clone(), recipient)
         .await
         .map_err(|error| failed(&error))?;
@@ -240,14 +247,13 @@ async fn cheap_drop(
     Ok(None)
 }
 
-/// Refuses what comes from a domain that we do not speak with.
-async fn check_policy(federation: &Federation, uri: &str) -> Result<(), HttpResponse> {
-    let domain = domain_of(uri).ok_or_else(|| refuse(400, "actor is not an http address"))?;
-    match federation.is_denied(&domain).await {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(refuse(403, "domain is not federated with")),
-        Err(error) => Err(failed(&error.into())),
-    }
+/// Whether an actor is of a domain that we do not speak with.
+async fn is_refused(federation: &Federation, actor: &str) -> Result<bool, HttpResponse> {
+    let domain = domain_of(actor).ok_or_else(|| refuse(400, "actor is not an http address"))?;
+    federation
+        .is_denied(&domain)
+        .await
+        .map_err(|error| failed(&error.into()))
 }
 
 /// The id that tells a second arrival of the same activity. `None`: it claims an id that is not its actor's to give.

@@ -6,7 +6,7 @@ use pouet_model::{
     account::{Account, ActorType, Picture},
     domain::without_port,
     emoji::CustomEmoji,
-    time::iso_day,
+    time::{iso, iso_day},
     urls::Urls,
 };
 use pouet_service::{
@@ -82,6 +82,8 @@ struct EmojiTag {
     #[serde(rename = "type")]
     kind: &'static str,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
     icon: Image,
 }
 
@@ -341,6 +343,7 @@ fn emoji_tags(urls: &Urls, emojis: &[CustomEmoji]) -> Vec<EmojiTag> {
             id: emoji.uri.clone(),
             kind: "Emoji",
             name: format!(":{}:", emoji.shortcode),
+            updated: emoji.updated_at.map(iso),
             icon: Image {
                 kind: "Image",
                 media_type: media_type(&emoji.image),

@@ -120,6 +120,9 @@ pub enum Tag {
         id: Option<String>,
         /// Its shortcode between colons.
         name: String,
+        /// When its picture was changed last.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        updated: Option<String>,
         /// Its picture.
         icon: Icon,
     },
@@ -439,6 +442,7 @@ pub(crate) fn emoji_tag(urls: &Urls, emoji: &CustomEmoji) -> Tag {
     Tag::Emoji {
         id: emoji.uri.clone(),
         name: format!(":{}:", emoji.shortcode),
+        updated: emoji.updated_at.map(iso),
         icon: Icon {
             kind: "Image",
             url: match emoji.domain {

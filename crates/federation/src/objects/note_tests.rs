@@ -6,9 +6,10 @@ use pouet_model::{
     account::RemoteActor,
     audience::PUBLIC,
     ids::{AccountId, ConversationId, MediaId, PollId, RelationId, StatusId},
-    status::{MediaType, PollOption, Size, Status},
+    status::{MediaType, PollOption, Size, Status, Timing},
 };
 use pouet_service::{
+    interactions::InteractionsView,
     quotes::{QuoteApprovalView, QuoteView, QuoteViewState},
     view::{PollView, TagView},
 };
@@ -74,6 +75,7 @@ pub(crate) fn plain() -> StatusView {
         reply_author: None,
         quote: None,
         quote_approval: QuoteApprovalView::default(),
+        interactions: InteractionsView::default(),
     }
 }
 
@@ -153,6 +155,7 @@ fn a_status_with_everything_keeps_all_of_it() {
         domain: None,
         image: "emojis/k.png".to_owned(),
         uri: Some("https://s.pouet.example/emoji/3".to_owned()),
+        updated_at: None,
     }];
     view.mentions = vec![Arc::new(bob())];
     view.tags = vec![TagView {
@@ -176,6 +179,8 @@ fn a_status_with_everything_keeps_all_of_it() {
             height: 800,
         }),
         small_size: None,
+        preview_remote_url: None,
+        timing: Timing::default(),
         created_at: now(),
     }];
     let thread = ThreadUris {

@@ -6,12 +6,14 @@
 //! Source: <https://docs.gotosocial.org/en/latest/federation/interaction_controls/>
 
 use pouet_model::{
-    ids::{AccountId, RelationId},
-    interaction::{Choice, Interaction, Who},
+    interaction::{Choice, Interaction, Named},
     status::{Status, Visibility},
     urls::Urls,
 };
-use pouet_service::{interactions::Authorization, view::StatusView};
+use pouet_service::{
+    interactions::{Authorization, authorization_id},
+    view::StatusView,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -20,6 +22,8 @@ use serde_json::{Value, json};
 #[serde(rename_all = "camelCase")]
 struct Approvals {
     automatic_approval: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    manual_approval: Vec<String>,
 }
 
 /// Who may answer, favourite and boost.
@@ -38,17 +42,21 @@ impl Interactions {
     pub(super) fn of(urls: &Urls, view: &StatusView, visibility: Visibility, choice: Choice) -> Self {
         let author = urls.account_uri(&view.author);
         let followers = urls.followers(view.author.id);
-        let named: Vec<String> = view
+        let following = format!("{}/following", urls.local_account(view.author.id));
+        let mentioned: Vec<String> = view
             .mentions
             .iter()
             .map(|account| urls.account_uri(account))
             .collect();
-        let approvals = |kind| Approvals {
-            automatic_approval: choice.automatic(kind, &author, &followers, &named),
+        let named = Named {
+            author: &author,
+            followers: &followers,
+            following: &following,
+            mentioned: &mentioned,
         };
-        let own = Choice {
-            announce: Who::Mentioned,
-            ..choice
+        let approvals = |kind| Approvals {
+            automatic_approval: choice.automatic(kind, named),
+            manual_approval: choice.manual(kind, named),
         };
         Self {
             reply: approvals(Interaction::Reply),
@@ -57,16 +65,12 @@ impl Interactions {
                 approvals(Interaction::Announce)
             } else {
                 Approvals {
-                    automatic_approval: own.automatic(Interaction::Announce, &author, &followers, &[]),
+                    automatic_approval: vec![author.clone()],
+                    manual_approval: Vec::new(),
                 }
             },
         }
     }
-}
-
-/// Id of an approval that an author here gave.
-pub fn authorization_id(urls: &Urls, author: AccountId, id: RelationId) -> String {
-    format!("{}/authorizations/{id}", urls.local_account(author))
 }
 
 /// The document of an approval.

@@ -20,8 +20,8 @@ pub(super) struct Asked<'a> {
     pub(super) target: StatusId,
     /// What it is.
     pub(super) interaction: Interaction,
-    /// Id of the question.
-    pub(super) request_uri: &'a str,
+    /// Id of the question; `None`: it was done without one.
+    pub(super) request_uri: Option<&'a str>,
     /// Id of the interaction.
     pub(super) interaction_uri: &'a str,
     /// The approval; `None`: no.
@@ -53,7 +53,7 @@ impl Task<'_> {
             personally: vec![asked.requester],
             ..Recipients::default()
         };
-        self.send(asked.account, body, asked.request_uri.to_owned(), recipients)
-            .await
+        let about = asked.request_uri.unwrap_or(asked.interaction_uri).to_owned();
+        self.send(asked.account, body, about, recipients).await
     }
 }

@@ -83,7 +83,7 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
                 requester: *requester_id,
                 target: *target_id,
                 interaction: *interaction,
-                request_uri,
+                request_uri: request_uri.as_deref(),
                 interaction_uri,
                 authorization: *authorization_id,
             })
@@ -167,6 +167,7 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
         | Job::EndPoll { .. }
         | Job::CarryFollowers { .. }
         | Job::ExpireStatus { .. }
+        | Job::EndAnnouncement { .. }
         | Job::MergeNotifications { .. }
         | Job::VerifyLinks { .. }
         | Job::FetchCard { .. }
@@ -176,7 +177,10 @@ pub async fn run(instance: &Instance, id: JobId, job: &Job) -> Option<Result<(),
         | Job::PurgeDomain { .. }
         | Job::EmptyMediaTrash
         | Job::Prune
-        | Job::IndexStatuses => return None,
+        | Job::IndexStatuses
+        | Job::IndexCard { .. }
+        | Job::RemoveOldStatuses
+        | Job::FoldNames => return None,
     };
     Some(result.map_err(JobError::from))
 }

@@ -2,7 +2,11 @@
 //!
 //! Source: <https://docs.gotosocial.org/en/latest/federation/interaction_controls/>
 
-use pouet_model::{ids::StatusId, interaction::Interaction, urls::LocalUri};
+use pouet_model::{
+    ids::StatusId,
+    interaction::{Interaction, Verdict},
+    urls::LocalUri,
+};
 use pouet_service::{
     interactions::{self, Request},
     statuses::{self, Interacted},
@@ -39,7 +43,8 @@ impl InteractionRequest {
         Ok(())
     }
 
-    /// What is allowed is taken in at once: not every server sends it again.
+    /// What is allowed is taken in at once: not every server sends it again. What its author decides about waits for
+    /// that.
     ///
     /// Nothing is answered before it is known whose the interaction is and what it is about: others believe the answer,
     /// whoever shows it to them.
@@ -69,10 +74,16 @@ impl InteractionRequest {
             uri: self.0.uri.clone(),
             interaction_uri: uri.clone(),
         };
-        if !interactions::receive_request(&context.instance, request).await? {
+        let question = self.0.uri.clone();
+        let verdict = interactions::receive_request(&context.instance, request).await?;
+        if verdict == Verdict::Refused {
             return Ok(());
         }
-        take_in(context, self.0, kind, instrument, uri).await
+        take_in(context, self.0, kind, instrument, uri.clone()).await?;
+        if verdict == Verdict::NeedsApproval {
+            interactions::note_question(&context.instance, target.id, &uri, &question).await?;
+        }
+        Ok(())
     }
 }
 

@@ -53,9 +53,8 @@ impl Undo {
                 follows::receive_undo_accept(instance, sender, selector(context, undone)).await?;
             }
             "Block" => {
-                if let Some(target) = account(context, object).await? {
-                    follows::receive_undo_block(instance, sender, target.id).await?;
-                }
+                let target = account(context, object).await?.map(|target| target.id);
+                follows::receive_undo_block(instance, sender, target, id).await?;
             }
             "Like" | "EmojiReact" => {
                 let target = status(context, object).await?;
@@ -80,6 +79,7 @@ impl Undo {
         let (instance, sender) = (&context.instance, self.0.sender.id);
         statuses::receive_unreblog(instance, sender, Some(id), None).await?;
         follows::receive_undo_follow(instance, sender, None, Some(id)).await?;
+        follows::receive_undo_block(instance, sender, None, Some(id)).await?;
         if !statuses::receive_unreact(instance, sender, Some(id), None, None).await? {
             statuses::receive_unfavourite(instance, sender, Some(id), None).await?;
         }

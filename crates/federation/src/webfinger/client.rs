@@ -37,9 +37,9 @@ pub(crate) struct Confirmed {
 }
 
 /// An answer of WebFinger.
-struct Found {
-    subject: Handle,
-    actor: String,
+pub(crate) struct Found {
+    pub(crate) subject: Handle,
+    pub(crate) actor: String,
 }
 
 /// Whom a handle belongs to. Where the answer names another handle, that one is asked for, once.
@@ -199,17 +199,46 @@ fn read(response: &Response) -> Result<Found> {
     read_document(&document).ok_or(Error::Refused("webfinger without subject or actor"))
 }
 
-fn read_document(document: &Value) -> Option<Found> {
+pub(crate) fn read_document(document: &Value) -> Option<Found> {
     let object = Object::of(document)?;
     let subject = object
         .text("subject")
         .filter(|subject| subject.starts_with("acct:"))?;
+    // Where a person and a community of Lemmy have one name, it names the person first and means that the last one counts.
     let actor = object
         .objects("links")
         .filter(|link| link.text("rel") == Some("self") && link.text("type").is_some_and(is_activity))
-        .find_map(|link| link.text("href"))?;
+        .filter_map(|link| link.text("href"))
+        .last()?;
     Some(Found {
         subject: parse_handle(subject).filter(|handle| handle.domain.is_some())?,
         actor: actor.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fed_011_of_several_actors_the_last_is_meant() {
+        let link = |rel: &str, kind: &str, href: &str| json!({"rel": rel, "type": kind, "href": href});
+        let activity = "application/activity+json";
+        let document = json!({
+            "subject": "acct:birds@lemmy.example",
+            "links": [
+                link("http://webfinger.net/rel/profile-page", "text/html", "https://lemmy.example/u/birds"),
+                link("self", activity, "https://lemmy.example/u/birds"),
+                link("self", activity, "https://lemmy.example/c/birds"),
+                link("self", "text/html", "https://lemmy.example/x"),
+            ],
+        });
+        let found = read_document(&document).unwrap();
+        assert_eq!(found.actor, "https://lemmy.example/c/birds");
+        assert_eq!(found.subject.username, "birds");
+        let none = json!({"subject": "acct:birds@lemmy.example", "links": []});
+        assert!(read_document(&none).is_none());
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! Source: RFC 7033.
 
-mod client;
-mod host_meta;
+pub(crate) mod client;
+pub(crate) mod host_meta;
 mod server;
 
 pub(crate) use client::confirm;

@@ -8,7 +8,8 @@ use pouet_service::{
     cards::CardView,
     media,
     profile::{self, ProfileChange},
-    statuses::{self, NewStatus},
+    search::{self, SearchKind, SearchQuery},
+    statuses::{self, NewStatus, StatusChange},
 };
 use serde_json::json;
 
@@ -96,6 +97,53 @@ async fn links_are_shown_with_what_their_pages_say() {
     let later = post(&mut world, &format!("{}/1#top", news.url)).await;
     assert_eq!(asked(&news), Vec::<String>::new());
     assert!(card(&world, later).await.is_some());
+}
+
+/// The index follows the card: of statuses from before their page was read, of later ones, and when the page changes.
+#[actix_web::test]
+async fn pages_with_a_player_are_found_as_embeds() {
+    let mut world = World::start().await;
+    let videos = Remote::start_as("videos.test", &world.clock);
+    let page =
+        |player: &str| format!("<title>Waves</title><meta property='og:video:url' content='{player}'>");
+    videos.serve_as("/1", 200, "text/html", &page("https://videos.test/embed/1"));
+    videos.serve_as("/2", 200, "text/html", "<title>Fog</title>");
+    let first = post(&mut world, &format!("sea {}/1", videos.url)).await;
+    assert_eq!(embeds(&world).await, [], "the page was read a moment ago");
+    world.clock.advance(TimeDelta::seconds(6));
+    world.site.settle().await;
+    assert_eq!(embeds(&world).await, [first]);
+    post(&mut world, &format!("sea {}/2", videos.url)).await;
+    // Nothing has to be read for this one.
+    let second = post(&mut world, &format!("sea {}/1#top", videos.url)).await;
+    assert_eq!(embeds(&world).await, [second, first]);
+    let edited = StatusChange {
+        text: "the sea alone".to_owned(),
+        ..StatusChange::default()
+    };
+    let (author, instance) = (world.ben.id, world.site.instance.clone());
+    statuses::edit(&instance, author, second, edited).await.unwrap();
+    assert_eq!(embeds(&world).await, [first]);
+    // The page no longer has it.
+    videos.serve_as("/1", 200, "text/html", &page(""));
+    world.clock.advance(TimeDelta::days(15));
+    post(&mut world, &format!("sea {}/1", videos.url)).await;
+    world.clock.advance(TimeDelta::seconds(6));
+    world.site.settle().await;
+    assert_eq!(embeds(&world).await, []);
+}
+
+async fn embeds(world: &World) -> Vec<StatusId> {
+    let query = SearchQuery {
+        q: "sea has:embed".to_owned(),
+        kind: Some(SearchKind::Statuses),
+        limit: 20,
+        ..SearchQuery::default()
+    };
+    let found = search::search(&world.site.instance, Some(world.ben.id), query)
+        .await
+        .unwrap();
+    found.statuses.iter().map(|view| view.status.id).collect()
 }
 
 #[actix_web::test]

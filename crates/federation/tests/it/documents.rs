@@ -190,6 +190,15 @@ fn fed_021_multikeys_need_the_right_controller() {
     assert_eq!(method(id, text), 1);
     assert_eq!(method("https://mastodon.example/users/other", text), 0);
     assert_eq!(method(id, "zQmXunknownkind"), 0);
+    // By its id alone it is looked at in its own place.
+    let mut person = fixture!("mastodon_person.json");
+    person["publicKey"] = json!(null);
+    person["assertionMethod"] = json!(["https://mastodon.example/keys/1", "https://other.example/keys/1"]);
+    let keys = ActorDocument::read(&person).unwrap().keys;
+    assert_eq!(
+        keys,
+        [KeyRef::Elsewhere("https://mastodon.example/keys/1".to_owned())]
+    );
 }
 
 #[test]
@@ -313,6 +322,7 @@ fn fed_039_emoji_without_id_are_taken() {
         panic!("{:?}", pleroma.tags)
     };
     assert_eq!((emoji.shortcode.as_str(), &emoji.uri), ("blobsail", &None));
+    assert_eq!(emoji.updated_at, Some(DateTime::UNIX_EPOCH));
 }
 
 #[test]

@@ -4,10 +4,10 @@ use pouet_federation::routes::FetchAuth;
 use pouet_service::{
     delivery::{self, Outgoing},
     follows,
-    media::{self, PictureKind, RemoteSource},
+    media::{self, PictureKind, RemoteSource, Variant},
     policy::{self, NewRule, Severity},
     settings::FederationMode,
-    statuses::NewStatus,
+    statuses::{self, NewStatus},
 };
 use serde_json::json;
 
@@ -65,21 +65,60 @@ async fn fed_144_refused_media_are_never_asked_for() {
     let site = Site::start(&clock).await;
     let far = Remote::start_as("far.test", &clock);
     let mut bob = far.actor("bob");
-    bob.document["icon"] = json!({"type": "Image", "url": format!("{}/bob.png", far.url)});
+    let image = |name: &str| {
+        let url = format!("{}/{name}.png", far.url);
+        json!({"type": "Image", "mediaType": "image/png", "url": url})
+    };
+    bob.document["icon"] = image("bob");
+    bob.document["tag"] = json!([{"type": "Emoji", "name": ":blob:", "icon": image("blob")}]);
     far.publish(&bob.document);
     let account = site.resolve("bob", &far.domain).await.unwrap();
-    let picture = RemoteSource::Picture(account.id, PictureKind::Avatar);
+    let mut note = far.note(&bob, "sea", "<p>look</p>");
+    note["attachment"] = json!([image("sea")]);
+    note["tag"] = json!([{"type": "Emoji", "name": ":wave:", "icon": image("wave")}]);
+    far.publish(&note);
+    let resolver = site.instance.resolver().unwrap();
+    let status = resolver
+        .status_by_uri(note["id"].as_str().unwrap())
+        .await
+        .unwrap();
+    let shown = statuses::find(&site.instance, None, status.id).await.unwrap();
+    let emoji = |shortcode: &str| RemoteSource::Emoji {
+        domain: account.domain.clone().unwrap(),
+        shortcode: shortcode.to_owned(),
+        still: false,
+    };
+    let sources = [
+        (
+            RemoteSource::Picture(account.id, PictureKind::Avatar),
+            "GET /bob.png",
+        ),
+        (emoji("blob"), "GET /blob.png"),
+        (emoji("wave"), "GET /wave.png"),
+        (
+            RemoteSource::Attachment(shown.media[0].id, Variant::Original),
+            "GET /sea.png",
+        ),
+        (
+            RemoteSource::Attachment(shown.media[0].id, Variant::Small),
+            "GET /sea.png",
+        ),
+    ];
     far.asked();
-    assert!(media::remote(&site.instance, picture).await.is_err());
-    assert_eq!(far.asked(), ["GET /bob.png"], "without a rule it is asked for");
+    for (source, asked) in &sources {
+        assert!(media::remote(&site.instance, source.clone()).await.is_err());
+        assert_eq!(far.asked(), [*asked], "without a rule it is asked for");
+    }
     let rule = NewRule {
         severity: Severity::Noop,
         reject_media: true,
         ..suspend("far.test")
     };
     policy::set(&site.instance, rule).await.unwrap();
-    assert!(media::remote(&site.instance, picture).await.is_err());
-    assert_eq!(far.asked(), [""; 0]);
+    for (source, asked) in sources {
+        assert!(media::remote(&site.instance, source).await.is_err());
+        assert_eq!(far.asked(), [""; 0], "{asked}");
+    }
 }
 
 #[actix_web::test]

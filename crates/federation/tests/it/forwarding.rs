@@ -153,6 +153,73 @@ async fn fed_098_answers_are_passed_on_byte_for_byte_and_once() {
 }
 
 #[actix_web::test]
+async fn fed_098_edits_and_deletions_go_where_boosts_took_it() {
+    let mut world = World::start().await;
+    for name in ["a", "bb"] {
+        let note = world.near.note(&world.ada, name, "<p>look</p>");
+        world.near.publish(&note);
+        let resolver = world.site.instance.resolver().unwrap();
+        let status = resolver
+            .status_by_uri(note["id"].as_str().unwrap())
+            .await
+            .unwrap();
+        let update = |world: &World, round: i64| {
+            let mut edited = note.clone();
+            edited["content"] = json!(format!("<p>look {round}</p>"));
+            edited["updated"] = json!(format!("2026-11-23T09:59:{round}Z"));
+            world.near.publish(&edited);
+            let name = format!("update-{name}-{round}");
+            world.ada.activity("Update", &name, &edited)
+        };
+        let (_, passed_on) = world.send_signed(&update(&world, 10), "signature").await;
+        assert_eq!(passed_on, Vec::<String>::new(), "nobody here carried it on");
+
+        let (instance, ben) = (world.site.instance.clone(), world.ben.1.id);
+        let boosts = name == "a";
+        let (_, other) = world.site.user(&format!("other-{name}").replace('-', "_")).await;
+        statuses::reblog(&instance, other.id, status.id, None)
+            .await
+            .unwrap();
+        world.site.settle().await;
+        world.near.bodies();
+        let (_, passed_on) = world.send_signed(&update(&world, 20), "signature").await;
+        assert_eq!(
+            passed_on,
+            Vec::<String>::new(),
+            "they have no followers elsewhere"
+        );
+        if boosts {
+            statuses::reblog(&instance, ben, status.id, None).await.unwrap();
+        } else {
+            blocks::block(
+                &instance,
+                other.id,
+                world.site.account(&world.ada.id).await.unwrap().id,
+            )
+            .await
+            .unwrap();
+            statuses::reblog(&instance, ben, status.id, Some(Visibility::Private))
+                .await
+                .unwrap();
+        }
+        world.site.settle().await;
+        world.far.bodies();
+        world.near.bodies();
+        let (body, passed_on) = world.send_signed(&update(&world, 30), "signature").await;
+        assert_eq!(passed_on, [body]);
+        let unsigned = update(&world, 40).to_string();
+        assert_eq!(world.send(&unsigned).await, Vec::<String>::new());
+        let tombstone = json!({ "id": note["id"], "type": "Tombstone" });
+        let delete = world
+            .ada
+            .activity("Delete", &format!("delete-{name}"), &tombstone);
+        let (body, passed_on) = world.send_signed(&delete, "proof").await;
+        assert_eq!(passed_on, [body]);
+        assert!(!world.site.knows(note["id"].as_str().unwrap()).await);
+    }
+}
+
+#[actix_web::test]
 async fn fed_098_what_nobody_could_check_or_not_everybody_may_see_stays_here() {
     let mut world = World::start().await;
     let (open, private) = (

@@ -1,5 +1,7 @@
 //! Who may answer, favourite and boost: what others ask of us, and what we ask of them.
 
+mod asking;
+
 use std::sync::Arc;
 
 use pouet_model::{
@@ -111,7 +113,7 @@ impl World {
     async fn post(&mut self, choice: Choice) -> (StatusId, String) {
         let new = NewStatus {
             text: "hello".to_owned(),
-            interactions: choice,
+            interactions: Some(choice),
             ..NewStatus::default()
         };
         let id = self.site.post(&self.ben.0, new).await;
@@ -367,6 +369,7 @@ async fn fed_094_our_policies_are_published_and_kept() {
         reply: Who::Followers,
         like: Who::Followers,
         announce: Who::Mentioned,
+        ..Choice::default()
     };
     let (id, uri) = world.post(choice).await;
     let path = uri.strip_prefix(&world.site.url).unwrap();
@@ -420,6 +423,7 @@ async fn fed_094_members_of_the_same_instance_are_held_to_a_policy() {
         reply: Who::Mentioned,
         like: Who::Mentioned,
         announce: Who::Followers,
+        ..Choice::default()
     };
     let (id, _) = world.post(choice).await;
     let instance = &world.site.instance;

@@ -638,10 +638,10 @@ async fn a_page_of_statuses_costs_as_many_statements_as_one_status() {
                 let new = NewStatus {
                     text: format!("{number} goes on: {step}"),
                     in_reply_to_id: Some(above),
-                    interactions: Choice {
+                    interactions: Some(Choice {
                         reply: Who::Followers,
                         ..Choice::default()
-                    },
+                    }),
                     ..NewStatus::default()
                 };
                 above = site.post(&user, new).await;

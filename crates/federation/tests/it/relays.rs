@@ -297,7 +297,7 @@ async fn fed_102_what_a_relay_passes_on_is_fetched_from_its_origin() {
     policy::set(&world.site.instance, rule).await.unwrap();
     let inbox = format!("{}/ap/inbox", world.site.url);
     let status = world.relay.send(&world.relay_actor, &inbox, &create).await;
-    assert_eq!(status, 403);
+    assert_eq!(status, 202, "the relay is not to blame");
     let announce = world.relay_actor.activity("Announce", "a4", &note["id"]);
     world.relay_sends(&announce).await;
     assert!(!world.site.knows(id(&note)).await);

@@ -159,6 +159,12 @@ fn status(shown: &mut String, view: &StatusView) {
         if let Some((x, y)) = media.focus {
             write!(text, " focus {x} {y}").unwrap();
         }
+        if let Some(preview) = &media.preview_remote_url {
+            write!(text, " shown by {preview}").unwrap();
+        }
+        if let Some(length) = media.timing.duration_ms {
+            write!(text, " {length} ms").unwrap();
+        }
         line(shown, "media", &text);
     }
     if let Some(poll) = &view.poll {

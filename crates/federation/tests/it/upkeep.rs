@@ -96,7 +96,10 @@ impl World {
             Page::first(40),
         );
         let shown = shown.await.unwrap();
-        shown.into_iter().map(|view| view.status.content).collect()
+        shown
+            .iter()
+            .map(|view| view.content().status.content.clone())
+            .collect()
     }
 
     fn create(&self, note: &Value) -> Value {
@@ -255,6 +258,65 @@ async fn a_profile_that_is_opened_first_shows_what_is_there() {
         .unwrap();
     world.site.settle().await;
     assert!(world.far.asked().is_empty(), "once is enough");
+}
+
+/// What is shown of a group whose outbox holds one item. `shape` writes it for a status of somebody else.
+async fn read_group_outbox(shape: impl Fn(&World, &Value) -> Value) -> Vec<String> {
+    let mut world = World::start().await;
+    let mut group = world.ada.document.clone();
+    group["type"] = json!("Group");
+    world.far.publish(&group);
+    let eve = world.far.actor("eve");
+    let mut written = world.far.note(&eve, "topic", "<p>for the group</p>");
+    written["published"] = json!("2026-11-22T09:00:00Z");
+    world.far.publish(&written);
+    let item = shape(&world, &written);
+    world.serve_outbox(&[item], 20);
+    let ada = world.known().await;
+    upkeep::profile_opened(&world.site.instance, ada.id)
+        .await
+        .unwrap();
+    world.site.settle().await;
+    assert!(world.site.home(&world.ben.1).await.is_empty(), "no news");
+    world.profile(&ada).await
+}
+
+#[actix_web::test]
+async fn what_was_written_to_a_group_is_found_in_its_outbox() {
+    // Lemmy: a boost of the Create, without a date of its own; PeerTube: a boost of the id.
+    let undated = |mut announce: Value| {
+        announce.as_object_mut().unwrap().remove("published");
+        announce
+    };
+    let lemmy = |world: &World, note: &Value| {
+        let create = json!({
+            "id": format!("{}/activities/create/1", world.far.url),
+            "type": "Create",
+            "actor": note["attributedTo"],
+            "object": note,
+        });
+        undated(world.ada.activity("Announce", "1", &create))
+    };
+    assert_eq!(read_group_outbox(lemmy).await, ["<p>for the group</p>"]);
+    let peertube = |world: &World, note: &Value| undated(world.ada.activity("Announce", "1", &note["id"]));
+    assert_eq!(read_group_outbox(peertube).await, ["<p>for the group</p>"]);
+    let forged =
+        |world: &World, note: &Value| world.far.actor("mallory").activity("Announce", "1", &note["id"]);
+    assert!(read_group_outbox(forged).await.is_empty());
+}
+
+#[actix_web::test]
+async fn an_outbox_may_hold_statuses_without_activities() {
+    let mut world = World::start().await;
+    let whole = world.note_at("whole", "2026-11-20T10:00:00Z");
+    let by_id = world.note_at("id", "2026-11-20T11:00:00Z");
+    world.serve_outbox(&[by_id["id"].clone(), whole], 20);
+    let ada = world.known().await;
+    upkeep::profile_opened(&world.site.instance, ada.id)
+        .await
+        .unwrap();
+    world.site.settle().await;
+    assert_eq!(world.profile(&ada).await.len(), 2);
 }
 
 #[actix_web::test]
@@ -498,4 +560,33 @@ async fn fed_085_totals_are_told_once_for_many_votes_and_at_the_end() {
     let told = updates(world.far.received());
     assert_eq!(told.len(), 1);
     assert!(told[0]["object"]["closed"].is_string());
+}
+
+#[actix_web::test]
+async fn what_a_group_boosted_while_this_server_was_down_is_found() {
+    let mut world = World::start().await;
+    world.follow().await;
+    upkeep::beat(&world.site.instance).await.unwrap();
+    world.clock.advance(TimeDelta::hours(30));
+    let eve = world.far.actor("eve");
+    let mut items = Vec::new();
+    for (name, published) in [("new", "2026-11-24T09:00:00Z"), ("old", "2026-11-23T08:00:00Z")] {
+        let mut note = world.far.note(&eve, name, &format!("<p>{name}</p>"));
+        note["published"] = json!(published);
+        world.far.publish(&note);
+        let mut announce = world.ada.activity("Announce", name, &note["id"]);
+        announce.as_object_mut().unwrap().remove("published");
+        items.push(announce);
+    }
+    world.serve_outbox(&items, 20);
+    let known = world.note_at("known", "2026-11-24T14:00:00Z");
+    world.send(&world.create(&known)).await;
+    world.clock.advance(TimeDelta::seconds(1));
+    world.site.settle().await;
+    let home = world.site.home(&world.ben.1).await;
+    let shown: Vec<&str> = home
+        .iter()
+        .map(|view| view.content().status.content.as_str())
+        .collect();
+    assert_eq!(shown, ["<p>known</p>", "<p>new</p>"], "each at its time");
 }

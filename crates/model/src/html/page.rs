@@ -22,6 +22,15 @@ const MAX_DESCRIPTION: usize = 500;
 const MAX_NAME: usize = 100;
 /// Longest value that is looked at, in bytes.
 const MAX_VALUE: usize = 8 * 1024;
+/// Where a page names what plays its video or sound inside other pages.
+///
+/// Source: <https://ogp.me/#structured>, <https://developer.x.com/en/docs/x-for-websites/cards/overview/player-card>
+const PLAYERS: [&str; 4] = [
+    "twitter:player",
+    "og:video",
+    "og:video:url",
+    "og:video:secure_url",
+];
 /// Elements that are looked at.
 const MAX_ELEMENTS: usize = 3000;
 
@@ -48,6 +57,8 @@ pub struct PageHead {
     pub language: Option<String>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
+    /// It names a player for a video or a sound.
+    pub has_player: bool,
 }
 
 /// Reads the metadata of a page: OpenGraph, then Twitter cards, then `<title>` and `<meta>`. Reading takes one pass
@@ -175,6 +186,7 @@ impl Head {
                     "date",
                 ])
                 .and_then(time),
+            has_player: self.first(&PLAYERS).is_some(),
         }
     }
 }
@@ -270,6 +282,7 @@ mod tests {
             published_at: DateTime::parse_from_rfc3339("2026-01-02T02:04:05Z")
                 .ok()
                 .map(|time| time.to_utc()),
+            has_player: false,
         };
         assert_eq!(head, expected);
     }
@@ -286,6 +299,32 @@ mod tests {
             (twitter.title.as_str(), twitter.image.as_deref()),
             ("t", Some("i.png"))
         );
+    }
+
+    #[test]
+    fn pages_say_that_they_bring_a_player() {
+        for (html, expected) in [
+            ("<meta property='og:video' content='https://a.test/v.mp4'>", true),
+            (
+                "<meta property='og:video:url' content='https://a.test/embed/1'>",
+                true,
+            ),
+            (
+                "<meta property='og:video:secure_url' content='https://a.test/embed/1'>",
+                true,
+            ),
+            (
+                "<meta name='twitter:player' content='https://a.test/embed/1'>",
+                true,
+            ),
+            ("<meta name='twitter:player' content=' '>", false),
+            ("<meta name='twitter:player:width' content='640'>", false),
+            ("<meta property='og:video:width' content='640'>", false),
+            ("<meta property='og:type' content='video.other'>", false),
+            ("<title>a video</title>", false),
+        ] {
+            assert_eq!(read_head(html).has_player, expected, "{html}");
+        }
     }
 
     #[test]

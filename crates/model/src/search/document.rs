@@ -21,6 +21,11 @@ const MAX_CHARACTERS: usize = 300;
 /// Hashtags.
 const MAX_TAGS: usize = 100;
 
+/// Whether a token is of a text, and none that the program added.
+pub fn is_word(token: &str) -> bool {
+    !token.starts_with(['＝', '＠', '＃']) && token != GAP
+}
+
 /// Every document has it, so that a query may have conditions alone.
 const ANY: &str = "＝any";
 
@@ -39,6 +44,10 @@ pub enum Property {
     Poll,
     /// A link to a page.
     Link,
+    /// A link to a page that brings a player for a video or a sound.
+    Embed,
+    /// It quotes another one.
+    Quote,
     /// It answers something.
     Reply,
     /// Its media are hidden, or its text behind a warning.
@@ -51,13 +60,15 @@ pub enum Property {
 
 impl Property {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Media,
         Self::Image,
         Self::Video,
         Self::Audio,
         Self::Poll,
         Self::Link,
+        Self::Embed,
+        Self::Quote,
         Self::Reply,
         Self::Sensitive,
         Self::Local,
@@ -73,6 +84,8 @@ impl Property {
             Self::Audio => "audio",
             Self::Poll => "poll",
             Self::Link => "link",
+            Self::Embed => "embed",
+            Self::Quote => "quote",
             Self::Reply => "reply",
             Self::Sensitive => "sensitive",
             Self::Local => "local",
@@ -139,6 +152,7 @@ pub struct Source {
 /// it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Document {
+    author: AccountId,
     tokens: Vec<String>,
     /// Places of tokens, in the order of the tokens and then of the places.
     sorted: Vec<u32>,
@@ -172,7 +186,16 @@ impl Document {
         let tokens = builder.tokens;
         let mut sorted: Vec<u32> = (0..).take(tokens.len()).collect();
         sorted.sort_by_key(|place| &tokens[*place as usize]);
-        Self { tokens, sorted }
+        Self {
+            author: source.author,
+            tokens,
+            sorted,
+        }
+    }
+
+    /// Who wrote it.
+    pub fn author(&self) -> AccountId {
+        self.author
     }
 
     /// The tokens, in order; a phrase is a run of neighbours.
@@ -189,6 +212,15 @@ impl Document {
             .iter()
             .take_while(move |place| at(place) == token)
             .map(|place| *place as usize)
+    }
+
+    /// Where a phrase begins; nowhere if it is empty.
+    pub(super) fn places_of<'a>(&'a self, phrase: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        let split = phrase.split_first().into_iter();
+        split.flat_map(move |(first, rest)| {
+            self.places(first)
+                .filter(move |place| self.tokens[place + 1..].starts_with(rest))
+        })
     }
 
     /// The tokens with a space between.

@@ -36,35 +36,9 @@ impl Expression {
                 .any(|(first, end)| (*first..*end).contains(&id.0))
     }
 
-    /// A wider one that asks for the same words, wherever they stand.
-    #[must_use]
-    pub fn loosened(&self) -> Self {
-        let mut all = Vec::with_capacity(self.all.len());
-        for group in &self.all {
-            match group.as_slice() {
-                [phrase] => all.extend(phrase.iter().map(|word| vec![vec![word.clone()]])),
-                several => {
-                    let first = several.iter().filter_map(|phrase| phrase.first());
-                    all.push(first.map(|word| vec![word.clone()]).collect());
-                }
-            }
-        }
-        Self {
-            all,
-            none: Vec::new(),
-            ..self.clone()
-        }
-    }
-
     /// Whether a document has what the query asks for. Dates are [`covers`](Self::covers)' business.
     pub fn matches(&self, document: &Document) -> bool {
-        let tokens = document.tokens();
-        let has = |phrase: &Phrase| {
-            phrase.split_first().is_some_and(|(first, rest)| {
-                let mut places = document.places(first);
-                places.any(|place| tokens[place + 1..].starts_with(rest))
-            })
-        };
+        let has = |phrase: &Phrase| document.places_of(phrase).next().is_some();
         self.all.iter().all(|group| group.iter().any(has))
             && self.none.iter().all(|group| !group.iter().all(has))
     }

@@ -4,6 +4,18 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+/// Bytes of a folded name: display names of other servers may be long, and an index of PostgreSQL holds no more than
+/// 2,700 bytes of a row.
+const MAX_NAME_BYTES: usize = 1000;
+
+/// A name as it is compared when somebody looks for it: folded as words are, so that `elodie` finds `Élodie`, and cut
+/// at 1,000 bytes.
+pub fn fold_name(name: &str) -> String {
+    let mut folded = fold(name).into_owned();
+    folded.truncate(folded.floor_char_boundary(MAX_NAME_BYTES));
+    folded
+}
+
 /// Folds letter case, compatibility forms and diacritics. Applying it twice changes nothing.
 ///
 /// Signs that make another letter of it are spelled out as in `æ` for `ae`; marks of scripts where they are vowels

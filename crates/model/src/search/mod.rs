@@ -12,11 +12,14 @@ mod document;
 mod expression;
 mod fold;
 mod query;
+mod relevance;
 mod tokens;
 
 #[cfg(test)]
 mod tests;
 
-pub use document::{Document, GAP, MAX_DOCUMENT_TOKENS, Property, Source};
+pub use document::{Document, GAP, MAX_DOCUMENT_TOKENS, Property, Source, is_word};
 pub use expression::{Expression, Phrase};
-pub use query::{AuthorName, MAX_TERMS, Query, Scope};
+pub use fold::fold_name;
+pub use query::{AuthorName, MAX_TERMS, Query, Scope, Sort};
+pub use relevance::rank;

@@ -32,6 +32,16 @@ pub enum Scope {
     Public,
 }
 
+/// What comes first (`sort:`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sort {
+    /// What was written last.
+    #[default]
+    Newest,
+    /// What fits best, see [`rank`](super::rank).
+    Relevance,
+}
+
 /// An author named by `from:`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum AuthorName {
@@ -53,6 +63,8 @@ pub struct Query {
     outside: Vec<(i64, i64)>,
     /// Where it looks.
     pub scope: Scope,
+    /// What comes first.
+    pub sort: Sort,
     has_operators: bool,
     terms: usize,
     /// Words and phrases so far.
@@ -144,6 +156,15 @@ impl Query {
                 };
                 self.scope = scope.unwrap_or(self.scope);
                 scope.is_some()
+            }
+            "sort" if !is_negated => {
+                let sort = match lower.as_str() {
+                    "newest" => Some(Sort::Newest),
+                    "relevance" => Some(Sort::Relevance),
+                    _ => None,
+                };
+                self.sort = sort.unwrap_or(self.sort);
+                sort.is_some()
             }
             _ => false,
         };

@@ -51,6 +51,24 @@ fn case_diacritics_and_forms_are_folded() {
 }
 
 #[test]
+fn names_are_folded_as_words_are_and_cut() {
+    for (name, folded) in [
+        ("Élodie B.", "elodie b."),
+        ("ELODIE", "elodie"),
+        ("Łódź ＦＭ", "lodz fm"),
+        ("Ödön & Søn", "odon & son"),
+        ("", ""),
+        ("💚 Zoë 💚", "💚 zoe 💚"),
+    ] {
+        assert_eq!(fold_name(name), folded, "{name}");
+        assert_eq!(fold_name(folded), folded, "{folded}");
+    }
+    // One character that becomes eighteen.
+    let long = fold_name(&"\u{fdfa}".repeat(700));
+    assert!((990..=1000).contains(&long.len()), "{}", long.len());
+}
+
+#[test]
 fn words_are_whole_and_stand_anywhere() {
     assert!(finds("tiger purple", "A purple, tired TIGER!"));
     assert!(!finds("tig", "a tiger"));
@@ -133,6 +151,10 @@ fn operators_ask_for_what_is_known() {
         ("HAS:Image", true),
         ("has:video", false),
         ("-has:video tiger", true),
+        ("has:embed", false),
+        ("-has:embeds", true),
+        ("has:quote", false),
+        ("-is:quote", true),
         ("is:reply", false),
         ("-is:reply", true),
         ("lang:pt", true),
@@ -191,6 +213,21 @@ fn dates_are_spans_of_ids() {
         assert_eq!(covers(query, time), expected, "{query} {time}");
     }
     assert!(expression("after:2026 before:2025").is_impossible());
+}
+
+#[test]
+fn what_comes_first_is_no_condition() {
+    assert_eq!(Query::parse("tiger").sort, Sort::Newest);
+    assert_eq!(Query::parse("tiger sort:relevance").sort, Sort::Relevance);
+    assert_eq!(
+        Query::parse("SORT:Relevance tiger sort:newest").sort,
+        Sort::Newest
+    );
+    assert!(finds("sort:relevance", "anything"));
+    for text in ["sort:boats", "-sort:relevance", "sort:"] {
+        assert_eq!(Query::parse(text).sort, Sort::Newest, "{text}");
+        assert!(!Query::parse(text).has_operators(), "{text}");
+    }
 }
 
 #[test]

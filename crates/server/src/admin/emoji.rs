@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
 };
 
@@ -23,6 +23,8 @@ use crate::{
 const MAX_FILE_BYTES: u64 = 256 * 1024 + 1;
 /// Pictures of one pack.
 const MAX_FILES: usize = 10_000;
+/// Bytes of all pictures of one pack, which are held in memory, and of an archive that is unpacked.
+const MAX_PACK_BYTES: u64 = 512 * 1024 * 1024;
 /// How deep the folders of a pack go.
 const MAX_DEPTH: usize = 4;
 /// Endings of the files that are looked at.
@@ -161,13 +163,24 @@ async fn import(
     options: &EmojiOptions,
     json: bool,
 ) -> Result<(), Failure> {
-    let mut files = Vec::new();
+    let mut pictures = Pictures::default();
     if pack.is_dir() {
-        walk(pack, pack, 0, &mut files)
+        walk(pack, pack, 0, &mut pictures)
     } else {
-        unpack(pack, &mut files)
+        File::open(pack).and_then(|file| unpack(file, MAX_PACK_BYTES, &mut pictures))
     }
     .map_err(|error| unreadable(pack, &error))?;
+    let outcome = add_all(instance, pictures.files, prefix, options).await?;
+    report(&outcome, json)
+}
+
+/// Adds pictures; those that are not as they should be are left out.
+async fn add_all(
+    instance: &Instance,
+    files: Vec<PackFile>,
+    prefix: &str,
+    options: &EmojiOptions,
+) -> Result<Report, Failure> {
     let mut outcome = Report::default();
     for mut file in files {
         file.shortcode.insert_str(0, prefix);
@@ -180,7 +193,7 @@ async fn import(
             Err(error) => return Err(error.into()),
         }
     }
-    report(&outcome, json)
+    Ok(outcome)
 }
 
 fn report(outcome: &Report, json: bool) -> Result<(), Failure> {
@@ -201,41 +214,74 @@ fn report(outcome: &Report, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The pictures of a pack.
+#[derive(Default)]
+struct Pictures {
+    files: Vec<PackFile>,
+    bytes: u64,
+}
+
+impl Pictures {
+    fn is_full(&self) -> bool {
+        self.files.len() >= MAX_FILES
+    }
+
+    /// Adds the file at `path` in the pack, if it is a picture.
+    fn add(&mut self, path: &Path, read: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<()> {
+        if let Some(file) = pack_file(path, read)? {
+            self.bytes += file.picture.len() as u64;
+            if self.bytes > MAX_PACK_BYTES {
+                return Err(io::Error::other(format!(
+                    "there are more than {MAX_PACK_BYTES} bytes of pictures"
+                )));
+            }
+            self.files.push(file);
+        }
+        Ok(())
+    }
+}
+
 /// The pictures of a folder and the folders in it, by name. Links are not followed.
-fn walk(root: &Path, folder: &Path, depth: usize, files: &mut Vec<PackFile>) -> io::Result<()> {
+fn walk(root: &Path, folder: &Path, depth: usize, pictures: &mut Pictures) -> io::Result<()> {
     let mut entries = std::fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let (path, kind) = (entry.path(), entry.file_type()?);
+        if pictures.is_full() {
+            break;
+        }
         if kind.is_dir() && depth < MAX_DEPTH {
-            walk(root, &path, depth + 1, files)?;
-        } else if kind.is_file() && files.len() < MAX_FILES {
+            walk(root, &path, depth + 1, pictures)?;
+        } else if kind.is_file() {
             let inner = path.strip_prefix(root).unwrap_or(&path);
-            files.extend(pack_file(inner, || File::open(&path).and_then(read))?);
+            pictures.add(inner, || File::open(&path).and_then(read))?;
         }
     }
     Ok(())
 }
 
-/// The pictures of a tar archive, perhaps compressed. Nothing is written: entries are read one by one.
-fn unpack(pack: &Path, files: &mut Vec<PackFile>) -> io::Result<()> {
-    let mut file = File::open(pack)?;
-    let mut magic = [0; 2];
-    let is_gzip = file.read(&mut magic)? == 2 && magic == [0x1f, 0x8b];
-    let file = File::open(pack)?;
-    let reader: Box<dyn Read> = if is_gzip {
-        Box::new(GzDecoder::new(file))
+/// The pictures of a tar archive, perhaps compressed. Nothing is written: entries are read one by one, and their
+/// paths say only what they are called. What is compressed may be far larger than it looks: `most` bytes are
+/// unpacked, and an archive that is longer counts as cut off.
+fn unpack(mut pack: impl Read + Seek, most: u64, pictures: &mut Pictures) -> io::Result<()> {
+    let mut magic = Vec::new();
+    pack.by_ref().take(2).read_to_end(&mut magic)?;
+    pack.rewind()?;
+    let reader: Box<dyn Read + '_> = if magic == [0x1f, 0x8b] {
+        Box::new(GzDecoder::new(pack))
     } else {
-        Box::new(file)
+        Box::new(pack)
     };
-    let mut archive = tar::Archive::new(reader);
+    let mut archive = tar::Archive::new(reader.take(most));
     for entry in archive.entries()? {
         let entry = entry?;
-        if !entry.header().entry_type().is_file() || files.len() >= MAX_FILES {
-            continue;
+        if pictures.is_full() {
+            break;
         }
-        let path: PathBuf = entry.path()?.into_owned();
-        files.extend(pack_file(&path, || read(entry))?);
+        if entry.header().entry_type().is_file() {
+            let path: PathBuf = entry.path()?.into_owned();
+            pictures.add(&path, || read(entry))?;
+        }
     }
     Ok(())
 }
@@ -262,25 +308,4 @@ fn pack_file(path: &Path, read: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Res
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_after_themselves_and_their_folder() {
-        let found = |path: &str| {
-            let file = pack_file(Path::new(path), || Ok(vec![1])).unwrap();
-            file.map(|file| (file.shortcode, file.folder))
-        };
-        let named = |name: &str, folder: Option<&str>| Some((name.to_owned(), folder.map(str::to_owned)));
-        for (path, expected) in [
-            ("blobcat.png", named("blobcat", None)),
-            ("./blobcat.GIF", named("blobcat", None)),
-            ("pack/cats/blob.webp", named("blob", Some("cats"))),
-            ("README.md", None),
-            ("pack/.hidden.png", None),
-            ("noending", None),
-        ] {
-            assert_eq!(found(path), expected, "{path}");
-        }
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AnnouncementCommand {
@@ -64,7 +64,7 @@ pub(crate) struct AnnouncementUpdate {
 }
 
 /// A time of RFC 3339, or the beginning of a day.
-fn time(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn time(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(time.to_utc());
     }
@@ -136,6 +136,66 @@ pub(crate) enum SuggestionCommand {
     },
     /// List the accounts that are suggested to everybody
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrendCommand {
+    /// List what trends, waits for a word or was kept out, with ranks and reasons
+    ///
+    /// The rank is the score in people by how new the thing is. `kept out` names what those behind it have in common: accounts
+    /// created together, one domain, or the same follows.
+    List {
+        /// Only these
+        #[arg(value_enum)]
+        kind: Option<TrendSort>,
+        /// Entries of each kind at most
+        #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=60))]
+        limit: u32,
+    },
+    /// Look now at what trends, which happens by itself every five minutes
+    Refresh,
+    /// Let something trend, whoever is behind it
+    Approve {
+        /// What it is
+        #[arg(value_enum)]
+        kind: ReviewedSort,
+        /// Its number, as `trends list` and `trends publishers` show it
+        id: i64,
+    },
+    /// Never let something trend again
+    Reject {
+        /// What it is
+        #[arg(value_enum)]
+        kind: ReviewedSort,
+        /// Its number, as `trends list` and `trends publishers` show it
+        id: i64,
+    },
+    /// List the sites whose links trend or did so lately, and those that were approved or rejected, the last known first
+    Publishers,
+}
+
+/// What trends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum TrendSort {
+    /// Hashtags
+    Tags,
+    /// Posts
+    Statuses,
+    /// Links
+    Links,
+}
+
+/// What is approved or rejected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum ReviewedSort {
+    /// A hashtag
+    Tag,
+    /// A post
+    Status,
+    /// A link
+    Link,
+    /// All links of a site
+    Publisher,
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,7 +7,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use pouet_model::ids::StatusId;
-use pouet_storage::analytics::Reads;
+use pouet_storage::analytics::{NewReads, Reads};
 use sha2::{Digest as _, Sha256};
 
 use super::{DAY, MAX_SEEN, Reader};
@@ -32,12 +32,33 @@ pub(super) enum Act {
 #[derive(Debug, Default)]
 pub(crate) struct Counters(Mutex<State>);
 
+/// Readings of one reader that are told apart within an hour: nobody reads more, and what one does keeps others from
+/// being counted only where many do.
+const MAX_SEEN_OF_ONE: u32 = 10_000;
+
 #[derive(Debug, Default)]
 struct State {
     hour: i64,
     key: [u8; 32],
     seen: HashSet<[u8; 16]>,
+    /// How many of them are whose.
+    of_one: HashMap<[u8; 16], u32>,
+    /// Whether it was said in this hour that something is not counted.
+    has_warned: bool,
     pending: HashMap<(StatusId, i64), Reads>,
+}
+
+impl State {
+    /// What stands for something in memory, for an hour.
+    fn hash(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let mut hasher = Sha256::new().chain_update(self.key);
+        for part in parts {
+            hasher.update(part);
+        }
+        let mut short = [0; 16];
+        short.copy_from_slice(&hasher.finalize()[..16]);
+        short
+    }
 }
 
 impl Counters {
@@ -59,18 +80,26 @@ impl Counters {
             state.key = random_bytes()?;
             state.hour = hour;
             state.seen = HashSet::new();
+            state.of_one = HashMap::new();
+            state.has_warned = false;
         }
-        if state.seen.len() >= MAX_SEEN {
+        let (whose, mark) = (
+            state.hash(&[reader.name()]),
+            state.hash(&[&[act as u8], &status.0.to_be_bytes(), reader.name()]),
+        );
+        if state.seen.contains(&mark) {
             return Ok(());
         }
-        let digest = Sha256::new()
-            .chain_update(state.key)
-            .chain_update([act as u8])
-            .chain_update(status.0.to_be_bytes())
-            .chain_update(reader.name())
-            .finalize();
-        let mut mark = [0; 16];
-        mark.copy_from_slice(&digest[..16]);
+        let of_one = state.of_one.get(&whose).copied().unwrap_or_default();
+        if of_one >= MAX_SEEN_OF_ONE || state.seen.len() >= MAX_SEEN {
+            if !state.has_warned {
+                state.has_warned = true;
+                let (all, readers) = (state.seen.len(), state.of_one.len());
+                tracing::warn!(all, readers, of_one, "more is read in an hour than is counted");
+            }
+            return Ok(());
+        }
+        state.of_one.insert(whose, of_one + 1);
         if state.seen.insert(mark) {
             let day = now.timestamp_millis().div_euclid(DAY);
             let reads = state.pending.entry((status, day)).or_default();
@@ -87,15 +116,43 @@ impl Counters {
     }
 
     /// What is to be written.
-    pub(super) fn take(&self) -> HashMap<(StatusId, i64), Reads> {
+    pub(super) fn take(&self) -> Vec<NewReads> {
         std::mem::take(&mut self.state().pending)
+            .into_iter()
+            .map(|((status, day), reads)| NewReads { status, day, reads })
+            .collect()
     }
 
     /// Gives back what could not be written.
-    pub(super) fn put_back(&self, unwritten: HashMap<(StatusId, i64), Reads>) {
+    pub(super) fn put_back<'a>(&self, unwritten: impl IntoIterator<Item = &'a NewReads>) {
         let mut state = self.state();
-        for (key, reads) in unwritten {
-            *state.pending.entry(key).or_default() += reads;
+        for new in unwritten {
+            *state.pending.entry((new.status, new.day)).or_default() += new.reads;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reader_does_not_keep_others_from_being_counted() {
+        let counters = Counters::default();
+        let now: DateTime<Utc> = "2026-11-23T10:00:00Z".parse().unwrap();
+        let visitor = |last| Reader::visitor([192, 0, 2, last].into(), Some("Mozilla/5.0")).unwrap();
+        let count = |status, reader: &Reader, now| {
+            counters.count(Act::Saw, StatusId(status), reader, now).unwrap();
+        };
+        let most = i64::from(MAX_SEEN_OF_ONE);
+        for status in 0..most + 5 {
+            count(status, &visitor(1), now);
+            count(0, &visitor(1), now);
+        }
+        assert_eq!(counters.take().len() as i64, most);
+        count(most + 1, &visitor(2), now);
+        assert_eq!(counters.take().len(), 1, "others are counted");
+        count(most + 1, &visitor(1), now + chrono::TimeDelta::hours(1));
+        assert_eq!(counters.take().len(), 1, "so are they in the next hour");
     }
 }

@@ -81,6 +81,6 @@ pub async fn followed_link(
     if !is_ours || !is_counted(instance, view) || !counts_links(instance, view.author.id).await? {
         return Ok(false);
     }
-    note(instance, reader, view, &[Act::FollowedLink]);
+    note(instance, reader, view, Act::FollowedLink);
     Ok(true)
 }

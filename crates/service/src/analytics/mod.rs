@@ -10,15 +10,16 @@ mod links;
 mod plot;
 mod reader;
 mod summary;
+mod table;
 mod tickets;
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
 use pouet_model::{
     ids::{AccountId, StatusId},
     status::Visibility,
 };
-use pouet_storage::analytics as rows;
+use pouet_storage::analytics::{self as rows, NewReads};
 use tokio::sync::watch;
 
 use self::{
@@ -30,57 +31,67 @@ use crate::{instance::Instance, view::StatusView};
 pub(crate) use counters::Counters;
 pub use links::{counts_links, find_link, followed_link, link_counting, link_mark, link_ticket, web_link};
 pub use plot::bars;
-pub use pouet_storage::analytics::{DayRow, Reads};
+pub use pouet_storage::analytics::{LEAST_READS, Reads};
 pub use reader::Reader;
-pub use summary::{AccountAnalytics, LEAST_REACH, StatusAnalytics, engagements, of_account, of_status};
+pub use summary::{AccountAnalytics, DayAnalytics, StatusAnalytics, ToldReads, of_account, of_status};
+pub use table::csv;
 pub(crate) use tickets::Tickets;
 
 /// How often sums are written. It also blurs when something was read.
 pub const FLUSH_EVERY: Duration = Duration::from_mins(1);
 /// Readings that are told apart within an hour, and tickets that are used up; what is more is not counted.
 const MAX_SEEN: usize = 500_000;
+/// Rows that are written at once: others who write need not wait long.
+const BATCH: usize = 250;
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// Counts that `reader` was shown statuses in a list.
+/// Counts that `reader` was shown statuses in a list, and what these quote.
 pub fn seen<'a>(
     instance: &Instance,
     reader: Option<&Reader>,
     views: impl IntoIterator<Item = &'a StatusView>,
 ) {
     for view in views {
-        note(instance, reader, view, &[Act::Saw]);
+        note(instance, reader, view, Act::Saw);
+        if let Some(quoted) = quoted(view) {
+            note(instance, reader, quoted, Act::Saw);
+        }
     }
 }
 
-/// Counts that `reader` opened a status.
+/// Counts that `reader` opened a status, and was shown what it quotes.
 pub fn opened(instance: &Instance, reader: Option<&Reader>, view: &StatusView) {
-    note(instance, reader, view, &[Act::Saw, Act::Opened]);
+    note(instance, reader, view, Act::Opened);
+    seen(instance, reader, [view]);
 }
 
-/// Whether readings of a status are counted at all: not of what people elsewhere wrote, and not of what is for a few
-/// people, where any number would say who read it.
+/// What is shown whole within a status.
+fn quoted(view: &StatusView) -> Option<&StatusView> {
+    view.content().quote.as_ref()?.quoted.as_deref()
+}
+
+/// Whether readings of a status are counted at all: not of what people elsewhere wrote, and only of what anybody may
+/// read. Where those who may are known, followers for instance, any number could say who of them it was.
 fn is_counted(instance: &Instance, view: &StatusView) -> bool {
-    let is_for_few = matches!(view.status.visibility, Visibility::Direct | Visibility::Limited);
-    instance.settings.analytics_enabled && view.author.is_local() && !is_for_few
+    let is_for_all = matches!(view.status.visibility, Visibility::Public | Visibility::Unlisted);
+    instance.settings.analytics_enabled && view.author.is_local() && is_for_all
 }
 
-fn note(instance: &Instance, reader: Option<&Reader>, view: &StatusView, acts: &[Act]) {
+fn note(instance: &Instance, reader: Option<&Reader>, view: &StatusView, act: Act) {
     let view = view.content();
     if is_counted(instance, view) {
-        count(instance, reader, view.status.id, view.author.id, acts);
+        count(instance, reader, view.status.id, view.author.id, act);
     }
 }
 
 /// Readings of one's own are not counted.
-fn count(instance: &Instance, reader: Option<&Reader>, status: StatusId, author: AccountId, acts: &[Act]) {
+fn count(instance: &Instance, reader: Option<&Reader>, status: StatusId, author: AccountId, act: Act) {
     let Some(reader) = reader.filter(|reader| reader.account() != Some(author)) else {
         return;
     };
-    for act in acts {
-        if let Err(error) = instance.analytics.count(*act, status, reader, instance.now()) {
-            tracing::warn!(%error, "a reading cannot be counted");
-        }
+    if let Err(error) = instance.analytics.count(act, status, reader, instance.now()) {
+        tracing::warn!(%error, "a reading cannot be counted");
     }
 }
 
@@ -131,13 +142,7 @@ fn read_ticket(instance: &Instance, text: &str, purpose: Purpose<'_>) -> Option<
 /// Counts that `reader` opened or plays the file at `path`, if one of our pages sent them.
 pub fn opened_media(instance: &Instance, reader: Option<&Reader>, ticket: &str, path: &str) {
     if let Some(ticket) = read_ticket(instance, ticket, Purpose::Media(path)) {
-        count(
-            instance,
-            reader,
-            ticket.status,
-            ticket.author,
-            &[Act::OpenedMedia],
-        );
+        count(instance, reader, ticket.status, ticket.author, Act::OpenedMedia);
     }
 }
 
@@ -148,7 +153,7 @@ pub fn opened_profile(instance: &Instance, reader: Option<&Reader>, ticket: &str
     if let Some(ticket) = ticket.filter(|_| reader.is_some())
         && instance.tickets.use_up(ticket, instance.now())
     {
-        count(instance, reader, ticket.status, account, &[Act::OpenedProfile]);
+        count(instance, reader, ticket.status, account, Act::OpenedProfile);
     }
 }
 
@@ -166,26 +171,21 @@ pub async fn run(instance: Instance, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Writes what was counted since the last time. What cannot be written now is written the next time.
+/// Writes what was counted since the last time, a few rows at once. What cannot be written now is written the next
+/// time.
 pub async fn flush(instance: &Instance) {
-    let pending = instance.analytics.take();
-    if pending.is_empty() {
-        return;
-    }
-    let counted = pending.clone();
-    let written = instance
-        .write_beside(move |tx| {
-            let ids: HashSet<StatusId> = counted.keys().map(|(status, _)| *status).collect();
-            let there = rows::load_present(tx, &ids.into_iter().collect::<Vec<_>>())?;
-            for ((status, day), reads) in counted {
-                if there.contains(&status) {
-                    rows::add_reads(tx, status, day, reads)?;
-                }
-            }
-            Ok(())
-        })
-        .await;
-    if written.is_none() {
-        instance.analytics.put_back(pending);
+    let mut pending: Vec<NewReads> = instance.analytics.take();
+    // In one order always: two programs on one database do not wait for each other's rows.
+    pending.sort_by_key(|new| (new.status, new.day));
+    let mut batches = pending.chunks(BATCH);
+    while let Some(batch) = batches.next() {
+        let rows = batch.to_vec();
+        let written = instance
+            .write_beside(move |tx| Ok(rows::add_reads(tx, &rows)?))
+            .await;
+        if written.is_none() {
+            instance.analytics.put_back(batch.iter().chain(batches.flatten()));
+            return;
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use pouet_model::{account::Account, ids::AccountId};
 
+use crate::throttle::network;
+
 /// Words by which programs that read for themselves say so.
 const CRAWLERS: [&str; 12] = [
     "bot",
@@ -37,7 +39,8 @@ impl Reader {
     }
 
     /// A visitor with a browser; `None` for programs that read for themselves, and who does not say what they read
-    /// with.
+    /// with. Those of one address, or of one /64 of IPv6, are one: what they say of themselves, and the rest of the
+    /// address, they can change at will (rule R073).
     pub fn visitor(ip: IpAddr, agent: Option<&str>) -> Option<Self> {
         let agent = agent?.to_ascii_lowercase();
         if agent.is_empty() || CRAWLERS.iter().any(|word| agent.contains(word)) {
@@ -45,7 +48,7 @@ impl Reader {
         }
         Some(Self {
             account: None,
-            name: format!("{ip} {agent}").into_bytes(),
+            name: network(ip, 32, 64).to_string().into_bytes(),
         })
     }
 
@@ -79,5 +82,20 @@ mod tests {
         }
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
         assert!(Reader::visitor(ip, Some(firefox)).is_some());
+    }
+
+    #[test]
+    fn who_changes_what_costs_nothing_stays_the_same_visitor() {
+        let visitor = |ip: &str, agent| Reader::visitor(ip.parse().unwrap(), Some(agent)).unwrap();
+        for (one, other, same) in [
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("2001:db8::1", "2001:db8::ffff:2", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false),
+        ] {
+            let is_same = visitor(one, "Mozilla/5.0 One/1.0") == visitor(other, "Mozilla/5.0 Other/2.0");
+            assert_eq!(is_same, same, "{one} {other}");
+        }
     }
 }

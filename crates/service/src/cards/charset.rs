@@ -9,7 +9,7 @@ const PRESCAN: usize = 1024;
 
 /// The text of a page: a byte order mark says how it is encoded, else the `Content-Type`, else the page itself, else
 /// it is UTF-8. What means nothing in the encoding becomes U+FFFD.
-pub(super) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
+pub(crate) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     let announced = content_type.and_then(charset_of).and_then(encoding);
     let encoding = announced.or_else(|| declared(bytes)).unwrap_or(UTF_8);
     encoding.decode(bytes).0.into_owned()

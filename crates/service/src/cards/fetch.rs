@@ -6,7 +6,7 @@ use pouet_model::{
     card::{CardImage, CardState, PreviewCard},
     domain::{normalise, parse_handle},
     html::{PageHead, read_head},
-    ids::{AccountId, CardId},
+    ids::{AccountId, CardId, StatusId},
 };
 use pouet_storage::{Conn, cached_files, cards as rows, media as media_rows};
 use url::Url;
@@ -23,6 +23,7 @@ use crate::{
     },
     net::{GetRequest, NetError, Purpose, Response},
     policy,
+    search::documents::{is_embed, schedule_card},
 };
 
 /// Bytes of a page that are read (rule R007).
@@ -69,9 +70,9 @@ pub(crate) async fn fetch(instance: &Instance, id: CardId) -> Result<()> {
         Outcome::Found(found) => found.copy.clone(),
         Outcome::Nothing | Outcome::Failed => None,
     };
-    let now = instance.now();
+    let writer = instance.clone();
     let written = instance
-        .write(move |tx| write_outcome(tx, id, outcome, now))
+        .write(move |tx| write_outcome(tx, &writer, id, outcome))
         .await;
     if let (Err(_), Some(copy)) = (&written, copy) {
         discard(instance, &[copy]).await;
@@ -206,7 +207,8 @@ async fn picture(
     }
 }
 
-fn write_outcome(tx: &mut Conn, id: CardId, outcome: Outcome, now: DateTime<Utc>) -> Result<()> {
+fn write_outcome(tx: &mut Conn, instance: &Instance, id: CardId, outcome: Outcome) -> Result<()> {
+    let now = instance.now();
     let Some(before) = rows::find_card(tx, id)? else {
         if let Outcome::Found(found) = outcome {
             drop_image(tx, found.image.as_ref(), now)?;
@@ -234,6 +236,7 @@ fn write_outcome(tx: &mut Conn, id: CardId, outcome: Outcome, now: DateTime<Utc>
             card.failures = 0;
             card.state = CardState::Empty;
             card.image = None;
+            card.has_player = false;
         }
         Outcome::Failed => {
             card.failures += 1;
@@ -246,6 +249,9 @@ fn write_outcome(tx: &mut Conn, id: CardId, outcome: Outcome, now: DateTime<Utc>
         drop_image(tx, before.image.as_ref(), now)?;
     }
     rows::update_card(tx, &card)?;
+    if is_embed(&card) != is_embed(&before) {
+        schedule_card(tx, instance, id, now)?;
+    }
     let unseen = PreviewCard {
         checked_at: before.checked_at,
         failures: before.failures,
@@ -295,6 +301,7 @@ fn fill(card: &mut PreviewCard, found: Found, now: DateTime<Utc>) {
         String::new()
     };
     card.image = image;
+    card.has_player = head.has_player;
     // Nobody wrote for the web before it, or tomorrow.
     let is_likely = |at: &DateTime<Utc>| at.timestamp() > 0 && *at < now + TimeDelta::days(1);
     card.published_at = head.published_at.filter(is_likely);
@@ -302,7 +309,7 @@ fn fill(card: &mut PreviewCard, found: Found, now: DateTime<Utc>) {
 
 /// Tells listeners of the newest statuses that show a card.
 fn tell(tx: &mut Conn, card: CardId, now: DateTime<Utc>) -> Result<()> {
-    for status_id in rows::list_statuses_with(tx, card, MAX_TOLD)? {
+    for status_id in rows::list_statuses_with(tx, card, StatusId(i64::MAX), MAX_TOLD)? {
         events::emit(tx, &Event::StatusEdited { status_id }, now)?;
     }
     Ok(())

@@ -6,7 +6,7 @@
 //!
 //! Source: <https://docs.joinmastodon.org/entities/PreviewCard/>
 
-mod charset;
+pub(crate) mod charset;
 mod fetch;
 
 use std::{collections::HashMap, sync::Arc};
@@ -121,23 +121,29 @@ pub(crate) fn find_by_link(conn: &mut Conn, link: &str) -> Result<Option<Preview
     }
 }
 
-/// Notes which card a status shows. Called when a status is new and when its text has changed.
-pub(crate) fn attach(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
+/// Notes which card a status shows, and returns it, whatever its state. Called when a status is new and when its text has
+/// changed.
+pub(crate) fn attach(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    now: DateTime<Utc>,
+) -> Result<Option<PreviewCard>> {
     if status.reblog_of_id.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let shown = rows::find_status_card(tx, status.id)?;
     let Some((link, url)) = first_link(instance, status) else {
         if shown.is_some() {
             rows::delete_status_card(tx, status.id)?;
         }
-        return Ok(());
+        return Ok(None);
     };
     let card = rows::find_or_insert_card(tx, instance.next_id(), &url, now)?;
     if shown.is_none_or(|shown| shown != (card.id, link.clone())) {
         rows::insert_status_card(tx, status.id, card.id, &link)?;
     }
-    Ok(())
+    Ok(Some(card))
 }
 
 /// Has the page of the card that a status shows read, if that was never done or is long ago. Not called for what was only

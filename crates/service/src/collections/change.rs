@@ -11,7 +11,9 @@ use pouet_model::{
     ids::{AccountId, CollectionId},
     notification::NotificationType,
 };
-use pouet_storage::{Conn, accounts, collections as rows, notifications, tags as tag_rows};
+use pouet_storage::{
+    Conn, accounts, collections as rows, locks::lock_accounts, notifications, tags as tag_rows,
+};
 
 use super::{CollectionView, NOT_ALLOWED, find_own, find_view, items::insert, load_apart};
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
     instance::Instance,
     notifications::notify_of_collection,
     statuses::validate::language as language_of,
+    tag_rules::check_usable,
     tags,
 };
 
@@ -88,6 +91,7 @@ impl CollectionChange {
             return Err(Error::Validation(errors));
         }
         if let Some(tag) = tag {
+            check_usable(tx, "tag_name", "Tag name", std::slice::from_ref(&tag))?;
             collection.tag_id = Some(tag_rows::find_or_insert_tag(tx, instance.next_id(), &tag)?);
         }
         Ok(())
@@ -125,6 +129,11 @@ pub(super) fn create_in(
     is_welcome: fn(&Account) -> bool,
 ) -> Result<CollectionView> {
     let now = instance.now();
+    let mut seen = HashSet::new();
+    let members: Vec<AccountId> = members.iter().copied().filter(|id| seen.insert(*id)).collect();
+    // What is checked of them here holds until the collection is there.
+    let people: Vec<AccountId> = members.iter().copied().take(MAX_ITEMS).chain([actor]).collect();
+    lock_accounts(tx, &people)?;
     let mut collection = Collection {
         id: instance.next_id(),
         account_id: actor,
@@ -139,8 +148,6 @@ pub(super) fn create_in(
         updated_at: now,
     };
     change.apply(tx, instance, &mut collection)?;
-    let mut seen = HashSet::new();
-    let members: Vec<AccountId> = members.iter().copied().filter(|id| seen.insert(*id)).collect();
     if members.len() > MAX_ITEMS {
         return Err(too_many_items());
     }
@@ -188,6 +195,7 @@ pub async fn update(
     instance
         .write(move |tx| {
             let now = handle.now();
+            lock_accounts(tx, &[actor])?;
             let view = find_own(tx, actor, id)?;
             let before = &view.collection;
             let mut after = before.clone();

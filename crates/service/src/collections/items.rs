@@ -5,7 +5,7 @@ use pouet_model::{
     ids::{AccountId, CollectionId, CollectionItemId},
     notification::NotificationType,
 };
-use pouet_storage::{Conn, collections as rows, notifications};
+use pouet_storage::{Conn, collections as rows, locks::lock_accounts, notifications};
 
 use super::{NOT_ALLOWED, change::too_many_items, find_own, find_view, load_apart};
 use crate::{
@@ -32,6 +32,8 @@ pub async fn add(
     let handle = instance.clone();
     instance
         .write(move |tx| {
+            // Neither blocks the other meanwhile, and the collection gets no other members.
+            lock_accounts(tx, &[actor, account])?;
             let collection = find_own(tx, actor, id)?.collection;
             let account = find_present(tx, account)?;
             if !may_be_featured(&account) || !load_apart(tx, actor, &[account.id])?.is_empty() {
@@ -132,7 +134,7 @@ pub async fn revoke(
 
 /// Ends that either of two accounts is in a collection of the other: `actor` has blocked `other`. What the actor
 /// collected forgets the other, who can be added again when the block has ended; the actor's consent to being collected
-/// is gone.
+/// is gone. To be called behind [`lock_accounts`] of both.
 pub(crate) fn part(tx: &mut Conn, actor: AccountId, other: AccountId) -> Result<()> {
     for item in rows::list_items_between(tx, actor, other)? {
         if item.state.is_standing() {

@@ -1,6 +1,9 @@
 //! Collections of this instance that statuses link to.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use pouet_model::{
     html::outward_links,
@@ -15,6 +18,8 @@ use crate::error::Result;
 
 /// Links of one status that are looked at, at most.
 const MAX_LINKS: usize = 20;
+/// Collections that are shown with one status, at most: each comes with all its items.
+const MAX_LINKED: usize = 4;
 
 /// Notes the collections that a new status links to.
 pub(crate) fn link(tx: &mut Conn, urls: &Urls, status: &Status) -> Result<()> {
@@ -29,6 +34,7 @@ pub(crate) fn link(tx: &mut Conn, urls: &Urls, status: &Status) -> Result<()> {
     }
     let there = rows::load_collections(tx, &named)?;
     named.retain(|id| there.iter().any(|collection| collection.id == *id));
+    named.truncate(MAX_LINKED);
     Ok(rows::insert_status_collections(tx, status.id, &named)?)
 }
 
@@ -38,16 +44,22 @@ pub(crate) fn relink(tx: &mut Conn, urls: &Urls, status: &Status) -> Result<()> 
     link(tx, urls, status)
 }
 
-/// The collections that each of the statuses links to, as `viewer` sees them.
+/// The collections that each of the statuses links to, as `viewer` sees them. Statuses that link to the same share it.
 pub(crate) fn load_linked(
     conn: &mut Conn,
     viewer: Option<AccountId>,
     statuses: &[StatusId],
-) -> Result<HashMap<StatusId, Vec<CollectionView>>> {
-    let linked = rows::load_status_collections(conn, statuses)?;
+) -> Result<HashMap<StatusId, Vec<Arc<CollectionView>>>> {
+    let mut linked = rows::load_status_collections(conn, statuses)?;
+    for ids in linked.values_mut() {
+        ids.truncate(MAX_LINKED);
+    }
     let ids: HashSet<CollectionId> = linked.values().flatten().copied().collect();
     let ids: Vec<CollectionId> = ids.into_iter().collect();
-    let views = load_by_id(conn, viewer, &ids)?;
+    let views: HashMap<CollectionId, Arc<CollectionView>> = load_by_id(conn, viewer, &ids)?
+        .into_iter()
+        .map(|(id, view)| (id, Arc::new(view)))
+        .collect();
     let seen = |ids: Vec<CollectionId>| ids.iter().filter_map(|id| views.get(id).cloned()).collect();
     Ok(linked
         .into_iter()

@@ -2,7 +2,8 @@
 //!
 //! A collection is shown to everybody but those whom its owner blocks, or who block its owner; `discoverable` only
 //! says whether it is listed. Accounts are shown in it while they are here and want to be found, and the viewer and
-//! they do not block each other. Collections stay on this instance: other servers do not learn of them.
+//! they do not block each other; to its owner, also those who are suspended or want to be found no longer. Collections
+//! stay on this instance: other servers do not learn of them.
 //!
 //! Source: <https://docs.joinmastodon.org/methods/collections/>
 
@@ -124,8 +125,11 @@ fn shown(
         .filter(|item| item.state == ItemState::Accepted || (is_owner && item.state.is_standing()))
         .filter_map(|item| {
             let account = accounts.get(&item.account_id)?.clone();
-            // Who wants to be found no longer still sees that they are in it, and can end that.
-            (account.discoverable || viewer == Some(account.id)).then_some((item, account))
+            // Who wants to be found no longer still sees that they are in it, and can end that; and so can the owner,
+            // for whom it counts.
+            let is_shown =
+                is_owner || (account.is_active() && (account.discoverable || viewer == Some(account.id)));
+            is_shown.then_some((item, account))
         })
         .collect();
     let item_count = pairs.len();

@@ -10,6 +10,12 @@ use crate::settings::DeliverySettings;
 const UNAVAILABLE_AFTER_DAYS: usize = 7;
 /// How often an unavailable host is tried all the same.
 const PROBE_UNAVAILABLE_EVERY: TimeDelta = TimeDelta::hours(24);
+/// How often it is noted that a host takes what we send.
+const SUCCESS_NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
+/// How old refusals may be that count.
+const REFUSALS_WITHIN: TimeDelta = TimeDelta::days(7);
+/// How long a host has taken nothing before refusals count.
+const REFUSALS_WITHOUT_SUCCESS: TimeDelta = TimeDelta::days(1);
 /// Text of an error that is kept, in characters.
 const ERROR_CHARS: usize = 200;
 
@@ -87,6 +93,27 @@ pub fn asked_to_wait(host: &mut Host, wait: TimeDelta, now: DateTime<Utc>) {
     let until = now + wait;
     host.open_until = Some(host.open_until.map_or(until, |open| open.max(until)));
     host.updated_at = now;
+}
+
+/// Notes that `host` took something. It is written once an hour at most: a delivery is no reason to write a row of its host.
+pub fn took(host: &mut Host, now: DateTime<Utc>) {
+    if host
+        .last_success_at
+        .is_none_or(|last| now - last >= SUCCESS_NOTED_EVERY)
+    {
+        host.last_success_at = Some(now);
+    }
+}
+
+/// From when on refusals of `host` say that it refuses everything: since it last took something, within the last week.
+/// `None` while it took something within a day: then it refuses some, as where one of its people blocks one of ours.
+pub fn refuses_since(host: &Host, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let week_ago = now - REFUSALS_WITHIN;
+    match host.last_success_at {
+        Some(last) if now - last < REFUSALS_WITHOUT_SUCCESS => None,
+        Some(last) => Some(last.max(week_ago)),
+        None => Some(week_ago),
+    }
 }
 
 /// Takes `host` for gone, because it refuses everything.

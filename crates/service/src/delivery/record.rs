@@ -26,7 +26,7 @@ use crate::{
 
 /// Wait after an attempt that failed for reasons of our own.
 const OUR_FAULT: TimeDelta = TimeDelta::seconds(5);
-/// Refused activities within a week after which a host gets nothing any more.
+/// Refused activities after which a host that took none in between counts as gone.
 const REFUSALS: i64 = 20;
 /// Inboxes not found within a day after which an actor is fetched again.
 const MISSING: i64 = 3;
@@ -141,7 +141,10 @@ impl Recorder<'_> {
             )
         };
         match outcome.verdict(attempt.failed_before, self.now) {
-            Verdict::Delivered => Ok(()),
+            Verdict::Delivered => {
+                health::took(&mut self.host, self.now);
+                Ok(())
+            }
             Verdict::Retry => self.failed(attempt, retry(false)),
             Verdict::RetrySlowly => self.failed(attempt, retry(true)),
             Verdict::RetryAfter(wait) => {
@@ -182,20 +185,23 @@ impl Recorder<'_> {
         let inbox = &attempt.inbox_url;
         match follow_up {
             FollowUp::RefreshActor => self.refresh_owner(inbox),
-            FollowUp::CountMissing if self.count(404, TimeDelta::days(1))? >= MISSING => {
+            FollowUp::CountMissing if self.count(404, self.now - TimeDelta::days(1))? >= MISSING => {
                 self.refresh_owner(inbox)
             }
-            FollowUp::CountRefusals if self.count(403, TimeDelta::days(7))? >= REFUSALS => {
-                health::refuses(&mut self.host, self.now);
+            FollowUp::CountRefusals => {
+                if let Some(since) = health::refuses_since(&self.host, self.now)
+                    && self.count(403, since)? >= REFUSALS
+                {
+                    health::refuses(&mut self.host, self.now);
+                }
                 Ok(())
             }
-            FollowUp::None | FollowUp::CountMissing | FollowUp::CountRefusals => Ok(()),
+            FollowUp::None | FollowUp::CountMissing => Ok(()),
             FollowUp::InboxGone => self.replace_inbox(attempt),
         }
     }
 
-    fn count(&mut self, status: u16, within: TimeDelta) -> Result<i64> {
-        let since = self.now - within;
+    fn count(&mut self, status: u16, since: DateTime<Utc>) -> Result<i64> {
         Ok(rows::count_given_up(self.tx, &self.host.domain, status, since)?)
     }
 

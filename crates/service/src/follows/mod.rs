@@ -10,6 +10,7 @@
 pub(crate) mod change;
 mod pages;
 mod receive;
+mod remove;
 pub mod sync;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -35,9 +36,11 @@ use crate::{
 pub use crate::blocks::{receive_block, receive_undo_block};
 pub(crate) use pages::keyed_accounts;
 pub use pages::{follower_inboxes, followers, following, requests};
+pub use pouet_storage::follows::FollowerChoice;
 pub use receive::{
     Selector, receive_accept, receive_follow, receive_reject, receive_undo_accept, receive_undo_follow,
 };
+pub use remove::{count_chosen_followers, remove_chosen_followers};
 
 /// How long a remote account may leave a request unanswered before following it again sends the request again.
 const RESEND_AFTER: TimeDelta = TimeDelta::days(7);

@@ -6,12 +6,16 @@
 
 mod backoff;
 mod own;
+mod turns;
 mod worker;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use pouet_model::{
-    ids::{AccountId, CardId, JobId, PollId, RelationId, RelayId, ReportId, ScheduledId, StatusId},
+    ids::{
+        AccountId, AnnouncementId, CardId, JobId, PollId, RelationId, RelayId, ReportId, ScheduledId,
+        StatusId,
+    },
     interaction::Interaction,
     reaction::ReactionEmoji,
     status::Visibility,
@@ -126,8 +130,8 @@ pub enum Job {
         target_id: StatusId,
         /// What it asked for.
         interaction: Interaction,
-        /// Id of the question.
-        request_uri: String,
+        /// Id of the question; `None`: it was done without one.
+        request_uri: Option<String>,
         /// Id of the answer to the status, the Like or the Announce.
         interaction_uri: String,
         /// The approval; `None`: no.
@@ -341,6 +345,11 @@ pub enum Job {
         /// It.
         status_id: StatusId,
     },
+    /// Tell listeners that an announcement is over.
+    EndAnnouncement {
+        /// It.
+        announcement_id: AnnouncementId,
+    },
     /// Have what was held back of an account join the notifications of another.
     MergeNotifications {
         /// Whose notifications.
@@ -386,6 +395,15 @@ pub enum Job {
     Prune,
     /// Add statuses from before there was an index of words to it.
     IndexStatuses,
+    /// Bring what the index has of the statuses that show a card up to date.
+    IndexCard {
+        /// It.
+        card_id: CardId,
+    },
+    /// Remove old posts of other servers that nobody here has to do with.
+    RemoveOldStatuses,
+    /// Fold display names from before they were folded as words are.
+    FoldNames,
 }
 
 /// Something on a profile.
@@ -500,6 +518,7 @@ impl Job {
             Self::Heartbeat => "Heartbeat",
             Self::EndPoll { .. } => "EndPoll",
             Self::ExpireStatus { .. } => "ExpireStatus",
+            Self::EndAnnouncement { .. } => "EndAnnouncement",
             Self::MergeNotifications { .. } => "MergeNotifications",
             Self::VerifyLinks { .. } => "VerifyLinks",
             Self::FetchCard { .. } => "FetchCard",
@@ -511,6 +530,9 @@ impl Job {
             Self::EmptyMediaTrash => "EmptyMediaTrash",
             Self::Prune => "Prune",
             Self::IndexStatuses => "IndexStatuses",
+            Self::IndexCard { .. } => "IndexCard",
+            Self::RemoveOldStatuses => "RemoveOldStatuses",
+            Self::FoldNames => "FoldNames",
         }
     }
 
@@ -533,6 +555,7 @@ impl Job {
             | Self::FetchReplies { status_id, .. }
             | Self::FetchThread { status_id }
             | Self::RefreshPoll { status_id, .. } => status_id.0,
+            Self::EndAnnouncement { announcement_id } => announcement_id.0,
             Self::SendFollow { follow_id, .. } => follow_id.0,
             Self::SendFavourite { favourite_id, .. } => favourite_id.0,
             Self::SendProfile { account_id }
@@ -550,7 +573,7 @@ impl Job {
             Self::SendRelayFollow { relay_id } => relay_id.0,
             Self::EndPoll { poll_id } => poll_id.0,
             Self::PublishScheduled { scheduled_id } => scheduled_id.0,
-            Self::FetchCard { card_id } => card_id.0,
+            Self::FetchCard { card_id } | Self::IndexCard { card_id } => card_id.0,
             Self::SeverDomain { domain } | Self::PurgeDomainMedia { domain } | Self::PurgeDomain { domain } => {
                 return Some(format!("{}:{domain}", self.kind()));
             }
@@ -563,7 +586,9 @@ impl Job {
             | Self::RefreshTrends
             | Self::EmptyMediaTrash
             | Self::Prune
-            | Self::IndexStatuses => 0,
+            | Self::IndexStatuses
+            | Self::RemoveOldStatuses
+            | Self::FoldNames => 0,
             Self::ProcessInbox { .. }
             | Self::PublishDelete(_)
             | Self::SendUndoFollow { .. }
@@ -596,7 +621,7 @@ impl Job {
             | Self::SendQuoteRequest { status_id }
             | Self::PublishQuote { status_id } => format!("status:{status_id}"),
             // Once the first one has read the page, those behind it find that it needs no reading.
-            Self::FetchCard { card_id } => format!("card:{card_id}"),
+            Self::FetchCard { card_id } | Self::IndexCard { card_id } => format!("card:{card_id}"),
             Self::SendQuoteAnswer(answer) => format!("quotes:{}", answer.status_id),
             Self::SendQuoteRevocation(revocation) => format!("quotes:{}", revocation.status_id),
             Self::CheckQuote { status_id, .. } | Self::RecheckQuote { status_id } => {
@@ -635,12 +660,12 @@ impl Job {
                 account_id,
                 status_id,
                 ..
-            } => format!("favourite:{account_id}:{status_id}"),
-            Self::SendReaction {
+            }
+            | Self::SendReaction {
                 account_id,
                 status_id,
                 ..
-            } => format!("reaction:{account_id}:{status_id}"),
+            } => format!("marks:{account_id}:{status_id}"),
             Self::SendProfile { account_id }
             | Self::SendFeatured { account_id, .. }
             | Self::SendMove { account_id, .. }
@@ -648,14 +673,10 @@ impl Job {
             | Self::SendNewKeys {
                 account_id: Some(account_id),
                 ..
-            } => {
-                format!("account:{account_id}")
-            }
+            } => format!("account:{account_id}"),
             Self::SeverDomain { domain }
             | Self::PurgeDomainMedia { domain }
-            | Self::PurgeDomain { domain } => {
-                format!("domain:{domain}")
-            }
+            | Self::PurgeDomain { domain } => format!("domain:{domain}"),
             Self::ProcessInbox { .. }
             | Self::SendInteractionAnswer { .. }
             | Self::SendVotes { .. }
@@ -680,13 +701,16 @@ impl Job {
             | Self::Heartbeat
             | Self::EndPoll { .. }
             | Self::ExpireStatus { .. }
+            | Self::EndAnnouncement { .. }
             | Self::MergeNotifications { .. }
             | Self::VerifyLinks { .. }
             | Self::PublishScheduled { .. }
             | Self::RefreshTrends
             | Self::EmptyMediaTrash
             | Self::Prune
-            | Self::IndexStatuses => return None,
+            | Self::IndexStatuses
+            | Self::RemoveOldStatuses
+            | Self::FoldNames => return None,
         })
     }
 }

@@ -8,8 +8,8 @@ use pouet_storage::{
 
 use super::{Job, JobError, JobHandler, enqueue};
 use crate::{
-    accounts, cards, error::Result, instance::Instance, media, mutes, notifications, oauth, policy, search,
-    sessions, signing_keys::RETIRED_FOR, statuses, threads, trends, upkeep,
+    accounts, alerts, cards, error::Result, instance::Instance, interactions, media, mutes, notifications,
+    oauth, policy, retention, search, sessions, signing_keys::RETIRED_FOR, statuses, threads, trends, upkeep,
 };
 
 /// How long after the start, and then between runs, rows past their time are removed.
@@ -47,6 +47,9 @@ pub(super) async fn run(
         Job::EndPoll { poll_id } => Ok(crate::polls::end(instance, poll_id).await?),
         Job::EndQuoteRequest { status_id } => Ok(crate::quotes::end_request(instance, status_id).await?),
         Job::ExpireStatus { status_id } => Ok(statuses::expire::end(instance, status_id).await?),
+        Job::EndAnnouncement { announcement_id } => {
+            Ok(crate::announcements::end(instance, announcement_id).await?)
+        }
         Job::MergeNotifications {
             account_id,
             from_account_id,
@@ -66,7 +69,10 @@ pub(super) async fn run(
         Job::DeleteContent { account_id } => Ok(accounts::delete_content(instance, account_id).await?),
         Job::EmptyMediaTrash => Ok(clean_media(instance).await?),
         Job::RefreshTrends => Ok(trends::run(instance).await?),
+        Job::IndexCard { card_id } => Ok(search::documents::index_card(instance, card_id).await?),
         Job::IndexStatuses => Ok(search::documents::index_older(instance).await?),
+        Job::RemoveOldStatuses => Ok(retention::run(instance).await?),
+        Job::FoldNames => Ok(search::names::fold_older(instance).await?),
         Job::Heartbeat => Ok(upkeep::beat(instance).await?),
         Job::CatchUp { since } => Ok(upkeep::catch_up(instance, since).await?),
         other => handler.run(id, other).await,
@@ -86,6 +92,8 @@ pub(super) async fn schedule(instance: &Instance) -> Result<()> {
     instance
         .write(move |tx| {
             search::documents::schedule(tx, &writer)?;
+            retention::schedule(tx, &writer)?;
+            search::names::schedule(tx, &writer)?;
             enqueue(tx, beat, &Job::Heartbeat, now, now)?;
             enqueue(tx, look, &Job::RefreshTrends, now + trends::EVERY, now)?;
             enqueue(tx, prune, &Job::Prune, now + PRUNE_EVERY, now)?;
@@ -118,6 +126,7 @@ async fn prune(instance: &Instance) -> Result<()> {
     oauth::prune(instance).await?;
     sessions::prune(instance).await?;
     cards::prune(instance).await?;
+    interactions::prune(instance).await?;
     take_up_overdue(instance).await?;
     while mutes::end_expired(instance).await? > 0 {}
     schedule(instance).await
@@ -134,5 +143,6 @@ fn prune_queues(tx: &mut pouet_storage::Conn, now: DateTime<Utc>) -> Result<()> 
     hosts::delete_hosts_beyond(tx, MAX_HOSTS)?;
     thread_rows::delete_thread_fetches_before(tx, now - threads::KEPT)?;
     numbers::delete_user_weeks_before(tx, now - KEEP_WEEKS)?;
+    alerts::prune(tx, now)?;
     trends::prune(tx, now)
 }

@@ -17,26 +17,17 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use super::{Job, JobError, JobHandler, own, retry_delay};
+use super::{Job, JobError, JobHandler, own, retry_delay, turns::Turns};
 use crate::{
     error::{Error, Result},
     instance::Instance,
     metrics::Attempted,
 };
 
-/// Jobs that one worker runs at a time.
-const RUNNING: usize = 64;
+/// Jobs that one worker runs at a time, but for some that wait for other servers.
+pub(super) const RUNNING: usize = 64;
 /// Jobs that one worker holds at a time, those that wait for an earlier one of their lane among them.
-const HELD: usize = 512;
-/// Of them, of one other server, so that what few send is not kept waiting by what one sends (rule R096).
-const SHARE: usize = HELD / 8;
-/// Of them, of all other servers together: what happens here has room at any time.
-const OF_OTHERS: usize = HELD - HELD / 4;
-/// Jobs of one other server that run whatever else waits, and how many of all of them may: the rest is for jobs of this
-/// instance. Between, a server gets what nobody else wants, but for the places that are kept for those that come next.
-const RUNNING_OF_ONE: usize = RUNNING / 4;
-const RUNNING_OF_OTHERS: usize = RUNNING - 8;
-const KEPT_FREE: usize = 16;
+pub(super) const HELD: usize = 512;
 /// How long a claimed job is safe from other workers. A worker renews it while the job runs.
 const LEASE: Duration = Duration::from_secs(30);
 /// How long a job may run.
@@ -57,8 +48,8 @@ pub struct Worker {
     lanes: HashMap<String, VecDeque<Held>>,
     /// Every claimed job.
     held: HashSet<JobId>,
-    /// How many of them there are of each other server, and how many of those run.
-    shares: HashMap<String, Share>,
+    /// Which of them are of other servers.
+    turns: Turns,
     /// Jobs that ended and are not recorded yet.
     finished: Vec<Finished>,
 }
@@ -74,13 +65,6 @@ impl std::fmt::Debug for Worker {
             .field("held", &self.held.len())
             .finish_non_exhaustive()
     }
-}
-
-/// What a worker has of one other server.
-#[derive(Clone, Copy, Default, Debug)]
-struct Share {
-    held: usize,
-    running: usize,
 }
 
 /// A claimed job.
@@ -128,7 +112,7 @@ impl Worker {
             ready: VecDeque::new(),
             lanes: HashMap::new(),
             held: HashSet::new(),
-            shares: HashMap::new(),
+            turns: Turns::default(),
             finished: Vec::new(),
         }
     }
@@ -158,6 +142,7 @@ impl Worker {
             self.settle().await;
             if !is_stopped(&stop) {
                 self.start_ready();
+                self.give_back().await;
             }
         }
         self.release().await;
@@ -225,7 +210,7 @@ impl Worker {
         }
         let now = self.instance.now();
         // Looking is a read: claiming at every commit would make every commit two.
-        let turns = self.turns();
+        let turns = self.turns.to_claim();
         let looking = turns.clone();
         let next = self
             .instance
@@ -239,25 +224,11 @@ impl Worker {
         for held in self.instance.write(move |tx| claim(tx, now, room, turns)).await? {
             self.held.insert(held.id);
             if let Some(host) = &held.host {
-                self.shares.entry(host.clone()).or_default().held += 1;
+                self.turns.claimed(host);
             }
             self.line_up(held);
         }
         Ok(CONTENDED)
-    }
-
-    /// Whose jobs may be claimed now.
-    fn turns(&self) -> rows::Turns {
-        let held: HashMap<String, usize> = self
-            .shares
-            .iter()
-            .map(|(host, share)| (host.clone(), share.held))
-            .collect();
-        rows::Turns {
-            share: SHARE,
-            room: OF_OTHERS.saturating_sub(held.values().sum()),
-            held,
-        }
     }
 
     /// Lets a job begin, or wait for an earlier one of its lane.
@@ -273,26 +244,67 @@ impl Worker {
     }
 
     fn start_ready(&mut self) {
+        self.turns.find_slow();
         let mut at = 0;
-        while self.running.len() < RUNNING && at < self.ready.len() {
-            if !self.may_run(&self.ready[at]) {
+        while self.running.len().saturating_sub(self.turns.set_aside()) < RUNNING && at < self.ready.len() {
+            let host = self.ready[at].host.as_deref();
+            if host.is_some_and(|host| !self.turns.may_begin(host)) {
                 at += 1;
             } else if let Some(held) = self.ready.remove(at) {
-                if let Some(share) = held.host.as_ref().and_then(|host| self.shares.get_mut(host)) {
-                    share.running += 1;
+                if let Some(host) = &held.host {
+                    self.turns.begins(held.id, host);
                 }
                 self.spawn(held);
             }
         }
     }
 
-    /// Whether there is a place for a job, by whose it is.
-    fn may_run(&self, job: &Held) -> bool {
-        let Some(host) = &job.host else { return true };
-        let of_one = self.shares.get(host).map_or(0, |share| share.running);
-        let of_others: usize = self.shares.values().map(|share| share.running).sum();
-        of_others < RUNNING_OF_OTHERS
-            && (of_one < RUNNING_OF_ONE || of_others < RUNNING_OF_OTHERS - KEPT_FREE)
+    /// Gives back what was claimed and not begun of servers that keep us waiting; it is claimed again later.
+    async fn give_back(&mut self) {
+        let goes = |held: &Held| held.host.as_ref().is_some_and(|host| self.turns.goes_back(host));
+        let waiting = self.ready.iter().chain(self.lanes.values().flatten());
+        let ids: HashSet<JobId> = waiting.filter(|held| goes(held)).map(|held| held.id).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let released: Vec<JobId> = ids.iter().copied().collect();
+        let released = self
+            .instance
+            .write(move |tx| Ok(rows::release_jobs(tx, &released)?));
+        if let Err(error) = released.await {
+            tracing::error!(%error, "jobs cannot be given back");
+            return;
+        }
+        let mut given = VecDeque::new();
+        for queue in self.lanes.values_mut() {
+            let (goes, stays) = std::mem::take(queue)
+                .into_iter()
+                .partition(|held| ids.contains(&held.id));
+            *queue = stays;
+            given.extend::<VecDeque<Held>>(goes);
+        }
+        let (first, stays): (VecDeque<Held>, VecDeque<Held>) = std::mem::take(&mut self.ready)
+            .into_iter()
+            .partition(|held| ids.contains(&held.id));
+        self.ready = stays;
+        for held in &first {
+            self.free_lane(held.lane.as_deref());
+        }
+        for held in first.into_iter().chain(given) {
+            self.held.remove(&held.id);
+            if let Some(host) = &held.host {
+                self.turns.given_back(host);
+            }
+        }
+    }
+
+    /// Lets the next job of a lane begin.
+    fn free_lane(&mut self, lane: Option<&str>) {
+        let Some(lane) = lane else { return };
+        match self.lanes.get_mut(lane).and_then(VecDeque::pop_front) {
+            Some(next) => self.ready.push_back(next),
+            None => drop(self.lanes.remove(lane)),
+        }
     }
 
     fn spawn(&mut self, held: Held) {
@@ -342,26 +354,10 @@ impl Worker {
         for Finished { held, outcome } in std::mem::take(&mut self.finished) {
             self.instance.metrics.job(held.job.kind(), outcome.attempted());
             self.held.remove(&held.id);
-            self.give_turn(held.host.as_deref());
-            let Some(lane) = held.lane else { continue };
-            match self.lanes.get_mut(&lane).and_then(VecDeque::pop_front) {
-                Some(next) => self.ready.push_back(next),
-                None => drop(self.lanes.remove(&lane)),
-            }
+            self.turns.ended(held.id);
+            self.free_lane(held.lane.as_deref());
         }
         Ok(())
-    }
-
-    /// A job of `host` ended.
-    fn give_turn(&mut self, host: Option<&str>) {
-        let Some(host) = host else { return };
-        if let Some(share) = self.shares.get_mut(host) {
-            share.held = share.held.saturating_sub(1);
-            share.running = share.running.saturating_sub(1);
-            if share.held == 0 {
-                self.shares.remove(host);
-            }
-        }
     }
 
     async fn renew(&self) {
@@ -385,10 +381,9 @@ impl Worker {
         if waiting.is_empty() {
             return;
         }
-        let now = self.instance.now();
         let released = self
             .instance
-            .write(move |tx| Ok(rows::release_jobs(tx, &waiting, now)?));
+            .write(move |tx| Ok(rows::release_jobs(tx, &waiting)?));
         if let Err(error) = released.await {
             tracing::error!(%error, "jobs cannot be given back; their leases will end");
         }

@@ -77,25 +77,27 @@ impl PictureKind {
 
 /// What a picture is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Attachment,
     Picture(PictureKind),
     Emoji,
+    /// Of another server: one that is too large is reduced, and does not move then.
+    RemoteEmoji,
 }
 
 /// A picture written anew.
-pub(super) struct Encoded {
-    pub(super) bytes: Bytes,
-    pub(super) content_type: &'static str,
-    pub(super) extension: &'static str,
-    pub(super) size: Size,
+pub(crate) struct Encoded {
+    pub(crate) bytes: Bytes,
+    pub(crate) content_type: &'static str,
+    pub(crate) extension: &'static str,
+    pub(crate) size: Size,
 }
 
 /// All that is made of a picture.
-pub(super) struct Processed {
-    pub(super) original: Encoded,
-    pub(super) small: Encoded,
-    pub(super) blurhash: String,
+pub(crate) struct Processed {
+    pub(crate) original: Encoded,
+    pub(crate) small: Encoded,
+    pub(crate) blurhash: String,
 }
 
 /// Processes a picture on a worker thread.
@@ -121,7 +123,7 @@ fn unsupported() -> Error {
     Error::invalid("file", "ERR_INVALID", "File content type is not supported")
 }
 
-fn process_here(bytes: &[u8], max_pixels: u64, purpose: Purpose) -> Result<Processed> {
+pub(crate) fn process_here(bytes: &[u8], max_pixels: u64, purpose: Purpose) -> Result<Processed> {
     let format = ::image::guess_format(bytes).map_err(|_| unsupported())?;
     let picture = decode(bytes, format, max_pixels)?;
     if purpose == Purpose::Emoji && picture.width().max(picture.height()) > EMOJI_SIDE {
@@ -130,8 +132,12 @@ fn process_here(bytes: &[u8], max_pixels: u64, purpose: Purpose) -> Result<Proce
     }
     let small = encode(&within(&picture, SMALL_PIXELS), format)?;
     let blurhash = blurhash_of(&picture)?;
+    let is_small = picture.width().max(picture.height()) <= EMOJI_SIDE;
     let original = match purpose {
         Purpose::Attachment | Purpose::Emoji if format == ImageFormat::Gif => animation(bytes, &picture)?,
+        Purpose::RemoteEmoji if format == ImageFormat::Gif && is_small => animation(bytes, &picture)?,
+        Purpose::RemoteEmoji if is_small => encode(&picture, ImageFormat::Png)?,
+        Purpose::RemoteEmoji => encode(&picture.thumbnail(EMOJI_SIDE, EMOJI_SIDE), ImageFormat::Png)?,
         Purpose::Emoji => encode(&picture, ImageFormat::Png)?,
         Purpose::Attachment => encode(&within(&picture, ORIGINAL_PIXELS), format)?,
         Purpose::Picture(kind) => encode(&filling(&picture, kind.size()), format)?,
@@ -312,6 +318,22 @@ mod tests {
 
     fn processed(bytes: &[u8]) -> Processed {
         process_here(bytes, 33_177_600, Purpose::Attachment).expect("a picture")
+    }
+
+    #[test]
+    fn large_emoji_of_others_are_reduced_and_ours_refused() {
+        let mut file = Cursor::new(Vec::new());
+        RgbaImage::from_pixel(1024, 512, Rgba([9, 9, 9, 9]))
+            .write_to(&mut file, ImageFormat::Png)
+            .expect("encodes");
+        let file = file.into_inner();
+        let made = process_here(&file, 33_177_600, Purpose::RemoteEmoji).expect("a picture");
+        let size = Size {
+            width: 512,
+            height: 256,
+        };
+        assert_eq!((made.original.size, made.original.extension), (size, "png"));
+        assert!(process_here(&file, 33_177_600, Purpose::Emoji).is_err());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Media: uploads, pictures of accounts, and cached copies of remote files.
 
 pub(crate) mod cache;
-mod image;
+pub(crate) mod image;
+mod play;
 mod remote;
 mod store;
 
@@ -9,13 +10,14 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use pouet_model::{
     ids::{AccountId, MediaId},
-    status::{MediaAttachment, MediaType},
+    status::{MediaAttachment, MediaType, Timing},
 };
 use pouet_storage::media as rows;
 
 pub(crate) use self::remote::fetch_card_image;
 pub use self::{
     image::{PictureKind, SUPPORTED_TYPES},
+    play::{Playing, Wanted, is_played, play},
     remote::{RemoteSource, Variant, remote},
     store::{MediaStore, StoredFile, content_type_of},
 };
@@ -79,6 +81,8 @@ pub async fn upload(instance: &Instance, owner: AccountId, upload: Upload) -> Re
         focus: upload.focus.map(clamped),
         size: Some(size),
         small_size: Some(small.size),
+        preview_remote_url: None,
+        timing: Timing::default(),
         created_at: instance.now(),
     };
     let row = media.clone();

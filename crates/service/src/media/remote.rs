@@ -3,10 +3,11 @@
 use pouet_model::{
     account::{Account, Picture},
     card::CardImage,
+    emoji::CustomEmoji,
     ids::{AccountId, CardId, MediaId},
     status::{MediaAttachment, MediaType},
 };
-use pouet_storage::{accounts, cached_files, media as rows};
+use pouet_storage::{accounts, cached_files, emojis, media as rows};
 
 use super::{
     PictureKind,
@@ -32,13 +33,25 @@ pub enum Variant {
 }
 
 /// A remote file that may be shown. Named by what we know, never by an address: the proxy fetches nothing else.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RemoteSource {
     /// An attachment of a status.
     Attachment(MediaId, Variant),
     /// A picture of an account.
     Picture(AccountId, PictureKind),
+    /// The picture of a custom emoji.
+    Emoji {
+        /// Domain that it is from.
+        domain: String,
+        /// Name between the colons.
+        shortcode: String,
+        /// Its first frame.
+        still: bool,
+    },
 }
+
+/// Largest picture of an emoji of another server that is fetched, in bytes.
+const MAX_EMOJI_BYTES: usize = 2 * 1024 * 1024;
 
 /// A remote file, fetched and stored if this is the first view.
 ///
@@ -50,6 +63,11 @@ pub async fn remote(instance: &Instance, source: RemoteSource) -> Result<StoredF
     match source {
         RemoteSource::Attachment(id, variant) => attachment(instance, id, variant).await,
         RemoteSource::Picture(id, kind) => picture(instance, id, kind).await,
+        RemoteSource::Emoji {
+            domain,
+            shortcode,
+            still,
+        } => emoji(instance, domain, shortcode, still).await,
     }
 }
 
@@ -70,11 +88,13 @@ async fn attachment(instance: &Instance, id: MediaId, variant: Variant) -> Resul
             found => return found,
         }
     }
-    let url = media
-        .remote_url
-        .clone()
-        .filter(|_| media.media_type == MediaType::Image)
-        .ok_or(Error::NotFound)?;
+    if media.media_type != MediaType::Image {
+        return match variant {
+            Variant::Original => Err(Error::NotFound),
+            Variant::Small => preview(instance, media).await,
+        };
+    }
+    let url = media.remote_url.clone().ok_or(Error::NotFound)?;
     let processed = fetch(instance, &url, image::Purpose::Attachment).await?;
     let (original, small, of) = (processed.original, processed.small, CopyOf::Media(id));
     let mut media = media;
@@ -114,8 +134,35 @@ async fn attachment(instance: &Instance, id: MediaId, variant: Variant) -> Resul
     instance.media.open(&stored(&media).ok_or(Error::NotFound)?).await
 }
 
+/// The picture that stands for a sound or a video, fetched and stored.
+async fn preview(instance: &Instance, media: MediaAttachment) -> Result<StoredFile> {
+    let url = media.preview_remote_url.clone().ok_or(Error::NotFound)?;
+    let processed = fetch(instance, &url, image::Purpose::Attachment).await?;
+    let (small, of) = (processed.small, CopyOf::Media(media.id));
+    let copy = cache::store(instance, of, small.extension, small.bytes).await?;
+    let mut media = media;
+    media.small_size = Some(small.size);
+    media.blurhash = media.blurhash.or(Some(processed.blurhash));
+    let before = media.thumbnail.replace(copy.file.clone());
+    let (now, written) = (instance.now(), copy.clone());
+    let result = instance
+        .write(move |tx| {
+            if let Some(file) = before {
+                rows::insert_trash(tx, &file, now)?;
+            }
+            cached_files::insert_cached(tx, &written)?;
+            Ok(rows::update_media(tx, &media)?)
+        })
+        .await;
+    if let Err(error) = result {
+        cache::discard(instance, &[copy]).await;
+        return Err(error);
+    }
+    instance.media.open(&copy.file).await
+}
+
 /// The owner of a file that may be shown.
-async fn check_owner(instance: &Instance, id: AccountId) -> Result<Account> {
+pub(super) async fn check_owner(instance: &Instance, id: AccountId) -> Result<Account> {
     let account = instance
         .read(move |conn| Ok(accounts::find_account(conn, id)?))
         .await?;
@@ -123,12 +170,91 @@ async fn check_owner(instance: &Instance, id: AccountId) -> Result<Account> {
     let mut domains: Vec<String> = account.domain.iter().cloned().collect();
     // A handle may be on another domain than the server itself.
     domains.extend(account.uri.as_deref().and_then(host_of));
+    check_domains(instance, domains).await?;
+    Ok(account)
+}
+
+/// Whether the media of all of these domains are shown.
+async fn check_domains(instance: &Instance, domains: Vec<String>) -> Result<()> {
     for domain in domains {
         if policy::of(instance, &domain).await?.reject_media {
             return Err(Error::NotFound);
         }
     }
-    Ok(account)
+    Ok(())
+}
+
+async fn emoji(instance: &Instance, domain: String, shortcode: String, still: bool) -> Result<StoredFile> {
+    // Those of this instance lie under `/media`.
+    if domain.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let found = instance
+        .read(move |conn| Ok(emojis::load_remote_emojis(conn, &domain, &[shortcode])?))
+        .await?;
+    let known = found.into_iter().next().ok_or(Error::NotFound)?;
+    check_domains(instance, domains_of(&known.emoji)).await?;
+    let stored = if still { &known.still_file } else { &known.file };
+    if let Some(key) = stored {
+        match super::open(instance, key).await {
+            // It had to make room: it is fetched again.
+            Err(Error::NotFound) => {}
+            found => return found,
+        }
+    }
+    let url = known.emoji.image.clone();
+    let processed = fetch_at_most(instance, &url, image::Purpose::RemoteEmoji, MAX_EMOJI_BYTES).await?;
+    let (original, small, of) = (processed.original, processed.small, CopyOf::Emoji(known.id));
+    let mut copies = vec![cache::store(instance, of, original.extension, original.bytes).await?];
+    if original.extension == "gif" {
+        match cache::store(instance, of, small.extension, small.bytes).await {
+            Ok(second) => copies.push(second),
+            Err(error) => {
+                cache::discard(instance, &copies).await;
+                return Err(error);
+            }
+        }
+    }
+    let moving = copies[0].file.clone();
+    let first_frame = copies[copies.len() - 1].file.clone();
+    let shown = if still {
+        first_frame.clone()
+    } else {
+        moving.clone()
+    };
+    let (written, now) = (copies.clone(), instance.now());
+    let result = instance
+        .write(move |tx| {
+            // The picture may have changed while it was fetched: then these copies are of no use.
+            if !emojis::cache_emoji(tx, &known, &moving, &first_frame)? {
+                for copy in &written {
+                    rows::insert_trash(tx, &copy.file, now)?;
+                }
+                return Ok(());
+            }
+            for file in [&known.file, &known.still_file].into_iter().flatten() {
+                rows::insert_trash(tx, file, now)?;
+            }
+            for copy in &written {
+                cached_files::insert_cached(tx, copy)?;
+            }
+            Ok(())
+        })
+        .await;
+    if let Err(error) = result {
+        cache::discard(instance, &copies).await;
+        return Err(error);
+    }
+    instance.media.open(&shown).await
+}
+
+/// The domains that have to do with an emoji: a handle may be on another domain than the server itself, and the picture
+/// on a third one.
+fn domains_of(emoji: &CustomEmoji) -> Vec<String> {
+    let mut domains: Vec<String> = emoji.domain.iter().cloned().collect();
+    domains.extend(emoji.uri.as_deref().and_then(host_of));
+    domains.extend(host_of(&emoji.image));
+    domains
 }
 
 async fn picture(instance: &Instance, id: AccountId, kind: PictureKind) -> Result<StoredFile> {
@@ -221,10 +347,19 @@ pub(crate) async fn fetch_card_image(
 }
 
 async fn fetch(instance: &Instance, url: &str, purpose: image::Purpose) -> Result<image::Processed> {
+    fetch_at_most(instance, url, purpose, instance.limits().image_bytes).await
+}
+
+async fn fetch_at_most(
+    instance: &Instance,
+    url: &str,
+    purpose: image::Purpose,
+    max_bytes: usize,
+) -> Result<image::Processed> {
     let request = GetRequest {
         url,
         accept: "image/*",
-        max_bytes: instance.limits().image_bytes,
+        max_bytes: max_bytes.min(instance.limits().image_bytes),
         purpose: Purpose::Media,
         headers: http::HeaderMap::new(),
     };

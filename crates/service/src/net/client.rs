@@ -16,8 +16,8 @@ use super::body::{self, Cap, Overflow};
 use super::budget::Limits;
 use super::resolver::{GatedResolver, ResolveError};
 use super::{
-    AddressGate, CheckedUrl, NetError, Phase, Reach, RequestSigner, Resolve, UnsignedRequest, UrlPolicy,
-    host_header,
+    AddressGate, CheckedUrl, NetError, Phase, Reach, RequestSigner, Resolve, Stream, UnsignedRequest,
+    UrlPolicy, host_header,
 };
 
 /// How many redirects a GET follows.
@@ -179,17 +179,44 @@ impl NetClient {
     ) -> Result<Response, NetError> {
         let target = self.policy.check(request.url)?;
         let host = host_header(&target.url);
-        let _admission = self.limits.admit_fetch(&host).await?;
+        let mut place = self.limits.admit_fetch(&host).await?;
         let limit = match request.purpose {
             Purpose::Json | Purpose::Html => self.timeouts.document,
             Purpose::Media => self.timeouts.media,
         };
-        timeout(limit, self.follow(request, target, signer))
+        let exchange = async {
+            let (response, url) = self.follow(request, target, signer).await?;
+            let cap = fetch_cap(request, response.status());
+            self.receive(response, url, cap).await
+        };
+        let result = timeout(limit, exchange).await.unwrap_or(Err(NetError::Timeout {
+            host,
+            phase: Phase::Total,
+        }));
+        if request.purpose == Purpose::Media && result.is_ok() {
+            place.excuse();
+        }
+        result
+    }
+
+    /// Asks for `request.url` and hands out the answer in parts, for what is too long to be held. Redirects are followed as
+    /// by [`NetClient::get`], and `request.max_bytes` holds; how long the body may take is the caller's to limit.
+    ///
+    /// # Errors
+    /// As of [`NetClient::get`].
+    pub async fn open(&self, request: &GetRequest<'_>) -> Result<Stream, NetError> {
+        let target = self.policy.check(request.url)?;
+        let host = host_header(&target.url);
+        // Held until the head is there: a film that somebody watches takes no place from documents.
+        let _place = self.limits.admit_fetch(&host).await?;
+        let (response, url) = timeout(self.timeouts.document, self.follow(request, target, None))
             .await
             .unwrap_or(Err(NetError::Timeout {
                 host,
                 phase: Phase::Total,
-            }))
+            }))?;
+        let limit = u64::try_from(request.max_bytes).unwrap_or(u64::MAX);
+        Stream::new(response, host_header(&url), limit, self.timeouts.idle)
     }
 
     /// Sends `request.body` to `request.url`.
@@ -228,13 +255,13 @@ impl NetClient {
             }))
     }
 
-    /// The redirect loop of [`NetClient::get`].
+    /// The redirect loop of [`NetClient::get`]: the head of the last answer, and the address that gave it.
     async fn follow(
         &self,
         request: &GetRequest<'_>,
         first: CheckedUrl,
         signer: Option<&dyn RequestSigner>,
-    ) -> Result<Response, NetError> {
+    ) -> Result<(reqwest::Response, Url), NetError> {
         let accept = HeaderValue::from_str(request.accept).map_err(|error| setup_error(&error))?;
         let origin = first.url.origin();
         let mut target = first;
@@ -247,8 +274,7 @@ impl NetClient {
             }
             let response = self.send(Method::GET, &target, headers, None, signer).await?;
             if !is_redirect(response.status()) {
-                let cap = fetch_cap(request, response.status());
-                return self.receive(response, target.url, cap).await;
+                return Ok((response, target.url));
             }
             if visited.len() == MAX_REDIRECTS {
                 return Err(NetError::TooManyRedirects);
@@ -287,7 +313,9 @@ impl NetClient {
         signer: Option<&dyn RequestSigner>,
     ) -> Result<reqwest::Response, NetError> {
         headers.insert(USER_AGENT, self.user_agent.clone());
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        headers
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static("gzip"));
         if let Some(signer) = signer {
             let signature = signer.sign(&UnsignedRequest {
                 method: &method,
@@ -407,7 +435,7 @@ fn fetch_cap(request: &GetRequest<'_>, status: StatusCode) -> Cap {
 }
 
 /// The value of a header that is there exactly once.
-fn only_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(super) fn only_text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok(),

@@ -14,6 +14,7 @@ mod client;
 mod error;
 mod resolver;
 mod signer;
+mod stream;
 mod url_policy;
 
 #[cfg(test)]
@@ -27,4 +28,5 @@ pub use error::{NetError, Phase};
 pub use ipnet::IpNet;
 pub use resolver::{Resolve, SystemResolver};
 pub use signer::{RequestSigner, SignError, UnsignedRequest, host_header};
+pub use stream::Stream;
 pub use url_policy::{CheckedUrl, MAX_URL_LENGTH, Reach, UrlError, UrlPolicy};

@@ -141,7 +141,7 @@ pub(crate) fn hold(tx: &mut Conn, owner: AccountId, status: &Status, now: DateTi
 
 fn note_request(tx: &mut Conn, held: &NewNotification, now: DateTime<Utc>) -> Result<()> {
     if held.kind.is_message() {
-        requests::touch_request(tx, held.account_id, held.from_account_id, held.status_id, now)?;
+        requests::touch_request(tx, held.account_id, held.from_account_id, now)?;
     }
     Ok(())
 }

@@ -56,11 +56,8 @@ fn views_of(
     now: DateTime<Utc>,
 ) -> Result<Vec<RequestView>> {
     let people: Vec<AccountId> = found.iter().map(|request| request.from_account_id).collect();
-    let last: Vec<StatusId> = found
-        .iter()
-        .filter_map(|request| request.last_status_id)
-        .collect();
-    let counts = notifications::count_filtered(conn, owner, &people)?;
+    let held = notifications::load_held(conn, owner, &people)?;
+    let last: Vec<StatusId> = held.values().filter_map(|held| held.newest).collect();
     let people = load_accounts(conn, &people)?;
     let statuses = load_views(conn, Some(owner), &last, now)?;
     let statuses: HashMap<StatusId, StatusView> =
@@ -69,11 +66,12 @@ fn views_of(
         let from = people
             .get(&request.from_account_id)
             .filter(|account| account.is_active())?;
+        let held = held.get(&request.from_account_id).copied().unwrap_or_default();
         Some(RequestView {
             id: request.id,
             from: from.clone(),
-            count: counts.get(&request.from_account_id).copied().unwrap_or(0),
-            last_status: request.last_status_id.and_then(|id| statuses.get(&id).cloned()),
+            count: held.count,
+            last_status: held.newest.and_then(|id| statuses.get(&id).cloned()),
             created_at: request.created_at,
             updated_at: request.updated_at,
         })

@@ -5,7 +5,7 @@ use pouet_model::{domain::matches_rule, ids::AccountId, notification::SeveranceK
 use pouet_storage::{
     Conn, cards,
     domain_limits::{self as limits, DomainFollow, Restriction, SeveredFollow},
-    media,
+    emojis, media,
 };
 
 use super::{
@@ -134,7 +134,8 @@ fn sever_one(
     }
 }
 
-/// Removes the copies of files of domains under `rule` whose media are refused, and of pictures on their pages. What is known of the files stays.
+/// Removes the copies of files of domains under `rule` whose media are refused, of their emoji, and of pictures on
+/// their pages. What is known of the files stays.
 pub(crate) async fn purge_media(instance: &Instance, rule: &str) -> Result<()> {
     let mut domains = covered(instance, rule).await?;
     // Links may lead to where nobody known to us has an account.
@@ -151,6 +152,7 @@ pub(crate) async fn purge_media(instance: &Instance, rule: &str) -> Result<()> {
                     }
                     let mut files = limits::uncache_attachments(tx, &name, BATCH)?;
                     files.extend(limits::uncache_pictures(tx, &name, BATCH)?);
+                    files.extend(emojis::uncache_emojis(tx, &name, BATCH)?);
                     files.extend(cards::uncache_card_images(tx, &name, BATCH)?);
                     for file in &files {
                         media::insert_trash(tx, file, now)?;

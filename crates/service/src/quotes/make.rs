@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     instance::Instance,
     jobs::{self, Job},
+    search::documents,
     visibility::find_target,
 };
 
@@ -134,7 +135,7 @@ pub(crate) fn insert_own(
         quote.request_id = Some(instance.next_id());
     }
     rows::insert_quote(tx, &quote)?;
-    Ok(())
+    documents::refresh(tx, status.id)
 }
 
 /// Notifies the author whom a new local status quotes, or asks them if they are elsewhere. Not to be called before the

@@ -18,6 +18,7 @@ use crate::{
     error::Result,
     instance::Instance,
     jobs::{self, Job},
+    search::documents,
 };
 
 /// Quotes that waited for one status and are looked at when it comes.
@@ -99,7 +100,11 @@ pub(crate) fn receive_quote(
         created_at: now,
         checked_at: now,
     };
-    if !rows::insert_quote(tx, &quote)? || is_gone {
+    if !rows::insert_quote(tx, &quote)? {
+        return Ok(());
+    }
+    documents::refresh(tx, status.id)?;
+    if is_gone {
         return Ok(());
     }
     let undecided = match &quoted {
@@ -138,7 +143,8 @@ pub(crate) fn update_received(
         return if is_final {
             Ok(())
         } else {
-            Ok(rows::delete_quote(tx, status.id)?)
+            rows::delete_quote(tx, status.id)?;
+            documents::refresh(tx, status.id)
         };
     };
     let same = super::quoted_uri(instance.urls(), &known) == received.quoted_uri;

@@ -1,13 +1,19 @@
 //! Keeping the index of words in step with statuses. Whatever writes a status writes its document in the same
 //! transaction.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
+    card::{CardState, PreviewCard},
     html::{has_web_link, to_plain_text},
-    ids::{PollId, StatusId},
+    ids::{CardId, PollId, StatusId},
     search::{Document, Property, Source},
     status::{MediaType, Poll, Status},
 };
-use pouet_storage::{Conn, media, polls, search_index as rows, settings, statuses, tags};
+use pouet_storage::{
+    Conn, cards, media, polls, quotes,
+    search_index::{self as rows, INDEX_BELOW},
+    settings, statuses, tags,
+};
 
 use crate::{
     error::Result,
@@ -16,15 +22,31 @@ use crate::{
     view::TagView,
 };
 
-/// Setting that holds the id below which statuses are not in the index yet; there is none when all are.
-const INDEX_BELOW: &str = "search.index_below";
 /// Statuses that one run of the job adds, in transactions of [`PART`].
 const BATCH: i64 = 5000;
 /// Statuses that one transaction adds: other writes wait that long.
 const PART: i64 = 250;
 
+/// How long after something was learnt of a page the statuses with it are indexed anew: one that is being written then has
+/// been written.
+const CARD_DELAY: TimeDelta = TimeDelta::seconds(5);
+
 /// An attachment, as far as the index is concerned: what it is and how it is described.
 pub(crate) type Attached<'a> = (MediaType, Option<&'a str>);
+
+/// What a status shows of others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Shown<'a> {
+    /// The card of its link.
+    pub(crate) card: Option<&'a PreviewCard>,
+    /// Whether it quotes another status, with consent or without.
+    pub(crate) has_quote: bool,
+}
+
+/// Whether a card shows a page that brings a player.
+pub(crate) fn is_embed(card: &PreviewCard) -> bool {
+    card.state == CardState::Ready && card.has_player
+}
 
 /// Takes a status apart that is no boost.
 pub(crate) fn document(
@@ -32,6 +54,7 @@ pub(crate) fn document(
     poll: Option<&Poll>,
     attached: &[Attached<'_>],
     tags: &[TagView],
+    shown: Shown<'_>,
 ) -> Document {
     let mut texts = vec![status.spoiler_text.clone(), to_plain_text(&status.content)];
     if let Some(poll) = poll {
@@ -47,11 +70,11 @@ pub(crate) fn document(
         texts,
         tags: tags.iter().map(|tag| tag.name.clone()).collect(),
         language: status.language.clone(),
-        properties: properties(status, poll.is_some(), attached),
+        properties: properties(status, poll.is_some(), attached, shown),
     })
 }
 
-fn properties(status: &Status, has_poll: bool, attached: &[Attached<'_>]) -> Vec<Property> {
+fn properties(status: &Status, has_poll: bool, attached: &[Attached<'_>], shown: Shown<'_>) -> Vec<Property> {
     let has = |wanted: &[MediaType]| attached.iter().any(|(kind, _)| wanted.contains(kind));
     let answers = status.in_reply_to_id.is_some() || status.in_reply_to_uri.is_some();
     let table = [
@@ -61,6 +84,8 @@ fn properties(status: &Status, has_poll: bool, attached: &[Attached<'_>]) -> Vec
         (Property::Audio, has(&[MediaType::Audio])),
         (Property::Poll, has_poll),
         (Property::Link, has_web_link(&status.content)),
+        (Property::Embed, shown.card.is_some_and(is_embed)),
+        (Property::Quote, shown.has_quote),
         (Property::Reply, answers),
         (Property::Sensitive, status.sensitive),
         (Property::Local, status.is_local()),
@@ -81,6 +106,10 @@ pub(crate) fn load_documents(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<(S
     let asked: Vec<PollId> = found.iter().filter_map(|status| status.poll_id).collect();
     let (polls, tags) = (polls::load_polls(conn, &asked)?, tags::load_tags(conn, &ids)?);
     let media = media::load_media_of(conn, &ids)?;
+    let (cards, quotes) = (
+        cards::load_status_cards(conn, &ids)?,
+        quotes::load_quotes(conn, &ids)?,
+    );
     let documents = found.iter().map(|status| {
         let files = media.get(&status.id).map(Vec::as_slice).unwrap_or_default();
         let attached: Vec<Attached<'_>> = files
@@ -89,7 +118,11 @@ pub(crate) fn load_documents(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<(S
             .collect();
         let poll = status.poll_id.and_then(|id| polls.get(&id));
         let tags = tags.get(&status.id).map(Vec::as_slice).unwrap_or_default();
-        (status.id, document(status, poll, &attached, tags))
+        let shown = Shown {
+            card: cards.get(&status.id).map(|(_, card)| card),
+            has_quote: quotes.contains_key(&status.id),
+        };
+        (status.id, document(status, poll, &attached, tags, shown))
     });
     Ok(documents.collect())
 }
@@ -98,6 +131,33 @@ pub(crate) fn load_documents(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<(S
 pub(crate) fn refresh(tx: &mut Conn, id: StatusId) -> Result<()> {
     let documents = load_documents(tx, &[id])?;
     Ok(rows::replace_documents(tx, &documents)?)
+}
+
+/// Has the index follow what is known of the page behind a card.
+pub(crate) fn schedule_card(
+    tx: &mut Conn,
+    instance: &Instance,
+    card_id: CardId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let job = Job::IndexCard { card_id };
+    jobs::enqueue(tx, instance.next_id(), &job, now + CARD_DELAY, now)
+}
+
+/// Writes anew what the index has of the statuses that show a card, newest first.
+pub(crate) async fn index_card(instance: &Instance, card: CardId) -> Result<()> {
+    let mut below = Some(StatusId(i64::MAX));
+    while let Some(end) = below {
+        below = instance
+            .write(move |tx| {
+                let ids = cards::list_statuses_with(tx, card, end, PART)?;
+                let documents = load_documents(tx, &ids)?;
+                rows::replace_documents(tx, &documents)?;
+                Ok(ids.last().copied())
+            })
+            .await?;
+    }
+    Ok(())
 }
 
 /// Makes sure that statuses from before there was an index are added to it.

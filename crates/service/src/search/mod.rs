@@ -4,10 +4,11 @@
 //! - **an address** (`https://...`): the one account, status or collection behind it, fetched if the viewer may and asks;
 //! - **a handle** (`@user@domain`): the account, looked up on its server if the viewer may and asks;
 //! - **accounts** whose user name or display name begins with the words, and, among those that the viewer follows
-//!   and the newest ones, whose names contain them;
-//! - **hashtags** that begin with the word and that a public status carries;
+//!   and (where that is too few) the newest ones, whose names contain them; case and diacritics do not count;
+//! - **hashtags** that begin with the word and that a public status carries that the viewer may come across;
 //! - **statuses** that fit the query (words, phrases and operators, see [`pouet_model::search`]): of those that the viewer
-//!   wrote, did something with or is named in, and of public ones by authors who let themselves be found, newest first.
+//!   wrote, did something with or is named in, and of public ones by authors who let themselves be found, newest first or, if
+//!   the query says so, those first that fit best.
 //!   Anonymous viewers find statuses by address only.
 //!
 //! The index of words ([`documents`], `storage::search_index`) says only where words are. Consent and visibility are decided when
@@ -18,6 +19,7 @@
 
 mod address;
 pub(crate) mod documents;
+pub(crate) mod names;
 mod people;
 pub(crate) mod texts;
 
@@ -27,7 +29,7 @@ use pouet_model::{
     account::Account,
     domain::parse_handle,
     ids::{AccountId, StatusId},
-    search::Query,
+    search::{Query, Sort},
     text::hashtag_name,
 };
 use pouet_storage::search as rows;
@@ -76,6 +78,8 @@ pub struct SearchQuery {
     pub max_id: Option<StatusId>,
     /// Only statuses above this id.
     pub min_id: Option<StatusId>,
+    /// Which statuses come first; `None`: as the query says.
+    pub sort: Option<Sort>,
 }
 
 impl SearchQuery {
@@ -96,7 +100,7 @@ impl SearchQuery {
 pub struct SearchResults {
     /// Accounts, the likeliest first.
     pub accounts: Vec<Arc<Account>>,
-    /// Statuses, newest first.
+    /// Statuses, newest first or those first that fit best.
     pub statuses: Vec<StatusView>,
     /// Hashtags, by name.
     pub hashtags: Vec<TagView>,
@@ -143,12 +147,17 @@ pub async fn search(
         found.statuses = texts::find(instance, viewer, &query, &parsed).await?;
     }
     if query.wants(SearchKind::Hashtags) && names && !with_at {
-        found.hashtags = hashtags(instance, &query, q).await?;
+        found.hashtags = hashtags(instance, viewer, &query, q).await?;
     }
     Ok(found)
 }
 
-async fn hashtags(instance: &Instance, query: &SearchQuery, q: &str) -> Result<Vec<TagView>> {
+async fn hashtags(
+    instance: &Instance,
+    viewer: Option<AccountId>,
+    query: &SearchQuery,
+    q: &str,
+) -> Result<Vec<TagView>> {
     let word = q.trim_start_matches(['#', '＃']);
     if word.contains(char::is_whitespace) {
         return Ok(Vec::new());
@@ -162,6 +171,7 @@ async fn hashtags(instance: &Instance, query: &SearchQuery, q: &str) -> Result<V
             Ok(rows::list_public_tags(
                 conn,
                 &prefix,
+                viewer.is_some(),
                 limit as i64,
                 offset as i64,
             )?)

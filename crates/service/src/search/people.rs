@@ -9,10 +9,12 @@ use pouet_model::{
     account::Account,
     domain::{Handle, parse_handle},
     ids::AccountId,
+    search::fold_name,
 };
 use pouet_storage::{
     Conn, account_domain_blocks, blocks,
     search::{self as rows, NameRow},
+    sight,
 };
 
 use super::{SearchKind, SearchQuery};
@@ -25,9 +27,9 @@ use crate::{
 
 /// Accounts read by each prefix.
 const PREFIX_ROWS: i64 = 400;
-/// Followed accounts whose names are looked through.
-const FOLLOWED_ROWS: i64 = 5000;
-/// Newest accounts whose names are looked through.
+/// Followed accounts that are read.
+const FOLLOWED_ROWS: i64 = 400;
+/// Newest accounts whose names are looked through where those that begin with the words are too few.
 const NEWEST_ROWS: i64 = 2000;
 
 /// Accounts whose names match, for the box that completes names; `following`: only those that the viewer follows.
@@ -66,28 +68,43 @@ pub(super) async fn find(
         Some(handle) => exact(instance, &handle, viewer.filter(|_| query.resolve)).await?,
         None => None,
     };
-    let wanted = Wanted::read(q);
-    let following = query.following;
-    let candidates = instance
-        .read(move |conn| candidates(conn, viewer, &wanted, following))
-        .await?;
-    let mut ids = Vec::new();
-    if let Some(exact) = exact
-        && (!following || candidates.followed.contains(&exact))
-    {
-        ids.push(exact);
-    }
+    let (wanted, following) = (Arc::new(Wanted::read(q)), query.following);
     let (offset, limit) = query.window();
+    let mut ids = Vec::new();
+    // The box asks again at every letter: what begins with the words is nearly always enough.
+    for depth in [Depth::Beginnings, Depth::Newest] {
+        let wanted = Arc::clone(&wanted);
+        let candidates = instance
+            .read(move |conn| candidates(conn, viewer, &wanted, exact, following, depth))
+            .await?;
+        ids = listed(instance, &candidates, exact, following, offset + limit).await?;
+        if following || ids.len() >= offset + limit {
+            break;
+        }
+    }
+    let page: Vec<AccountId> = ids.into_iter().skip(offset).take(limit).collect();
+    load(instance, &page).await
+}
+
+/// The ids of the candidates that are listed, `exact` first, at most `count`.
+async fn listed(
+    instance: &Instance,
+    candidates: &Candidates,
+    exact: Option<AccountId>,
+    following: bool,
+    count: usize,
+) -> Result<Vec<AccountId>> {
+    let is_meant = |exact: &AccountId| !following || candidates.followed.contains(exact);
+    let mut ids: Vec<AccountId> = exact.filter(is_meant).into_iter().collect();
     for row in &candidates.rows {
-        if ids.len() >= offset + limit {
+        if ids.len() >= count {
             break;
         }
         if !ids.contains(&row.id) && is_listed(instance, row, &candidates.followed).await? {
             ids.push(row.id);
         }
     }
-    let page: Vec<AccountId> = ids.into_iter().skip(offset).take(limit).collect();
-    load(instance, &page).await
+    Ok(ids)
 }
 
 /// The account of exactly this handle, asked for on its server in the name of `asker` if need be. It is found even by those
@@ -137,14 +154,14 @@ struct Wanted {
 
 impl Wanted {
     fn read(q: &str) -> Self {
-        let folded = q.trim_start_matches('@').trim().to_lowercase();
-        match folded.split_once('@') {
+        let text = q.trim_start_matches('@').trim();
+        match text.split_once('@') {
             Some((name, domain)) => Self {
-                name: name.to_owned(),
-                domain: Some(domain.to_owned()),
+                name: fold_name(name),
+                domain: Some(domain.to_lowercase()),
             },
             None => Self {
-                name: folded,
+                name: fold_name(text),
                 domain: None,
             },
         }
@@ -169,10 +186,19 @@ impl Wanted {
     }
 }
 
+/// How far is looked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Depth {
+    /// Names that begin with the words, and all names of those whom the viewer follows.
+    Beginnings,
+    /// And those of the newest accounts.
+    Newest,
+}
+
 struct Candidates {
     /// Those that match, the likeliest first.
     rows: Vec<NameRow>,
-    /// Whom the viewer follows, as far as their names were looked through.
+    /// Whom of them, and of those asked for by their handle, the viewer follows.
     followed: HashSet<AccountId>,
 }
 
@@ -180,30 +206,43 @@ fn candidates(
     conn: &mut Conn,
     viewer: Option<AccountId>,
     wanted: &Wanted,
+    exact: Option<AccountId>,
     following: bool,
+    depth: Depth,
 ) -> Result<Candidates> {
-    let mut found = match viewer {
-        Some(viewer) => rows::list_names_followed(conn, viewer, FOLLOWED_ROWS)?,
-        None => Vec::new(),
-    };
-    let followed: HashSet<AccountId> = found.iter().map(|row| row.id).collect();
-    if !following && !wanted.name.is_empty() {
-        found.extend(rows::list_names_by_username(conn, &wanted.name, PREFIX_ROWS)?);
-        found.extend(rows::list_names_by_display_name(conn, &wanted.name, PREFIX_ROWS)?);
-        found.extend(rows::list_newest_names(conn, NEWEST_ROWS)?);
+    let (part, domain) = (wanted.name.as_str(), wanted.domain.as_deref());
+    let mut found = Vec::new();
+    if !part.is_empty() {
+        if let Some(viewer) = viewer {
+            found.extend(rows::list_names_followed(
+                conn,
+                viewer,
+                part,
+                domain,
+                FOLLOWED_ROWS,
+            )?);
+        }
+        if !following {
+            found.extend(rows::list_names_by_username(conn, part, PREFIX_ROWS)?);
+            found.extend(rows::list_names_by_display_name(conn, part, PREFIX_ROWS)?);
+            if depth == Depth::Newest {
+                found.extend(rows::list_newest_names(conn, part, domain, NEWEST_ROWS)?);
+            }
+        }
     }
     let matching: HashMap<AccountId, NameRow> = found
         .into_iter()
-        .filter(|row| !wanted.name.is_empty() && wanted.matches(row))
+        .filter(|row| wanted.matches(row))
         .map(|row| (row.id, row))
         .collect();
-    let ids: Vec<AccountId> = matching.keys().copied().collect();
-    let mut unwanted = HashSet::new();
+    let ids: Vec<AccountId> = matching.keys().copied().chain(exact).collect();
+    let (mut unwanted, mut followed) = (HashSet::new(), HashSet::new());
     if let Some(viewer) = viewer {
         unwanted.extend(blocks::load_blocked(conn, viewer, &ids)?);
         unwanted.extend(account_domain_blocks::load_of_blocked_domains(
             conn, viewer, &ids,
         )?);
+        followed = sight::load_followed(conn, viewer, &ids)?;
     }
     let mut rows: Vec<NameRow> = matching
         .into_values()

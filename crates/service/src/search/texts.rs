@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     domain::parse_handle,
     ids::{AccountId, StatusId},
-    search::{AuthorName, Expression, Query, Scope},
+    search::{AuthorName, Expression, Query, Scope, Sort, rank},
     status::Status,
 };
 use pouet_storage::{
@@ -32,8 +32,14 @@ const THEN: i64 = 500;
 const MAX_EXAMINED: usize = 6000;
 /// Times that the index is asked for one page.
 const MAX_ROUNDS: usize = 16;
-/// Statuses of the viewer's own library that are looked at for one page.
-const MAX_LIBRARY: i64 = 2000;
+/// Statuses of the viewer's own library that are listed at a time, and how often for one page.
+const LIBRARY_PART: i64 = 2000;
+const MAX_LIBRARY_PARTS: usize = 10;
+/// Of them, those that the index is asked about at a time: first and then.
+const ASKED_FIRST: usize = 100;
+const ASKED_THEN: usize = 500;
+/// Newest statuses that are put in order where the best come first.
+const MAX_RANKED: usize = 500;
 /// Results that a page can lie behind.
 const MAX_OFFSET: usize = 1000;
 
@@ -128,7 +134,7 @@ pub(crate) async fn prepare(instance: &Instance, viewer: AccountId, query: &Quer
     })
 }
 
-/// Statuses that fit, newest first.
+/// Statuses that fit, newest first or, of the newest [`MAX_RANKED`], those first that fit best.
 pub(super) async fn find(
     instance: &Instance,
     viewer: AccountId,
@@ -144,17 +150,25 @@ pub(super) async fn find(
     if offset > MAX_OFFSET || limit == 0 {
         return Ok(Vec::new());
     }
-    let now = instance.now();
+    let (now, sort) = (instance.now(), query.sort.unwrap_or(parsed.sort));
     instance
         .read(move |conn| {
-            let (reader, count) = (Reader::Member(viewer), offset + limit);
+            let reader = Reader::Member(viewer);
+            let count = match sort {
+                Sort::Newest => offset + limit,
+                Sort::Relevance => MAX_RANKED,
+            };
             let mut found = collect(conn, reader, &wanted, range, count, now)?;
             if let Some(last) = found.unread_after.filter(|_| found.ids.is_empty()) {
                 // A page without results has nothing that the next one could be asked by: at least what the viewer had
                 // to do with is shown.
                 found = from_library(conn, reader, &wanted, range.after(last), count, now)?;
             }
-            let page: Vec<StatusId> = found.ids.into_iter().skip(offset).take(limit).collect();
+            let ids = match sort {
+                Sort::Newest => found.ids,
+                Sort::Relevance => rank(&wanted.expression, &load_documents(conn, &found.ids)?, now),
+            };
+            let page: Vec<StatusId> = ids.into_iter().skip(offset).take(limit).collect();
             load_views(conn, Some(viewer), &page, now)
         })
         .await
@@ -163,7 +177,7 @@ pub(super) async fn find(
 /// Ids of statuses that fit and that the reader may and wants to see, at most `count`.
 ///
 /// The work has a bound. Where words are common and next to nothing with them is for this reader, it ends early and
-/// says where. What is looked for in the viewer's library only is then looked for in the list of what is in there.
+/// says where. What is looked for in the viewer's library only is looked for in the list of what is in there.
 pub(crate) fn collect(
     conn: &mut Conn,
     reader: Reader,
@@ -172,6 +186,9 @@ pub(crate) fn collect(
     count: usize,
     now: DateTime<Utc>,
 ) -> Result<Collected> {
+    if reader.scope(wanted) == Scope::Library {
+        return from_library(conn, reader, wanted, range, count, now);
+    }
     let (mut rest, mut found, mut examined) = (range, Vec::new(), 0);
     let mut batch = FIRST.max(count as i64).min(THEN);
     for _ in 0..MAX_ROUNDS {
@@ -190,16 +207,15 @@ pub(crate) fn collect(
         }
         batch = THEN;
     }
-    if reader.scope(wanted) == Scope::Library && range.order == Order::NewestFirst {
-        let more = from_library(conn, reader, wanted, rest, count - found.len(), now)?;
-        found.extend(more.ids);
-        return Ok(cut(found, more.unread_after, range.order, count));
+    Ok(cut(found, Some(start_of(rest)), range.order, count))
+}
+
+/// The id behind which a range begins.
+fn start_of(range: Range) -> i64 {
+    match range.order {
+        Order::NewestFirst => range.below,
+        Order::OldestFirst => range.above,
     }
-    let last = match range.order {
-        Order::NewestFirst => rest.below,
-        Order::OldestFirst => rest.above,
-    };
-    Ok(cut(found, Some(last), range.order, count))
 }
 
 /// The first `count` of what was found, in the order that is asked for.
@@ -220,7 +236,8 @@ fn cut(mut ids: Vec<StatusId>, unread_after: Option<i64>, order: Order, count: u
     }
 }
 
-/// What fits of what the viewer wrote and had to do with, newest first, read by itself and not by the index.
+/// What fits of what the viewer wrote and had to do with, in the order of the range: part by part of the list, each of which
+/// the index is asked about. What is rare among everything, the index names by itself sooner than a long list is read.
 fn from_library(
     conn: &mut Conn,
     reader: Reader,
@@ -232,22 +249,37 @@ fn from_library(
     let Some(viewer) = reader.viewer().filter(|_| wanted.scope != Scope::Public) else {
         return Ok(cut(Vec::new(), None, range.order, count));
     };
-    let library = rows::list_library(conn, viewer, range.above, range.below, MAX_LIBRARY)?;
-    let is_whole = (library.len() as i64) < MAX_LIBRARY;
-    let (mut found, mut last) = (Vec::new(), None);
-    for part in library.chunks(THEN as usize) {
-        if found.len() >= count {
-            return Ok(cut(found, last, range.order, count));
+    let wanted = &Wanted {
+        scope: Scope::Library,
+        ..wanted.clone()
+    };
+    let (mut rest, mut found) = (range, Vec::new());
+    for part in 0..MAX_LIBRARY_PARTS {
+        let listed = rows::list_library(conn, viewer, rest, LIBRARY_PART)?;
+        let is_whole = (listed.len() as i64) < LIBRARY_PART;
+        let (first, others) = listed.split_at(listed.len().min(ASKED_FIRST));
+        for asked in std::iter::once(first).chain(others.chunks(ASKED_THEN)) {
+            let matching = search_index::list_matching_among(conn, &wanted.expression, asked)?;
+            found.extend(visible(conn, reader, wanted, &matching, now)?);
+            rest = asked.last().map_or(rest, |last| rest.after(last.0));
+            if found.len() >= count {
+                let is_end = is_whole && asked.last() == listed.last();
+                let unread_after = (!is_end).then(|| start_of(rest));
+                return Ok(cut(found, unread_after, range.order, count));
+            }
         }
-        let matching: Vec<StatusId> = load_documents(conn, part)?
-            .into_iter()
-            .filter(|(_, document)| wanted.expression.matches(document))
-            .map(|(id, _)| id)
-            .collect();
-        found.extend(visible(conn, reader, wanted, &matching, now)?);
-        last = part.last().map(|last| last.0);
+        if is_whole {
+            return Ok(cut(found, None, range.order, count));
+        }
+        if part == 0 {
+            let matching = search_index::list_matching(conn, &wanted.expression, rest, THEN)?;
+            if matching.unread_after.is_none() && (matching.ids.len() as i64) < THEN {
+                found.extend(visible(conn, reader, wanted, &matching.ids, now)?);
+                return Ok(cut(found, None, range.order, count));
+            }
+        }
     }
-    Ok(cut(found, last.filter(|_| !is_whole), range.order, count))
+    Ok(cut(found, Some(start_of(rest)), range.order, count))
 }
 
 /// Of statuses that have the words, those that are in the scope and that the reader may and wants to see, in no

@@ -1,17 +1,20 @@
-//! Answers and boosts of people here that wait until the author of the other status approves them.
+//! Answers and boosts that wait until the author of the other status approves them: those of people here, and those
+//! to statuses of people here.
 //!
-//! Until then such a status is direct: its author sees it, and whom it names. Nothing but its activity to the author of the
-//! other status leaves the instance.
+//! Until then such a status is direct: its author sees it, and whom it names, and it is not counted. Of ours, nothing
+//! but the activity to the author of the other status leaves the instance.
 
 use chrono::{DateTime, Utc};
 use pouet_model::{
     ids::{AccountId, RelationId, StatusId},
-    status::{Status, Visibility},
+    interaction::Interaction,
+    notification::NotificationType,
+    status::{Mention, Status, Visibility},
 };
 use pouet_storage::{
     Conn, accounts, interactions, mentions,
     policies::{self, ApprovalRow},
-    statuses as rows,
+    statuses::{self as rows, Counter},
 };
 
 use super::{
@@ -22,7 +25,9 @@ use super::{
 use crate::{
     error::{Error, Result},
     instance::Instance,
+    interactions::Wish,
     jobs::{self, Job},
+    notifications::notify,
     quotes, trends,
 };
 
@@ -37,15 +42,93 @@ pub enum Interacted {
     Reaction(RelationId),
 }
 
-/// Makes a new status wait: it is narrowed, and what it is to be is noted.
-pub(super) fn hold(tx: &mut Conn, status: StatusId, target: StatusId, visibility: Visibility) -> Result<()> {
+/// Makes a new answer or boost wait, which is narrowed already: what it is to be is noted, it is not counted, and an
+/// author who is here is asked.
+pub(super) fn hold(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    target: StatusId,
+    visibility: Visibility,
+) -> Result<()> {
     let row = ApprovalRow {
-        status_id: status,
+        status_id: status.id,
         target_id: target,
         visibility,
         approved_by: None,
     };
-    Ok(policies::insert_approval(tx, &row)?)
+    policies::insert_approval(tx, &row)?;
+    rows::adjust_count(tx, target, counter(status), -1)?;
+    let target = rows::find_status(tx, target)?.ok_or(Error::NotFound)?;
+    if !target.is_local() {
+        return Ok(());
+    }
+    if status.reblog_of_id.is_none() && visibility.is_open() {
+        // Who decides about it sees it, named or not. What is not for everybody becomes visible to nobody else by this.
+        let asked = Mention {
+            account_id: target.account_id,
+            silent: true,
+        };
+        mentions::insert_mentions(tx, status.id, &[asked], None)?;
+    }
+    let urls = instance.urls();
+    let (kind, own) = match status.reblog_of_id {
+        Some(_) => (
+            Interaction::Announce,
+            urls.status_activity(status.account_id, status.id),
+        ),
+        None => (Interaction::Reply, urls.status_uri(status)),
+    };
+    let uri = status.uri.clone().unwrap_or(own);
+    Wish::new(kind, &target, status.account_id, uri).note(tx, instance, Some(status.id))
+}
+
+/// In what an answer or boost is counted.
+fn counter(status: &Status) -> Counter {
+    match status.reblog_of_id {
+        Some(_) => Counter::Reblogs,
+        None => Counter::Replies,
+    }
+}
+
+/// Lets an answer or boost appear that waited for a member of here. `approval`: id of the approval.
+pub(crate) fn accept_status(
+    tx: &mut Conn,
+    instance: &Instance,
+    id: StatusId,
+    approval: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let waiting = policies::find_approval(tx, id)?.filter(|row| row.approved_by.is_none());
+    let Some(row) = waiting else { return Ok(()) };
+    policies::approve(tx, &row, approval)?;
+    let status = rows::find_status(tx, id)?.ok_or(Error::NotFound)?;
+    appear(tx, instance, &status, &row, now)?;
+    if status.reblog_of_id.is_some()
+        && let Some(target) = rows::find_status(tx, row.target_id)?
+    {
+        let kind = NotificationType::Reblog;
+        notify(
+            tx,
+            target.account_id,
+            kind,
+            status.account_id,
+            Some(target.id),
+            now,
+        )?;
+    }
+    if !status.is_local() || status.local_only {
+        return Ok(());
+    }
+    jobs::enqueue(tx, instance.next_id(), &Job::Publish { status_id: id }, now, now)
+}
+
+/// Removes an answer or boost that waited for a member of here in vain.
+pub(crate) fn erase_rejected(tx: &mut Conn, id: StatusId, now: DateTime<Utc>) -> Result<()> {
+    match rows::find_status(tx, id)? {
+        Some(status) => erase(tx, &status, now),
+        None => Ok(()),
+    }
 }
 
 /// Takes in that the author of a remote status approved of an answer or boost of ours: it appears where it is meant to, and
@@ -70,21 +153,32 @@ pub async fn receive_approval(
             }
             policies::approve(tx, &row, &approval)?;
             let status = rows::find_status(tx, status)?.ok_or(Error::NotFound)?;
-            appear(tx, &writer, &status, now)?;
+            appear(tx, &writer, &status, &row, now)?;
             let job = Job::Publish { status_id: status.id };
             jobs::enqueue(tx, writer.next_id(), &job, now, now)
         })
         .await
 }
 
-/// Lets a status appear. What needs approval is by authors elsewhere: nobody here is told that theirs was boosted.
-fn appear(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
+/// Lets a status appear and counts it.
+fn appear(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    approval: &ApprovalRow,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let writer = accounts::find_account(tx, status.account_id)?.ok_or(Error::NotFound)?;
     let named = mentions::load_mentions(tx, &[status.id])?
         .remove(&status.id)
         .unwrap_or_default();
+    rows::adjust_count(tx, approval.target_id, counter(status), 1)?;
     spread(tx, instance, &writer, status, &named, now)?;
-    quotes::tell(tx, instance, status.id, now)
+    // Of what others quote it was told when it came.
+    if status.is_local() {
+        quotes::tell(tx, instance, status.id, now)?;
+    }
+    Ok(())
 }
 
 /// The note about a status of ours, and what it is about, if that is by `author`.
@@ -112,7 +206,7 @@ pub async fn receive_rejection(instance: &Instance, author: AccountId, what: Int
                 if is_by(tx, status, author)? {
                     interactions::delete_favourite(tx, actor, status)?;
                     trends::forget_act(tx, status, actor)?;
-                    rows::adjust_count(tx, status, rows::Counter::Favourites, -1)?;
+                    rows::adjust_count(tx, status, Counter::Favourites, -1)?;
                 }
                 Ok(())
             }

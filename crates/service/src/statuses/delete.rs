@@ -11,7 +11,7 @@ use pouet_storage::{
     tags, timelines, tombstones,
 };
 
-use super::reblog::{deleted_boost, remove_boost};
+use super::reblog::{deleted_boost, remove_boost, take_out_boost};
 use crate::{
     conversations,
     error::{Error, Result},
@@ -133,10 +133,6 @@ fn remove_boosts(tx: &mut Conn, boosts: &[StatusId], now: DateTime<Utc>) -> Resu
 
 /// Removes a status with its traces, and the boosts of it.
 fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
-    // First, so that boosts are not taken back from it one by one.
-    trends::forget_status(tx, status)?;
-    let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
-    remove_boosts(tx, &boosts, now)?;
     let named = tags::load_tags(tx, &[status.id])?
         .remove(&status.id)
         .unwrap_or_default();
@@ -148,12 +144,40 @@ fn remove(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
         local: status.is_local(),
         tags: named.into_iter().map(|tag| tag.name).collect(),
     };
-    if let Some(parent) = status.in_reply_to_id {
+    // First, so that boosts are not taken back from it one by one.
+    trends::forget_status(tx, status)?;
+    let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
+    remove_boosts(tx, &boosts, now)?;
+    quotes::update_quotes_deleted(tx, status.id)?;
+    take_out(tx, status, now)?;
+    events::emit(tx, &event, now)
+}
+
+/// Removes the row of a status and what is counted elsewhere because of it.
+fn take_out(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    // The author before what they answer, as when they post.
+    accounts::adjust_statuses_count(tx, status.account_id, -1, None)?;
+    if let Some(parent) = status.in_reply_to_id
+        && !is_waiting(tx, status.id)?
+    {
         rows::adjust_count(tx, parent, Counter::Replies, -1)?;
     }
-    accounts::adjust_statuses_count(tx, status.account_id, -1, None)?;
-    quotes::update_quotes_deleted(tx, status.id)?;
     conversations::withdraw(tx, status, now)?;
-    rows::delete_status(tx, status.id)?;
-    events::emit(tx, &event, now)
+    Ok(rows::delete_status(tx, status.id)?)
+}
+
+/// Removes a status or boost of another server that is not needed any more, with its files. It is not known as
+/// deleted: it comes back when somebody asks for it, and streams are told nothing.
+pub(crate) fn forget(tx: &mut Conn, status: &Status, now: DateTime<Utc>) -> Result<()> {
+    if status.reblog_of_id.is_some() {
+        return take_out_boost(tx, status);
+    }
+    let files = media::load_media_of(tx, &[status.id])?.remove(&status.id);
+    media::delete_media(tx, &files.unwrap_or_default(), now)?;
+    trends::forget_status(tx, status)?;
+    let boosts = rows::list_reblog_ids(tx, status.id, i64::MAX)?;
+    for boost in rows::load_statuses(tx, &boosts)? {
+        take_out_boost(tx, &boost)?;
+    }
+    take_out(tx, status, now)
 }

@@ -9,7 +9,7 @@ use pouet_model::{
     scheduled::StoredDraft,
     status::MediaAttachment,
 };
-use pouet_storage::{Conn, drafts as rows, media};
+use pouet_storage::{Conn, drafts as rows, media, users};
 
 use super::{
     post::{NewStatus, post_taking},
@@ -77,6 +77,7 @@ pub async fn create(instance: &Instance, author: &User, new: NewStatus) -> Resul
     };
     instance
         .write(move |tx| {
+            users::lock_user_of(tx, stored.account_id)?;
             if rows::count_drafts(tx, stored.account_id)? >= MAX_DRAFTS {
                 let reason = format!("You have the maximum number of drafts ({MAX_DRAFTS})");
                 return Err(Error::invalid("status", "ERR_INVALID", reason));
@@ -156,12 +157,27 @@ pub async fn publish(instance: &Instance, author: &User, id: DraftId) -> Result<
 }
 
 fn check(instance: &Instance, new: &NewStatus) -> Result<()> {
-    let limit = instance.limits().status_chars * LENGTH_FACTOR;
+    let limits = instance.limits();
+    let limit = limits.status_chars * LENGTH_FACTOR;
     if new.text.chars().count() + new.spoiler_text.chars().count() > limit {
         let reason = format!("Draft is too long (maximum is {limit} characters)");
         return Err(Error::invalid("status", "ERR_TOO_LONG", reason));
     }
-    validate::media(instance.limits(), &new.media_ids, false)
+    if let Some(poll) = &new.poll {
+        let most = (
+            limits.poll_options * LENGTH_FACTOR,
+            limits.poll_option_chars * LENGTH_FACTOR,
+        );
+        let options = || validate::options(&poll.options);
+        if options().count() > most.0 || options().any(|option| option.chars().count() > most.1) {
+            let reason = format!(
+                "Poll is too long (maximum is {} options of {} characters)",
+                most.0, most.1
+            );
+            return Err(Error::invalid("poll", "ERR_TOO_LONG", reason));
+        }
+    }
+    validate::media(limits, &new.media_ids, false)
 }
 
 fn check_files(tx: &mut Conn, owner: AccountId, ids: &[MediaId]) -> Result<()> {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::{AccountId, MediaId, StatusId},
+    interaction::Choice,
     notification::NotificationType,
     quote::QuoteChoice,
     status::{MediaAttachment, Mention, Poll, Status, Visibility},
@@ -22,15 +23,16 @@ use super::{
 };
 use crate::{
     cards, collections,
-    composition::{Composition, compose},
+    composition::{Composition, compose_with},
     conversations,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
-    interactions::is_waiting,
+    interactions::{self, is_waiting},
     jobs::{self, Job},
     notifications::{notify, policy},
     quotes, search,
+    tag_rules::check_usable,
 };
 
 /// A change to an attachment of the status.
@@ -65,6 +67,8 @@ pub struct StatusChange {
     pub poll: Option<NewPoll>,
     /// Who may quote it; `None`: as before.
     pub quote_policy: Option<QuoteChoice>,
+    /// Who may do what with it; `None`: as before.
+    pub interactions: Option<Choice>,
     /// When it is removed.
     pub end: EndChange,
 }
@@ -90,7 +94,9 @@ pub async fn edit(instance: &Instance, author: AccountId, id: StatusId, change: 
     let has_more = !change.media_ids.is_empty() || change.poll.is_some() || quoted.is_some();
     validate::text(instance.limits(), &change.text, &change.spoiler_text, has_more)?;
     validate::media(instance.limits(), &change.media_ids, change.poll.is_some())?;
-    let mut composition = compose(instance, &change.text).await?;
+    let answers = change.poll.iter().flat_map(|poll| &poll.options);
+    let others = answers.chain([&change.spoiler_text]).map(String::as_str);
+    let mut composition = compose_with(instance, &change.text, others).await?;
     composition.html.insert_str(0, &quoted.unwrap_or_default());
     let writer = instance.clone();
     instance
@@ -107,10 +113,11 @@ fn edit_in(
     composition: &Composition,
 ) -> Result<()> {
     let now = instance.now();
-    let status = rows::find_status(tx, id)?.filter(|status| status.account_id == author);
+    let status = expire::find_locked(tx, id)?.filter(|status| status.account_id == author);
     let before = status
         .filter(|status| status.reblog_of_id.is_none())
         .ok_or(Error::NotFound)?;
+    check_usable(tx, "text", "Text", &composition.tags)?;
     let account = accounts::find_account(tx, author)?.ok_or(Error::NotFound)?;
     let old = Version::load(tx, &before)?;
     let mut after = before.clone();
@@ -129,6 +136,9 @@ fn edit_in(
     if let Some(choice) = change.quote_policy {
         quotes::change_policy(tx, instance, &before, choice, now)?;
     }
+    if let Some(choice) = change.interactions {
+        interactions::change(tx, instance, &before, choice, now)?;
+    }
     let end = match change.end {
         EndChange::Keep => None,
         EndChange::At(end) => Some(Some(end)),
@@ -140,6 +150,8 @@ fn edit_in(
     }
     let only_the_end_is_new = Status {
         expires_at: after.expires_at,
+        // Pictures may have changed since.
+        emojis: after.emojis.clone(),
         ..before.clone()
     };
     if after == only_the_end_is_new && !media_changed && !poll_changed {
@@ -332,7 +344,7 @@ fn mention_newcomers(
         return Ok(());
     }
     if !named.is_empty() {
-        conversations::receive(tx, instance, status, &named, now)?;
+        conversations::receive_newcomers(tx, instance, status, &named, now)?;
     }
     for mention in &named {
         notify(

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use pouet_model::{ids::StatusId, status::Status};
-use pouet_storage::{Conn, statuses as rows, tombstones};
+use pouet_storage::{Conn, locks, statuses as rows, tombstones};
 
 use super::delete::{deleted_status, erase};
 use crate::{
@@ -64,6 +64,17 @@ pub(super) fn change(
     Ok(())
 }
 
+/// A status that nobody else changes before the end of the transaction.
+pub(super) fn find_locked(tx: &mut Conn, id: StatusId) -> Result<Option<Status>> {
+    let Some(status) = rows::find_status(tx, id)? else {
+        return Ok(None);
+    };
+    // Who posts or answers takes them in this order, too.
+    locks::lock_accounts(tx, &[status.account_id])?;
+    locks::lock_status(tx, id)?;
+    Ok(rows::find_status(tx, id)?)
+}
+
 /// Removes a status whose time is over, with its boosts and files. Of a status of here other servers are told; of
 /// others, their own
 /// server tells. One that was deleted before is no error; one that was given more time waits on.
@@ -71,7 +82,7 @@ pub(crate) async fn end(instance: &Instance, id: StatusId) -> Result<()> {
     let (writer, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
-            let Some(status) = rows::find_status(tx, id)? else {
+            let Some(status) = find_locked(tx, id)? else {
                 return Ok(());
             };
             match status.expires_at {

@@ -1,10 +1,12 @@
 //! Favourites, made here and received.
 
+use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId},
-    interaction::Interaction,
+    interaction::{Interaction, Verdict},
     notification::NotificationType,
+    reaction::ReactionEmoji,
     status::Status,
 };
 use pouet_storage::{
@@ -16,7 +18,7 @@ use pouet_storage::{
 use crate::{
     error::Result,
     instance::Instance,
-    interactions::{check, is_welcome},
+    interactions::{Wish, check, invited, withdraw},
     jobs::{self, Job},
     notifications::notify,
     trends,
@@ -35,9 +37,13 @@ pub async fn favourite(instance: &Instance, actor: AccountId, id: StatusId) -> R
         .write(move |tx| {
             let now = writer.now();
             let (status, author) = find_target(tx, actor, id)?;
-            // It is told to the author alone, who may still refuse it: there is nothing to hold back.
-            check(tx, &writer, Interaction::Like, &status, &author, actor)?;
+            let waits = check(tx, &writer, Interaction::Like, &status, &author, actor)?;
             let favourite_id = writer.next_id();
+            // One elsewhere is told to the author alone, who may still refuse it: there is nothing to hold back.
+            if waits && author.is_local() {
+                let uri = format!("{}#likes/{favourite_id}", writer.urls().local_account(actor));
+                return Wish::new(Interaction::Like, &status, actor, uri).ask(tx, &writer);
+            }
             if !interactions::insert_favourite(tx, favourite_id, actor, status.id, None, now)? {
                 return Ok(());
             }
@@ -74,6 +80,7 @@ pub async fn unfavourite(instance: &Instance, actor: AccountId, id: StatusId) ->
         .write(move |tx| {
             let now = writer.now();
             let (status, author) = find_target(tx, actor, id)?;
+            withdraw(tx, actor, status.id, Interaction::Like, |emoji| emoji.is_none())?;
             let Some(favourite_id) = remove(tx, actor, &author, status.id)? else {
                 return Ok(());
             };
@@ -113,13 +120,15 @@ pub(super) struct Liked {
 }
 
 /// What a remote account may favourite or put an emoji on: they see it, its author welcomes this, and the activity called
-/// `uri` was not undone before it came. `None` if they may not.
+/// `uri` was not undone before it came. `None` if they may not. What needs the author's approval waits; `emoji`: of a
+/// reaction.
 pub(super) fn likeable(
     tx: &mut Conn,
     instance: &Instance,
     actor: AccountId,
     uri: Option<&str>,
     target: StatusId,
+    emoji: Option<&ReactionEmoji>,
 ) -> Result<Option<Liked>> {
     let status = statuses::find_status(tx, target)?.filter(|status| status.reblog_of_id.is_none());
     let Some(status) = status else { return Ok(None) };
@@ -131,14 +140,60 @@ pub(super) fn likeable(
         Some(uri) => tombstones::find_tombstone(tx, uri)?.is_some(),
         None => false,
     };
-    let may = !undone
-        && Sight::load(tx, Some(actor), &[&status])?.can_see(&status, &author)
-        && is_welcome(tx, instance, Interaction::Like, &status, &liker)?;
-    Ok(may.then_some(Liked {
-        status,
-        author,
-        liker,
-    }))
+    if undone || !Sight::load(tx, Some(actor), &[&status])?.can_see(&status, &author) {
+        return Ok(None);
+    }
+    let (kind, uri) = (Interaction::Like, uri.unwrap_or_default());
+    match invited(tx, instance, kind, &status, &liker, uri)? {
+        Verdict::Allowed => Ok(Some(Liked {
+            status,
+            author,
+            liker,
+        })),
+        Verdict::NeedsApproval => {
+            let wish = Wish {
+                emoji: emoji.cloned(),
+                ..Wish::new(kind, &status, actor, uri.to_owned())
+            };
+            // Without an id it could be answered to nobody.
+            if !uri.is_empty() && wish.may_wait(tx)? {
+                wish.note(tx, instance, None)?;
+            }
+            Ok(None)
+        }
+        Verdict::Refused => Ok(None),
+    }
+}
+
+/// Makes a favourite of a member's status that the member has approved.
+pub(crate) fn accept_favourite(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    liker: &Account,
+    uri: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let uri = (!liker.is_local()).then_some(uri);
+    keep(tx, instance, status, liker, uri, now)
+}
+
+/// Writes a favourite of a local status; a repetition changes nothing.
+fn keep(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    liker: &Account,
+    uri: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if !interactions::insert_favourite(tx, instance.next_id(), liker.id, status.id, uri, now)? {
+        return Ok(());
+    }
+    statuses::adjust_count(tx, status.id, Counter::Favourites, 1)?;
+    trends::count_act(tx, instance, status, liker, now)?;
+    let kind = NotificationType::Favourite;
+    notify(tx, status.account_id, kind, liker.id, Some(status.id), now)
 }
 
 /// Takes in a favourite of a local status by a remote account that may see it. Others, and repetitions, are left
@@ -154,22 +209,10 @@ pub async fn receive_favourite(
     instance
         .write(move |tx| {
             let now = writer.now();
-            let Some(liked) = likeable(tx, &writer, actor, uri.as_deref(), target)? else {
+            let Some(liked) = likeable(tx, &writer, actor, uri.as_deref(), target, None)? else {
                 return Ok(());
             };
-            if !interactions::insert_favourite(tx, writer.next_id(), actor, target, uri.as_deref(), now)? {
-                return Ok(());
-            }
-            statuses::adjust_count(tx, target, Counter::Favourites, 1)?;
-            trends::count_act(tx, &writer, &liked.status, &liked.liker, now)?;
-            notify(
-                tx,
-                liked.author.id,
-                NotificationType::Favourite,
-                actor,
-                Some(target),
-                now,
-            )
+            keep(tx, &writer, &liked.status, &liked.liker, uri.as_deref(), now)
         })
         .await
 }
@@ -186,6 +229,9 @@ pub async fn receive_unfavourite(
     let now = instance.now();
     instance
         .write(move |tx| {
+            if let Some(target) = target {
+                withdraw(tx, actor, target, Interaction::Like, |emoji| emoji.is_none())?;
+            }
             let by_uri = match &uri {
                 Some(uri) => interactions::find_favourite_by_uri(tx, actor, uri)?,
                 None => None,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
+    card::PreviewCard,
     ids::{AccountId, MediaId, StatusId},
     notification::NotificationType,
     status::{MediaAttachment, Mention, Poll, Status, Visibility},
@@ -18,7 +19,10 @@ use pouet_storage::{
     tags,
 };
 
-use super::{distribute::distribute, remote::RemoteMedia};
+use super::{
+    distribute::{Reached, distribute},
+    remote::RemoteMedia,
+};
 use crate::{
     cards, collections, conversations,
     error::{Error, Result},
@@ -26,7 +30,7 @@ use crate::{
     instance::Instance,
     notifications::notify,
     quotes,
-    search::documents::{Attached, document},
+    search::documents::{Attached, Shown, document},
     trends,
     view::TagView,
 };
@@ -75,6 +79,8 @@ pub(super) struct Insertion {
     pub(super) poll: Option<Poll>,
     /// Found later, or not approved yet: nobody is notified and no timeline row is written.
     pub(super) quiet: bool,
+    /// Not approved yet: it appears nowhere.
+    pub(super) held: bool,
 }
 
 /// Inserts a status. `author` is its author.
@@ -99,30 +105,26 @@ pub(super) fn insert(
     if let Some(poll) = &new.poll {
         insert_poll(tx, poll)?;
     }
-    if status.reblog_of_id.is_none() {
-        index(tx, new)?;
-    }
     count(tx, author, status)?;
-    cards::attach(tx, instance, status, now)?;
+    let card = cards::attach(tx, instance, status, now)?;
     if status.reblog_of_id.is_none() {
+        index(tx, new, card.as_ref())?;
         collections::link(tx, instance.urls(), status)?;
     }
-    // What waits for approval appears nowhere: only of this is a local author's status quiet.
-    let is_held = new.quiet && author.is_local();
-    if status.reblog_of_id.is_none() && !is_held {
+    if status.reblog_of_id.is_none() && !new.held {
         quotes::adopt(tx, instance, status, now)?;
     }
     if !new.quiet {
         return spread(tx, instance, author, status, &new.mentions, now);
     }
-    if !is_held {
+    if !new.held {
         conversations::receive(tx, instance, status, &new.mentions, now)?;
     }
     Ok(())
 }
 
-/// Enters the words of a new status into the index.
-fn index(tx: &mut Conn, new: &Insertion) -> Result<()> {
+/// Enters the words of a new status into the index. A quote is written down later, which brings the index up to date.
+fn index(tx: &mut Conn, new: &Insertion, card: Option<&PreviewCard>) -> Result<()> {
     let id = new.status.id;
     let uploaded = match &new.attachments {
         Attachments::Uploaded(ids) if !ids.is_empty() => media::load_media_of(tx, &[id])?.remove(&id),
@@ -139,7 +141,11 @@ fn index(tx: &mut Conn, new: &Insertion) -> Result<()> {
             .map(|file| (file.media_type, file.description.as_deref()))
             .collect(),
     };
-    let document = document(&new.status, new.poll.as_ref(), &attached, &new.tags);
+    let shown = Shown {
+        card,
+        has_quote: false,
+    };
+    let document = document(&new.status, new.poll.as_ref(), &attached, &new.tags, shown);
     Ok(search_index::insert_document(tx, id, &document)?)
 }
 
@@ -152,6 +158,24 @@ pub(super) fn spread(
     mentions: &[Mention],
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let reached = enter(tx, instance, author, status, mentions, now)?;
+    let event = Event::StatusCreated {
+        status_id: status.id,
+        home: reached.home,
+        lists: reached.lists,
+    };
+    events::emit(tx, &event, now)
+}
+
+/// [`spread`] without telling streams.
+pub(super) fn enter(
+    tx: &mut Conn,
+    instance: &Instance,
+    author: &Account,
+    status: &Status,
+    mentions: &[Mention],
+    now: DateTime<Utc>,
+) -> Result<Reached> {
     let wanting = conversations::receive(tx, instance, status, mentions, now)?;
     cards::fetch_later(tx, instance, status, now)?;
     let is_open = status.visibility == Visibility::Public && status.reblog_of_id.is_none();
@@ -174,12 +198,7 @@ pub(super) fn spread(
             now,
         )?;
     }
-    let event = Event::StatusCreated {
-        status_id: status.id,
-        home: reached.home,
-        lists: reached.lists,
-    };
-    events::emit(tx, &event, now)
+    Ok(reached)
 }
 
 /// Puts hashtags on a status in place of those it had.
@@ -268,6 +287,8 @@ pub(super) fn remote_attachment(
         focus: file.focus,
         size: file.size,
         small_size: None,
+        preview_remote_url: file.preview_url.clone(),
+        timing: file.timing,
         created_at: now,
     }
 }

@@ -4,7 +4,7 @@ use pouet_model::{
     ids::{AccountId, StatusId},
     status::Visibility,
 };
-use pouet_storage::{Conn, interactions, statuses};
+use pouet_storage::{Conn, interactions, statuses, users};
 
 use crate::{
     error::{Error, Result},
@@ -39,6 +39,7 @@ pub async fn pin(instance: &Instance, actor: AccountId, id: StatusId) -> Result<
             if status.visibility == Visibility::Direct {
                 return refuse("Posts that are only visible to mentioned users cannot be pinned");
             }
+            users::lock_user_of(tx, actor)?;
             let pinned = interactions::list_pins(tx, actor)?;
             if pinned.contains(&id) {
                 return Ok(());

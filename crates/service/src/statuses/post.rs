@@ -24,6 +24,7 @@ use crate::{
     jobs::{self, Job},
     notifications::policy,
     quotes,
+    tag_rules::check_usable,
     visibility::find_visible,
 };
 
@@ -64,8 +65,8 @@ pub struct NewStatus {
     pub media_ids: Vec<MediaId>,
     /// A poll.
     pub poll: Option<NewPoll>,
-    /// Who may do what with it.
-    pub interactions: Choice,
+    /// Who may do what with it; `None`: as the author prefers for its audience.
+    pub interactions: Option<Choice>,
     /// What it is written with.
     pub application_id: Option<AppId>,
     /// Repeating a request with the same key posts nothing new.
@@ -82,6 +83,14 @@ pub struct NewStatus {
     pub expires_in: Option<i64>,
     /// When it is removed, if that is not said in seconds.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl NewStatus {
+    /// What is plain text beside the text itself: the warning and the answers of the poll.
+    fn plain_texts(&self) -> impl Iterator<Item = &str> {
+        let answers = self.poll.iter().flat_map(|poll| &poll.options);
+        answers.chain([&self.spoiler_text]).map(String::as_str)
+    }
 }
 
 /// Posts a status and returns its id; with an Idempotency-Key used within the last hour, the id of what was
@@ -118,7 +127,7 @@ pub(super) async fn post_taking(
     )?;
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
     validate::end(new.expires_in, new.expires_at, instance.now())?;
-    let composition = composition::compose(instance, &new.text).await?;
+    let composition = composition::compose_with(instance, &new.text, new.plain_texts()).await?;
     check_mentions(&composition, account_id, new.allowed_mentions.as_deref())?;
     let (writer, user, again) = (instance.clone(), author.clone(), key.clone());
     let result = instance
@@ -188,6 +197,7 @@ fn post_in(
     {
         return Ok(id);
     }
+    check_usable(tx, "text", "Text", &composition.tags)?;
     let author = accounts::find_account(tx, user.account_id)?.ok_or(Error::NotFound)?;
     let (parent, waits_for) = match new.in_reply_to_id {
         Some(answered) => {
@@ -257,6 +267,7 @@ fn post_in(
         attachments: Attachments::Uploaded(new.media_ids.clone()),
         poll,
         quiet: waits_for.is_some(),
+        held: waits_for.is_some(),
         status,
     };
     insert(tx, instance, &author, &insertion, now)?;
@@ -265,7 +276,7 @@ fn post_in(
         quotes::insert_own(tx, instance, &insertion.status, quoted, now)?;
     }
     match waits_for {
-        Some(target) => hold(tx, id, target, visibility)?,
+        Some(target) => hold(tx, instance, &insertion.status, target, visibility)?,
         None => quotes::tell(tx, instance, id, now)?,
     }
     if let Some(key) = key {
@@ -321,8 +332,14 @@ fn write_policies(
     };
     let policy = new.quote_policy.unwrap_or(user.default_quote_policy);
     quotes::write_policy(tx, &meant, &policy.into())?;
-    if new.interactions != Choice::default() {
-        policies::replace_policy(tx, status.id, Some(&Policy::Own(new.interactions)))?;
+    let choice = match new.interactions {
+        Some(choice) => choice,
+        None => policies::load_defaults(tx, status.account_id)?
+            .remove(&visibility)
+            .unwrap_or_default(),
+    };
+    if choice != Choice::default() {
+        policies::replace_policy(tx, status.id, Some(&Policy::Own(choice)))?;
     }
     Ok(())
 }

@@ -9,9 +9,10 @@ use pouet_model::{
     interaction::Interaction,
     notification::NotificationType,
     reaction::{MAX_REACTIONS, ReactionEmoji, unicode_emoji},
+    status::Status,
 };
 use pouet_storage::{
-    Conn, emojis, notifications,
+    Conn, accounts, emojis, notifications,
     reactions::{self as rows, ReactionRow},
     statuses,
 };
@@ -20,7 +21,7 @@ use super::favourite::likeable;
 use crate::{
     error::{Error, Result},
     instance::Instance,
-    interactions::check,
+    interactions::{Wish, check, withdraw, withdraw_by_uri},
     jobs::{self, Job},
     notifications::notify,
     visibility::{find_target, find_visible, load_accounts},
@@ -104,7 +105,7 @@ pub async fn react(instance: &Instance, actor: AccountId, id: StatusId, emoji: &
     instance
         .write(move |tx| {
             let (status, author) = find_target(tx, actor, id)?;
-            check(tx, &writer, Interaction::Like, &status, &author, actor)?;
+            let waits = check(tx, &writer, Interaction::Like, &status, &author, actor)?;
             let refuse = |reason: &str| Err(Error::invalid("emoji", "ERR_INVALID", reason));
             let Some(emoji) = wanted.find(tx, status.id)? else {
                 return refuse("Emoji is not one that can be used here");
@@ -114,6 +115,15 @@ pub async fn react(instance: &Instance, actor: AccountId, id: StatusId, emoji: &
                 status_id: status.id,
                 emoji,
             };
+            if waits && author.is_local() {
+                let account = writer.urls().local_account(actor);
+                let uri = format!("{account}#reactions/{}", reaction.id);
+                let wish = Wish {
+                    emoji: Some(reaction.emoji),
+                    ..Wish::new(Interaction::Like, &status, actor, uri)
+                };
+                return wish.ask(tx, &writer);
+            }
             match add(tx, &writer, actor, &author, &reaction, None)? {
                 Added::New => {}
                 Added::Known => return Ok(()),
@@ -134,6 +144,9 @@ pub async fn unreact(instance: &Instance, actor: AccountId, id: StatusId, emoji:
     instance
         .write(move |tx| {
             let (status, author) = find_target(tx, actor, id)?;
+            withdraw(tx, actor, status.id, Interaction::Like, |emoji| {
+                emoji.is_some_and(|emoji| wanted.is(emoji))
+            })?;
             let own = rows::list_reactions_by(tx, actor, status.id)?;
             let Some(reaction) = own.into_iter().find(|row| wanted.is(&row.emoji)) else {
                 return Ok(());
@@ -221,6 +234,25 @@ fn remove(tx: &mut Conn, actor: AccountId, author: AccountId, reaction: &Reactio
     Ok(())
 }
 
+/// Puts an emoji on a member's status that the member has approved.
+pub(crate) fn accept_reaction(
+    tx: &mut Conn,
+    instance: &Instance,
+    status: &Status,
+    actor: &Account,
+    uri: &str,
+    emoji: ReactionEmoji,
+) -> Result<()> {
+    let author = accounts::find_account(tx, status.account_id)?.ok_or(Error::NotFound)?;
+    let reaction = ReactionRow {
+        id: instance.next_id(),
+        status_id: status.id,
+        emoji,
+    };
+    let uri = (!actor.is_local()).then_some(uri);
+    add(tx, instance, actor.id, &author, &reaction, uri).map(|_| ())
+}
+
 /// Takes in an emoji that a remote account put on a local status that it may see. Others, repetitions, and what is over
 /// the limits are left alone.
 pub async fn receive_reaction(
@@ -234,7 +266,7 @@ pub async fn receive_reaction(
     let writer = instance.clone();
     instance
         .write(move |tx| {
-            let Some(liked) = likeable(tx, &writer, actor, uri.as_deref(), target)? else {
+            let Some(liked) = likeable(tx, &writer, actor, uri.as_deref(), target, Some(&emoji))? else {
                 return Ok(());
             };
             let reaction = ReactionRow {
@@ -242,7 +274,12 @@ pub async fn receive_reaction(
                 status_id: target,
                 emoji,
             };
-            add(tx, &writer, actor, &liked.author, &reaction, uri.as_deref()).map(|_| ())
+            if add(tx, &writer, actor, &liked.author, &reaction, uri.as_deref())? == Added::New
+                && let Some(custom) = reaction.emoji.custom()
+            {
+                crate::emojis::remember(tx, &writer, std::slice::from_ref(custom))?;
+            }
+            Ok(())
         })
         .await
 }
@@ -259,6 +296,11 @@ pub async fn receive_unreact(
     let uri = uri.map(str::to_owned);
     instance
         .write(move |tx| {
+            if let Some(uri) = &uri
+                && withdraw_by_uri(tx, actor, uri)?
+            {
+                return Ok(true);
+            }
             let by_uri = match &uri {
                 Some(uri) => rows::find_reaction_by_uri(tx, actor, uri)?,
                 None => None,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use pouet_model::{
     account::Account,
     ids::{AccountId, StatusId, id_at, time_of},
-    interaction::Interaction,
+    interaction::{Interaction, Verdict},
     notification::NotificationType,
     status::{Status, Visibility},
 };
@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
-    interactions::{check, is_welcome},
+    interactions::{Wish, check, invited, is_waiting},
     jobs::{self, DeletedStatus, Job},
     notifications::notify,
     trends,
@@ -70,10 +70,9 @@ pub async fn reblog(
             let shown = if waits { Visibility::Direct } else { visibility };
             let boost = boost_row(writer.next_id(), &booster, &original, None, shown, now);
             if waits {
-                insert(tx, &writer, &booster, &insertion(&boost, true), now)?;
-                hold(tx, boost.id, original.id, visibility)?;
+                insert_held(tx, &writer, &booster, &boost, visibility, now)?;
             } else {
-                insert_boost(tx, &writer, &booster, &boost, &original, now)?;
+                insert_boost(tx, &writer, &booster, &boost, &original, now, false)?;
             }
             if !boost.local_only {
                 let job = Job::Publish { status_id: boost.id };
@@ -121,7 +120,7 @@ fn boost_row(
     }
 }
 
-fn insertion(boost: &Status, quiet: bool) -> Insertion {
+fn insertion(boost: &Status, quiet: bool, held: bool) -> Insertion {
     Insertion {
         status: boost.clone(),
         thread: Thread::Known,
@@ -130,7 +129,22 @@ fn insertion(boost: &Status, quiet: bool) -> Insertion {
         attachments: Attachments::Uploaded(Vec::new()),
         poll: None,
         quiet,
+        held,
     }
+}
+
+/// Inserts a boost that waits for approval. `visibility`: what it is to have then.
+fn insert_held(
+    tx: &mut Conn,
+    instance: &Instance,
+    booster: &Account,
+    boost: &Status,
+    visibility: Visibility,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    insert(tx, instance, booster, &insertion(boost, true, true), now)?;
+    let original = boost.reblog_of_id.ok_or(Error::NotFound)?;
+    hold(tx, instance, boost, original, visibility)
 }
 
 fn insert_boost(
@@ -140,8 +154,9 @@ fn insert_boost(
     boost: &Status,
     original: &Status,
     now: DateTime<Utc>,
+    quiet: bool,
 ) -> Result<()> {
-    let insertion = insertion(boost, now - boost.created_at > FRESH);
+    let insertion = insertion(boost, quiet || now - boost.created_at > FRESH, false);
     insert(tx, instance, booster, &insertion, now)?;
     if insertion.quiet {
         return Ok(());
@@ -204,16 +219,22 @@ pub(super) fn remove_boost(tx: &mut Conn, boost: &Status, now: DateTime<Utc>) ->
         local: false,
         tags: Vec::new(),
     };
+    take_out_boost(tx, boost)?;
+    events::emit(tx, &event, now)
+}
+
+/// Removes the row of a boost and what is counted elsewhere because of it.
+pub(super) fn take_out_boost(tx: &mut Conn, boost: &Status) -> Result<()> {
     if let Some(original) = boost
         .reblog_of_id
         .map(|id| rows::find_status(tx, id))
         .transpose()?
         .flatten()
     {
-        rows::adjust_count(tx, original.id, Counter::Reblogs, -1)?;
-        if boost.visibility.is_open() {
-            trends::forget_act(tx, original.id, boost.account_id)?;
+        if !is_waiting(tx, boost.id)? {
+            rows::adjust_count(tx, original.id, Counter::Reblogs, -1)?;
         }
+        trends::forget_uses(tx, boost)?;
         pouet_storage::notifications::delete_notifications_of(
             tx,
             original.account_id,
@@ -223,8 +244,7 @@ pub(super) fn remove_boost(tx: &mut Conn, boost: &Status, now: DateTime<Utc>) ->
         )?;
     }
     accounts::adjust_statuses_count(tx, boost.account_id, -1, None)?;
-    rows::delete_status(tx, boost.id)?;
-    events::emit(tx, &event, now)
+    Ok(rows::delete_status(tx, boost.id)?)
 }
 
 /// A boost that arrived from another server.
@@ -245,6 +265,16 @@ pub struct ReceivedReblog {
 /// Takes in a boost: of an open status, or of the booster's own followers-only one. Others, and repetitions, are
 /// left alone; so are boosts that nobody here would see.
 pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Result<()> {
+    take_in_reblog(instance, received, false).await
+}
+
+/// The same for a boost that was found later, with what an account published: it stands in its profile and nowhere else,
+/// whether somebody here follows or not.
+pub async fn backfill_reblog(instance: &Instance, found: ReceivedReblog) -> Result<()> {
+    take_in_reblog(instance, found, true).await
+}
+
+async fn take_in_reblog(instance: &Instance, received: ReceivedReblog, backfilled: bool) -> Result<()> {
     let writer = instance.clone();
     instance
         .write(move |tx| {
@@ -258,16 +288,27 @@ pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Re
             let allowed = original.reblog_of_id.is_none()
                 && (original.is_open() || (own && original.visibility == Visibility::Private));
             let author = accounts::find_account(tx, original.account_id)?;
-            let has_followers = !timelines::list_local_followers(tx, booster.id)?.is_empty();
+            let has_followers = backfilled || !timelines::list_local_followers(tx, booster.id)?.is_empty();
             let relevant = has_followers || author.is_some_and(|author| author.is_local());
             if !allowed
                 || !relevant
-                || !is_welcome(tx, &writer, Interaction::Announce, &original, &booster)?
                 || tombstones::find_tombstone(tx, &received.uri)?.is_some()
                 || rows::find_reblog(tx, booster.id, original.id)?.is_some()
             {
                 return Ok(());
             }
+            let kind = Interaction::Announce;
+            let waits = match invited(tx, &writer, kind, &original, &booster, &received.uri)? {
+                Verdict::Allowed => false,
+                Verdict::NeedsApproval => {
+                    let wish = Wish::new(kind, &original, booster.id, received.uri.clone());
+                    if !wish.may_wait(tx)? {
+                        return Ok(());
+                    }
+                    true
+                }
+                Verdict::Refused => return Ok(()),
+            };
             let id = StatusId(id_at(received.published, now, entropy(writer.next_id())));
             let visibility = received.visibility.max(original.visibility);
             let boost = boost_row(
@@ -275,10 +316,13 @@ pub async fn receive_reblog(instance: &Instance, received: ReceivedReblog) -> Re
                 &booster,
                 &original,
                 Some(received.uri),
-                visibility,
+                if waits { Visibility::Direct } else { visibility },
                 time_of(id.0),
             );
-            insert_boost(tx, &writer, &booster, &boost, &original, now)
+            if waits {
+                return insert_held(tx, &writer, &booster, &boost, visibility, now);
+            }
+            insert_boost(tx, &writer, &booster, &boost, &original, now, backfilled)
         })
         .await
 }

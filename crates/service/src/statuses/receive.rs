@@ -3,9 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::Account,
+    emoji::CustomEmoji,
     ids::{AccountId, ConversationId, PollId, StatusId, id_at, time_of},
-    interaction::{Interaction, Policy, Rules},
-    status::{Mention, Poll, PollOption, Status, Visibility},
+    interaction::{Interaction, Policy, Rules, Verdict},
+    status::{MediaType, Mention, Poll, PollOption, Status, Visibility},
 };
 use pouet_storage::{
     Conn, accounts, conversations, media, mentions, policies, polls, statuses as rows, tags, threads,
@@ -14,19 +15,22 @@ use pouet_storage::{
 
 use super::{
     adopt::{adopt, look_again_at_answer},
+    approval::hold,
     delete::erase,
     distribute::distribute_by_tags,
     edit::{Version, announce_edit, keep_version},
-    insert::{Attachments, Insertion, Thread, insert, insert_tags, recount, remote_attachment, spread},
+    insert::{
+        Attachments, Insertion, Thread, enter, insert, insert_tags, recount, remote_attachment, spread,
+    },
     reblog::entropy,
     remote::{RemoteMedia, RemotePoll, RemoteStatus},
 };
 use crate::{
-    cards, collections,
+    cards, collections, emojis,
     error::{Error, Result},
     events::{self, Event},
     instance::Instance,
-    interactions::is_welcome,
+    interactions::{Wish, invited, is_waiting},
     jobs::{self, Job},
     notifications::refuses_message,
     quarantine, quotes, search, trends,
@@ -118,9 +122,11 @@ fn receive_in(
         Some(parent) => rows::find_status(tx, parent.id)?,
         None => None,
     };
-    if let Some(parent) = &parent
-        && !is_welcome(tx, instance, Interaction::Reply, parent, &author)?
-    {
+    let reception = match &parent {
+        Some(parent) => reception(tx, instance, parent, &author, &received.uri, arrival)?,
+        None => Verdict::Allowed,
+    };
+    if reception == Verdict::Refused {
         return Ok(None);
     }
     if matches!(arrival, Arrival::Pushed { .. })
@@ -131,6 +137,11 @@ fn receive_in(
     quarantine::check(tx, &author, &received.mentions, now)?;
     let (conversation_id, thread) = conversation(tx, instance, &received, parent.as_ref())?;
     let id = free_id(tx, instance, received.published, now)?;
+    let visibility = received.visibility;
+    let waits_for = parent.as_ref().filter(|_| reception == Verdict::NeedsApproval);
+    if waits_for.is_some() {
+        received.visibility = Visibility::Direct;
+    }
     let status = Status {
         in_reply_to_id: parent.as_ref().map(|parent| parent.id),
         in_reply_to_account_id: parent.as_ref().map(|parent| parent.account_id),
@@ -139,20 +150,7 @@ fn receive_in(
         poll_id: received.poll.as_ref().map(|_| instance.next_id()),
         ..status_row(id, &received)
     };
-    let poll = received
-        .poll
-        .as_ref()
-        .zip(status.poll_id)
-        .map(|(poll, poll_id)| Poll {
-            id: poll_id,
-            status_id: id,
-            account_id: author.id,
-            options: poll.options.clone(),
-            multiple: poll.multiple,
-            hide_totals: false,
-            expires_at: poll.expires_at,
-            voters_count: poll.voters_count,
-        });
+    let poll = poll_row(&status, received.poll.as_ref());
     let rules = received.rules.take();
     let insertion = Insertion {
         thread,
@@ -160,17 +158,27 @@ fn receive_in(
         tags: received.tags,
         attachments: Attachments::Remote(received.media),
         poll,
-        quiet: !matches!(arrival, Arrival::Pushed { .. }) || now - time_of(id.0) > FRESH,
+        quiet: waits_for.is_some()
+            || !matches!(arrival, Arrival::Pushed { .. })
+            || now - time_of(id.0) > FRESH,
+        held: waits_for.is_some(),
         status,
     };
     insert(tx, instance, &author, &insertion, now)?;
-    if insertion.quiet {
-        threads::mark_quiet(tx, id)?;
+    emojis::remember(tx, instance, &insertion.status.emojis)?;
+    match waits_for {
+        Some(parent) => hold(tx, instance, &insertion.status, parent.id, visibility)?,
+        None if insertion.quiet => threads::mark_quiet(tx, id)?,
+        None => {}
     }
     super::expire::schedule(tx, instance, id, received.expires_at, now)?;
     keep_rules(tx, id, rules)?;
     adopt(tx, instance, &insertion.status, &author, now)?;
-    quotes::write_policy(tx, &insertion.status, &received.quote_policy)?;
+    let meant = Status {
+        visibility,
+        ..insertion.status.clone()
+    };
+    quotes::write_policy(tx, &meant, &received.quote_policy)?;
     if let Some(quote) = &received.quote {
         quotes::receive_quote(tx, instance, &insertion.status, quote, now)?;
     }
@@ -185,6 +193,49 @@ fn receive_in(
         }
     }
     Ok(Some(id))
+}
+
+/// What becomes of an answer: the author of what it answers may have to approve of it, if they are here. Only what is
+/// sent to us waits for that, and what answers something that waits itself is not wanted before.
+fn reception(
+    tx: &mut Conn,
+    instance: &Instance,
+    parent: &Status,
+    author: &Account,
+    uri: &str,
+    arrival: Arrival,
+) -> Result<Verdict> {
+    if !parent.is_local() && is_waiting(tx, parent.id)? {
+        return Ok(Verdict::Refused);
+    }
+    let kind = Interaction::Reply;
+    let found = invited(tx, instance, kind, parent, author, uri)?;
+    if found != Verdict::NeedsApproval {
+        return Ok(found);
+    }
+    let wish = Wish::new(kind, parent, author.id, uri.to_owned());
+    Ok(
+        if matches!(arrival, Arrival::Pushed { .. }) && wish.may_wait(tx)? {
+            Verdict::NeedsApproval
+        } else {
+            Verdict::Refused
+        },
+    )
+}
+
+/// The poll of a new status.
+fn poll_row(status: &Status, received: Option<&RemotePoll>) -> Option<Poll> {
+    let (poll, id) = received.zip(status.poll_id)?;
+    Some(Poll {
+        id,
+        status_id: status.id,
+        account_id: status.account_id,
+        options: poll.options.clone(),
+        multiple: poll.multiple,
+        hide_totals: false,
+        expires_at: poll.expires_at,
+        voters_count: poll.voters_count,
+    })
 }
 
 /// What a relay brings reaches those who follow its hashtags, counts for trends where the operator wants that, and is
@@ -210,11 +261,13 @@ fn pass_on_relayed(
         home,
         lists: Vec::new(),
     };
+    threads::mark_told(tx, status.id)?;
     events::emit(tx, &event, now)
 }
 
-/// A status that was fetched a moment before it was sent here, for a boost, a search or a profile, enters timelines and
-/// notifies after all.
+/// A status that was fetched a moment before it was sent here, for a boost, a search or a profile, or that a relay
+/// brought, enters timelines and notifies after all. Of what a relay brought, only the timelines that it enters now are
+/// told.
 fn deliver_quiet(tx: &mut Conn, instance: &Instance, status: &Status, now: DateTime<Utc>) -> Result<()> {
     if now - time_of(status.id.0) > FRESH || !threads::unmark_quiet(tx, status.id)? {
         return Ok(());
@@ -224,7 +277,18 @@ fn deliver_quiet(tx: &mut Conn, instance: &Instance, status: &Status, now: DateT
     let named = mentions::load_mentions(tx, &[status.id])?
         .remove(&status.id)
         .unwrap_or_default();
-    spread(tx, instance, &author, status, &named, now)
+    if !threads::is_told(tx, status.id)? {
+        return spread(tx, instance, &author, status, &named, now);
+    }
+    let showing = timelines::list_home_owners(tx, status.id)?;
+    let mut reached = enter(tx, instance, &author, status, &named, now)?;
+    reached.home.retain(|owner| !showing.contains(owner));
+    let event = Event::StatusEntered {
+        status_id: status.id,
+        home: reached.home,
+        lists: reached.lists,
+    };
+    events::emit(tx, &event, now)
 }
 
 fn keep_rules(tx: &mut Conn, status: StatusId, rules: Option<Rules>) -> Result<()> {
@@ -433,6 +497,7 @@ pub async fn receive_update(instance: &Instance, received: RemoteStatus) -> Resu
             if received.updated.is_some_and(|updated| updated < stored) {
                 return Ok(());
             }
+            emojis::remember(tx, &writer, &received.emojis)?;
             let before = keep_end(tx, &writer, before, received.expires_at, now)?;
             keep_rules(tx, before.id, received.rules.clone())?;
             look_again_at_answer(tx, &writer, &before, now)?;
@@ -492,11 +557,17 @@ fn refresh_quoting(
 /// Whether readers would see a difference between what is stored and what was received. Totals of polls are none: they
 /// change without an edit.
 fn says_something_new(before: &Status, old: &Version, received: &RemoteStatus) -> bool {
+    // That a picture was changed in its place is no edit of the text.
+    let picture = |emoji: &CustomEmoji| (emoji.shortcode.clone(), emoji.image.clone());
     let same_words = before.content == received.content
         && before.spoiler_text == received.spoiler_text
         && before.sensitive == received.sensitive
         && before.language == received.language
-        && before.emojis == received.emojis;
+        && before
+            .emojis
+            .iter()
+            .map(picture)
+            .eq(received.emojis.iter().map(picture));
     let same_media = old.media.len() == received.media.len()
         && old.media.iter().zip(&received.media).all(|(old, new)| {
             old.remote_url.as_ref() == Some(&new.remote_url)
@@ -580,6 +651,15 @@ fn replace_media(
             let mut changed = same.clone();
             changed.description.clone_from(&file.description);
             changed.focus = file.focus;
+            changed.timing = file.timing;
+            let is_shown_by_another = changed.media_type != MediaType::Image;
+            if changed.preview_remote_url != file.preview_url {
+                changed.preview_remote_url.clone_from(&file.preview_url);
+                // Of a picture, the small variant is made from itself.
+                if let Some(copy) = changed.thumbnail.take_if(|_| is_shown_by_another) {
+                    media::insert_trash(tx, &copy, now)?;
+                }
+            }
             media::update_media(tx, &changed)?;
             media::attach_media(tx, same.id, status.account_id, status.id, position)?;
         } else {

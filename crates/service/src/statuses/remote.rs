@@ -6,7 +6,7 @@ use pouet_model::{
     ids::AccountId,
     interaction::Rules,
     quote::QuotePolicy,
-    status::{MediaType, Mention, PollOption, Size, Visibility},
+    status::{MediaType, Mention, PollOption, Size, Timing, Visibility},
 };
 
 use crate::{quotes::RemoteQuote, view::TagView};
@@ -77,6 +77,10 @@ pub struct RemoteMedia {
     pub focus: Option<(f64, f64)>,
     /// Size, as it says.
     pub size: Option<Size>,
+    /// Where a picture is that stands for a sound or a video.
+    pub preview_url: Option<String>,
+    /// How a sound or a video goes on in time, as it says.
+    pub timing: Timing,
 }
 
 /// The poll of a remote status.

@@ -15,19 +15,20 @@ use pouet_model::{
     scheduled::{Draft, DraftPoll, ScheduledStatus, StoredDraft},
     status::{MediaAttachment, Visibility},
 };
-use pouet_storage::{Conn, accounts, drafts, media, scheduled as rows, users};
+use pouet_storage::{Conn, accounts, drafts, locks::lock_accounts, media, scheduled as rows, users};
 
 use super::{
     post::{NewPoll, NewStatus, answerable, narrowed, post_taking},
     validate,
 };
 use crate::{
-    composition,
+    composition::{self, Composition},
     error::{Error, Result},
     instance::Instance,
     jobs::{self, Job},
     notifications::policy,
     quotes,
+    tag_rules::check_usable,
     visibility::find_visible,
 };
 
@@ -76,7 +77,7 @@ pub async fn schedule(
     validate::media(instance.limits(), &new.media_ids, new.poll.is_some())?;
     validate::end(new.expires_in, new.expires_at, at)?;
     let by_default = new.visibility.is_none();
-    let recipients = composition::compose(instance, &new.text).await?.mentioned;
+    let composition = composition::compose(instance, &new.text).await?;
     let scheduled = ScheduledStatus {
         id: instance.next_id(),
         account_id: author.account_id,
@@ -85,7 +86,7 @@ pub async fn schedule(
     };
     let handle = instance.clone();
     instance
-        .write(move |tx| schedule_in(tx, &handle, scheduled, &recipients, by_default, now))
+        .write(move |tx| schedule_in(tx, &handle, scheduled, &composition, by_default, now))
         .await
 }
 
@@ -94,24 +95,27 @@ fn schedule_in(
     tx: &mut Conn,
     instance: &Instance,
     mut scheduled: ScheduledStatus,
-    recipients: &[Account],
+    composition: &Composition,
     by_default: bool,
     now: DateTime<Utc>,
 ) -> Result<ScheduledView> {
     let owner = scheduled.account_id;
+    // Others of the author wait: equal requests at once schedule one status, and limits hold.
+    lock_accounts(tx, &[owner])?;
     if let Some(key) = &scheduled.draft.idempotency_key
         && let Some(known) = rows::find_scheduled_by_key(tx, owner, key, now - IDEMPOTENCY_TTL)?
     {
         return view(tx, known);
     }
     if instance.settings.rate_limits_enabled {
-        check_quota(tx, owner, scheduled.scheduled_at, now)?;
+        check_quota(tx, &scheduled, now)?;
     }
+    check_usable(tx, "text", "Text", &composition.tags)?;
     check_references(tx, instance, &scheduled, now)?;
     if by_default {
         narrow(tx, &mut scheduled.draft, owner)?;
     }
-    check_recipients(tx, instance, &scheduled, recipients)?;
+    check_recipients(tx, instance, &scheduled, &composition.mentioned)?;
     rows::insert_scheduled(tx, &scheduled, now)?;
     enqueue(tx, instance, &scheduled, now)?;
     view(tx, scheduled)
@@ -166,15 +170,18 @@ fn check_time(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
-fn check_quota(tx: &mut Conn, owner: AccountId, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+/// Whether there is room for one more, wherever it waited before.
+fn check_quota(tx: &mut Conn, scheduled: &ScheduledStatus, now: DateTime<Utc>) -> Result<()> {
+    let (id, owner, at) = (scheduled.id, scheduled.account_id, scheduled.scheduled_at);
     let refuse = |reason: String| Err(Error::invalid("scheduled_at", "ERR_INVALID", reason));
-    if rows::count_scheduled(tx, owner, DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC)? >= MAX_WAITING {
+    let ever = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+    if rows::count_scheduled(tx, owner, ever.0, ever.1, id)? >= MAX_WAITING {
         return refuse(format!(
             "You have exceeded the limit of {MAX_WAITING} scheduled posts"
         ));
     }
     let day = DateTime::from_timestamp(at.timestamp().div_euclid(86_400) * 86_400, 0).unwrap_or(now);
-    if rows::count_scheduled(tx, owner, day, day + TimeDelta::days(1))? >= MAX_PER_DAY {
+    if rows::count_scheduled(tx, owner, day, day + TimeDelta::days(1), id)? >= MAX_PER_DAY {
         return refuse(format!(
             "You have exceeded the limit of {MAX_PER_DAY} scheduled posts for that day"
         ));
@@ -252,11 +259,11 @@ pub(super) fn draft(author: &User, new: NewStatus) -> Draft {
         spoiler_text: new.spoiler_text,
         sensitive: new.sensitive,
         visibility: new.visibility.unwrap_or(author.default_visibility),
-        language: new.language,
+        language: validate::language(new.language.as_deref()),
         in_reply_to_id: new.in_reply_to_id,
         media_ids: new.media_ids,
         poll: new.poll.map(|poll| DraftPoll {
-            options: poll.options,
+            options: validate::options(&poll.options).map(str::to_owned).collect(),
             expires_in: poll.expires_in,
             multiple: poll.multiple,
             hide_totals: poll.hide_totals,
@@ -336,8 +343,8 @@ pub async fn find(instance: &Instance, viewer: AccountId, id: ScheduledId) -> Re
 /// Moves a waiting status to another time.
 ///
 /// # Errors
-/// `NotFound` if it is not theirs; `Invalid` if `at` is less than five minutes ahead, or the status were to be
-/// removed before then.
+/// `NotFound` if it is not theirs; `Invalid` if `at` is less than five minutes ahead or on a day with too many others,
+/// or the status were to be removed before then.
 pub async fn reschedule(
     instance: &Instance,
     viewer: AccountId,
@@ -347,10 +354,14 @@ pub async fn reschedule(
     let (handle, now) = (instance.clone(), instance.now());
     instance
         .write(move |tx| {
+            lock_accounts(tx, &[viewer])?;
             let mut scheduled = find_own(tx, viewer, id)?;
             check_time(at, now)?;
             validate::end(scheduled.draft.expires_in, scheduled.draft.expires_at, at)?;
             scheduled.scheduled_at = at;
+            if handle.settings.rate_limits_enabled {
+                check_quota(tx, &scheduled, now)?;
+            }
             if !rows::update_scheduled_at(tx, id, at)? {
                 return Err(Error::NotFound);
             }

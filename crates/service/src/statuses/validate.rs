@@ -78,6 +78,14 @@ pub(super) fn media(limits: &Limits, ids: &[MediaId], has_poll: bool) -> Result<
     Ok(())
 }
 
+/// What can be chosen of what was typed for a poll: blanks are no options.
+pub(super) fn options(typed: &[String]) -> impl Iterator<Item = &str> {
+    typed
+        .iter()
+        .map(|option| option.trim())
+        .filter(|option| !option.is_empty())
+}
+
 /// Checks a poll and puts it together.
 pub(super) fn poll(
     limits: &Limits,
@@ -87,12 +95,7 @@ pub(super) fn poll(
     author: &Account,
     now: DateTime<Utc>,
 ) -> Result<Poll> {
-    let options: Vec<&str> = new
-        .options
-        .iter()
-        .map(|option| option.trim())
-        .filter(|o| !o.is_empty())
-        .collect();
+    let options: Vec<&str> = options(&new.options).collect();
     let refuse = |reason: String| Err(Error::invalid("poll", "ERR_INVALID", reason));
     if options.len() < 2 {
         return refuse("Poll options must have more than one item".to_owned());

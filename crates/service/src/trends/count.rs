@@ -9,12 +9,12 @@ use pouet_model::{
     ids::{AccountId, StatusId, TagId},
     status::{Status, Visibility},
     trend::{
-        MAX_OF_DOMAIN, MAX_OF_HERE, MAX_TAGS_OF_AUTHOR, Subject, TrendKind, day_of, owner_of, potential,
-        replaced, together, weight,
+        MAX_OF_DOMAIN, MAX_OF_HERE, MAX_STATUSES_OF_ACTOR, MAX_TAGS_OF_AUTHOR, Subject, TrendKind, day_of,
+        owner_of, potential, replaced, together, weight,
     },
 };
 use pouet_storage::{
-    Conn, accounts, cards, statuses,
+    Conn, accounts, cards, statuses, tags as tag_rows,
     trends::{self as rows, DayRow, MarkRow, NewMark, UseRow},
 };
 
@@ -116,11 +116,13 @@ fn may_score(tx: &mut Conn, status: &Status, subject: Subject, by: &By<'_>) -> R
     Ok(used.len() < MAX_TAGS_OF_AUTHOR || used.contains(&subject.id))
 }
 
-/// What a status is a use of: its hashtags, and the page that its card is of. In one order, so that no two transactions wait
+/// What a status is a use of: its hashtags, those that members may use, and the page that its card is of. In one order, so that no two transactions wait
 /// for each other.
 fn subjects_of(tx: &mut Conn, status: &Status, tags: &[TagId]) -> Result<Vec<Subject>> {
+    let rules = tag_rows::load_tag_rules(tx, tags)?;
     let mut subjects: Vec<Subject> = tags
         .iter()
+        .filter(|tag| rules.get(*tag).is_none_or(|rules| rules.usable))
         .map(|tag| Subject::new(TrendKind::Tag, *tag))
         .collect();
     subjects.sort_unstable_by_key(|subject| subject.id);
@@ -162,7 +164,12 @@ fn mark<'a>(subject: Subject, day: i64, by: &By<'a>, scored: bool, at: DateTime<
 fn raise_by(tx: &mut Conn, subject: Subject, day: i64, by: &By<'_>, at: DateTime<Utc>) -> Result<()> {
     let most = if by.is_local() { MAX_OF_HERE } else { MAX_OF_DOMAIN };
     let rank = rows::count_of_domain(tx, subject, day, by.domain, most as i64 + 1)?;
-    raise(tx, subject, weight(rank, by.is_local()), at)
+    let weight = weight(rank, by.is_local());
+    raise(tx, subject, weight, at)?;
+    if weight > 0.0 {
+        rows::update_broad(tx, subject, by.domain)?;
+    }
+    Ok(())
 }
 
 fn raise(tx: &mut Conn, subject: Subject, weight: f64, at: DateTime<Utc>) -> Result<()> {
@@ -204,8 +211,11 @@ pub(crate) fn recount_status(
     if !instance.settings.trends.enabled || author.silenced_at.is_some() {
         subjects.retain(|subject| used.iter().any(|used| used.subject == *subject));
     }
-    let is_kept =
-        |used: &UseRow| used.subject == total || (used.scored == scored && subjects.contains(&used.subject));
+    // What it answers stays what it was.
+    let is_kept = |used: &UseRow| match used.subject.kind {
+        TrendKind::Posts | TrendKind::Status => true,
+        _ => used.scored == scored && subjects.contains(&used.subject),
+    };
     // In the order in which everything is counted, whichever way it goes.
     let mut changes: Vec<(Subject, Option<UseRow>)> = used
         .iter()
@@ -229,28 +239,31 @@ pub(crate) fn forget_status(tx: &mut Conn, status: &Status) -> Result<()> {
     if !is_open(status) {
         return Ok(());
     }
-    let used = rows::list_uses(tx, status.id)?;
-    // What was counted for nothing was no act either.
-    let parent = status.in_reply_to_id.filter(|_| !used.is_empty());
-    for used in used {
-        take_back(tx, status, used)?;
-    }
-    if let Some(parent) = parent {
-        forget_act(tx, parent, status.account_id)?;
-    }
+    forget_uses(tx, status)?;
     Ok(rows::delete_subject(
         tx,
         Subject::new(TrendKind::Status, status.id),
     )?)
 }
 
+/// Takes back what a status or boost was counted for, before it is removed. Nothing is noted of those that were not
+/// counted, nor of those from whom nothing is left: the mark of a person goes no later than the note of what made it.
+pub(crate) fn forget_uses(tx: &mut Conn, status: &Status) -> Result<()> {
+    for used in rows::list_uses(tx, status.id)? {
+        take_back(tx, status, used)?;
+    }
+    Ok(())
+}
+
 fn take_back(tx: &mut Conn, status: &Status, used: UseRow) -> Result<()> {
     rows::delete_use(tx, status.id, used.subject)?;
-    // Who posted and deleted was here all the same.
-    if used.subject.kind == TrendKind::Posts {
-        return Ok(());
-    }
     let (subject, author) = (used.subject, status.account_id);
+    match subject.kind {
+        // Who posted and deleted was here all the same.
+        TrendKind::Posts => return Ok(()),
+        TrendKind::Status => return forget_act(tx, StatusId(subject.id), author),
+        _ => {}
+    }
     let Some(gone) = rows::delete_mark(tx, subject, used.day, author, used.scored)? else {
         return Ok(());
     };
@@ -317,8 +330,14 @@ fn takes_acts(status: &Status, now: DateTime<Utc>) -> bool {
         && now - status.created_at <= MAX_AGE
 }
 
+/// Whether what somebody does with a status counts.
+fn may_act(instance: &Instance, status: &Status, actor: &Account, now: DateTime<Utc>) -> bool {
+    let is_welcome = actor.is_active() && actor.silenced_at.is_none() && actor.id != status.account_id;
+    instance.settings.trends.enabled && takes_acts(status, now) && is_welcome
+}
+
 /// Counts that somebody boosted, favourited or answered a status. Whatever else they do with it counts no more, and what its
-/// author does counts not at all.
+/// author does counts not at all. Of all the statuses that they take up on a day, the first [`MAX_STATUSES_OF_ACTOR`] count.
 pub(crate) fn count_act(
     tx: &mut Conn,
     instance: &Instance,
@@ -326,14 +345,23 @@ pub(crate) fn count_act(
     actor: &Account,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let is_welcome = actor.is_active() && actor.silenced_at.is_none() && actor.id != status.account_id;
-    if !instance.settings.trends.enabled || !takes_acts(status, now) || !is_welcome {
+    if !may_act(instance, status, actor, now) {
         return Ok(());
     }
     let by = By::new(actor);
     add_to_total(tx, Subject::total(TrendKind::Acts), &by, now)?;
     let subject = Subject::new(TrendKind::Status, status.id);
-    let marked = rows::insert_mark(tx, &mark(subject, ONCE, &by, true, now))?;
+    // Somebody who likes everything does not decide what all of it is worth.
+    let day = day_of(now);
+    let used = rows::list_scored_on(
+        tx,
+        subject.kind,
+        by.account,
+        day,
+        MAX_STATUSES_OF_ACTOR as i64 + 1,
+    )?;
+    let scored = used.len() < MAX_STATUSES_OF_ACTOR || used.contains(&subject.id);
+    let marked = rows::insert_mark(tx, &mark(subject, ONCE, &by, scored, now))?;
     if marked.first_scored {
         raise_by(tx, subject, ONCE, &by, marked.at)?;
     }
@@ -357,7 +385,7 @@ pub(crate) fn count_act_by(
     }
 }
 
-/// Counts a new boost or answer as what it is to the status that it is about.
+/// Counts a new boost or answer as what it is to the status that it is about. A second time counts nothing.
 pub(crate) fn count_reference(
     tx: &mut Conn,
     instance: &Instance,
@@ -371,10 +399,22 @@ pub(crate) fn count_reference(
         None => status.in_reply_to_id.filter(|_| is_open(status)),
     };
     let Some(about) = about else { return Ok(()) };
-    match statuses::find_status(tx, about)? {
-        Some(about) => count_act(tx, instance, &about, author, now),
-        None => Ok(()),
+    let Some(about) = statuses::find_status(tx, about)? else {
+        return Ok(());
+    };
+    if !may_act(instance, &about, author, now) {
+        return Ok(());
     }
+    // By the day of the counting: the row stays as long as what it counted.
+    let used = UseRow {
+        subject: Subject::new(TrendKind::Status, about.id),
+        day: day_of(now),
+        scored: true,
+    };
+    if rows::insert_use(tx, status.id, used)? {
+        count_act(tx, instance, &about, author, now)?;
+    }
+    Ok(())
 }
 
 /// Counts an answer that came before what it answers, if it was counted as a status.

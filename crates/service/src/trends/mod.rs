@@ -8,15 +8,19 @@
 //! Source: <https://docs.joinmastodon.org/methods/trends/>
 
 mod count;
+mod fit;
 mod personal;
+mod publishers;
 mod refresh;
+mod regulars;
 mod review;
 mod ring;
+mod words;
 
 use chrono::{DateTime, Utc};
 use pouet_model::{
     ids::{AccountId, CardId, StatusId, TagId},
-    trend::TrendKind,
+    trend::{FLOOR, TrendKind, potential},
 };
 use pouet_storage::{Conn, tags, trend_lists as lists};
 
@@ -31,15 +35,16 @@ use crate::{
 
 pub(crate) use count::{
     count_act, count_act_by, count_late_answer, count_reference, count_status, forget_act, forget_status,
-    recount_status,
+    forget_uses, recount_status,
 };
 pub use personal::{Among, links_among_followed, people, statuses_among_followed, tags_among_followed};
-pub use pouet_storage::trend_lists::ExclusionRow as Exclusion;
+pub use pouet_storage::{publishers::Publisher, trend_lists::ExclusionRow as Exclusion};
+pub use publishers::{publishers, review_publisher};
 pub use refresh::refresh;
-pub(crate) use refresh::{EVERY, prune, run};
+pub(crate) use refresh::{EVERY, judge_anew, prune, ring_among, run};
 pub use review::{
-    Candidate, candidate_links, candidate_statuses, candidate_tags, exclusions, review_link, review_status,
-    review_tag,
+    By, Candidate, Standing, State, candidate_links, candidate_statuses, candidate_tags, exclusions,
+    review_link, review_status, review_tag, standings,
 };
 
 /// Which part of a list is asked for.
@@ -51,6 +56,16 @@ pub struct Window {
     pub limit: i64,
 }
 
+/// What of the last look is shown. What has lost its reasons since, because statuses were deleted or their authors do not want to
+/// be found any more, is gone at once.
+fn listed(conn: &mut Conn, kind: TrendKind, window: Window, now: DateTime<Utc>) -> Result<Vec<i64>> {
+    let rows = lists::list_trends(conn, kind, false, window.offset, window.limit)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let least = potential(FLOOR, now, kind.half_life());
+    let supported = lists::load_supported(conn, kind, &ids, least)?;
+    Ok(ids.into_iter().filter(|id| supported.contains(id)).collect())
+}
+
 /// Hashtags that trend, best first.
 ///
 /// Source: <https://docs.joinmastodon.org/methods/trends/#tags>
@@ -58,8 +73,8 @@ pub async fn tags(instance: &Instance, viewer: Option<AccountId>, window: Window
     let now = instance.now();
     instance
         .read(move |conn| {
-            let rows = lists::list_trends(conn, TrendKind::Tag, false, window.offset, window.limit)?;
-            let ids: Vec<TagId> = rows.iter().map(|row| TagId(row.id)).collect();
+            let ids = listed(conn, TrendKind::Tag, window, now)?;
+            let ids: Vec<TagId> = ids.into_iter().map(TagId).collect();
             let mut known = tags::load_tags_by_id(conn, &ids)?;
             let named = ids
                 .into_iter()
@@ -85,7 +100,7 @@ pub async fn statuses(
             let ids: Vec<StatusId> = rows.iter().map(|row| StatusId(row.id)).collect();
             let mut views = load_views(conn, viewer, &ids, now)?;
             // What has changed since the last look counts at once.
-            views.retain(|view| refresh::may_trend(&view.status, &view.author));
+            views.retain(|view| fit::may_trend(&view.status, &view.author));
             hide_unwanted(conn, viewer, &mut views, now)?;
             Ok(views)
         })
@@ -133,8 +148,7 @@ pub async fn links(
     let now = instance.now();
     instance
         .read(move |conn| {
-            let rows = lists::list_trends(conn, TrendKind::Link, false, window.offset, window.limit)?;
-            let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+            let ids = listed(conn, TrendKind::Link, window, now)?;
             load_links(conn, viewer, &ids, now)
         })
         .await

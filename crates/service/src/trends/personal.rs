@@ -10,7 +10,7 @@ use pouet_model::{
 };
 use pouet_storage::{tags, trend_lists as lists};
 
-use super::{LinkDetails, Window, load_links, refresh::may_trend};
+use super::{LinkDetails, Window, fit::may_trend, load_links, words::load_words};
 use crate::{
     error::Result,
     instance::Instance,
@@ -60,8 +60,11 @@ async fn counted(
         .read(move |conn| {
             let mut found = lists::list_used_by_followed(conn, viewer, kind, since, LEAST, limit)?;
             let ids: Vec<i64> = found.iter().map(|(id, _)| *id).collect();
-            let said = lists::load_reviews(conn, kind, &ids)?;
-            found.retain(|(id, _)| said.get(id).copied().unwrap_or(!trends.review));
+            let said = load_words(conn, kind, &ids)?;
+            found.retain(|(id, _)| {
+                let word = said.get(id).and_then(|word| word.trendable());
+                word.unwrap_or(!trends.review)
+            });
             Ok(found)
         })
         .await?;

@@ -1,38 +1,50 @@
 //! The look at what trends, every few minutes: of the candidates, which the database keeps in order, those that many different
-//! people support, best first. Its cost does not depend on how much the instance knows.
+//! people support, best first.
+//!
+//! Its cost does not depend on how much the instance knows: it reads candidates in the order of their scores until the lists are
+//! full, a bounded number of them and of those behind each. Only who comes regularly is counted among all who were here within
+//! four days, once an hour (see `regulars`).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
-    account::Account,
-    ids::{AccountId, CardId, StatusId, first_id_at},
-    status::{Status, Visibility},
+    alert::{AlertAbout, AlertKind},
+    ids::AccountId,
     trend::{Subject, TrendKind, day_of, novelty, owner_of, potential, score, threshold},
 };
 use pouet_storage::{
-    Conn, statuses,
+    Conn,
+    follows::NewFollower,
     trend_lists::{self as lists, ExclusionRow, Supporter, TrendRow},
     trends as rows,
 };
 
 use super::{
     count::{MAX_AGE, sum_of},
-    ring::{self, Followed, LEAST, LEAST_REGULARS, Regulars, Ring},
+    fit::{Entry, entries, fit},
+    publishers,
+    regulars::Count,
+    ring::{self, Followed, LEAST, Regulars, Ring},
+    words::load_words,
 };
 use crate::{
-    cards::load_views as load_cards,
+    alerts::{self, NewAlert},
     error::Result,
     instance::Instance,
     jobs::{self, Job},
     tags::{DayOfUse, HISTORY_DAYS, load_history},
-    visibility::load_accounts,
 };
 
 /// Time between two looks.
 pub(crate) const EVERY: TimeDelta = TimeDelta::minutes(5);
-/// Candidates that are looked at closely.
-const CANDIDATES: i64 = 150;
+/// Candidates that are read at a time, until the list is full.
+const PAGE: i64 = 150;
+/// Candidates that are looked at closely, at most.
+const CANDIDATES: usize = 2_000;
+/// Candidates whose supporters are read together, and how many these may be.
+const TOGETHER: usize = 25;
+const SUPPORTERS_TOGETHER: i64 = 2_000;
 /// Entries of a list that are kept.
 const KEPT: usize = 60;
 /// Supporters of a candidate that are looked at, the last ones.
@@ -41,20 +53,6 @@ const SUPPORTERS: i64 = 400;
 const WINDOW: TimeDelta = TimeDelta::hours(72);
 /// Times that supporters are asked for without those who look like a ring.
 const ROUNDS: usize = 4;
-/// Hashtags in the list that the very same people use.
-const MAX_OF_SAME_PEOPLE: usize = 3;
-/// People whose habits tell what is ordinary.
-const REGULARS: usize = 2_000;
-/// How long people are known who tell that, where there are enough of them: nobody makes themselves ordinary in a few days.
-const LONG_KNOWN: TimeDelta = TimeDelta::days(14);
-/// Regulars of one remote domain that count as traffic.
-const MAX_TRAFFIC_OF_DOMAIN: usize = 100;
-/// Days before today in which people have to come twice to be regulars.
-const REGULAR_DAYS: i64 = 3;
-/// Statuses of one remote owner in the list.
-const MAX_STATUSES_OF_DOMAIN: usize = 5;
-/// Links to pages of one owner in the list.
-const MAX_LINKS_OF_SITE: usize = 3;
 /// How long it can be seen what was kept out.
 const KEEP_EXCLUSIONS: TimeDelta = TimeDelta::days(30);
 /// A score below this is none.
@@ -65,6 +63,8 @@ const NO_SCORE: f64 = 0.01;
 struct Found {
     lists: Vec<(TrendKind, Vec<TrendRow>)>,
     excluded: Vec<ExclusionRow>,
+    /// A new count of those who come regularly.
+    counted: Option<Count>,
 }
 
 /// Looks at what trends now.
@@ -79,14 +79,21 @@ pub async fn refresh(instance: &Instance) -> Result<()> {
             } else {
                 Ok(Found {
                     lists: TrendKind::SHOWN.map(|kind| (kind, Vec::new())).into(),
-                    excluded: Vec::new(),
+                    ..Found::default()
                 })
             }
         })
         .await?;
+    let writer = instance.clone();
     instance
         .write(move |tx| {
+            if let Some(counted) = &found.counted {
+                counted.save(tx)?;
+            }
             for (kind, list) in &found.lists {
+                if *kind == TrendKind::Link {
+                    publishers::notice(tx, &writer, list, review, now)?;
+                }
                 let reviewed = as_reviewed(tx, *kind, list, review)?;
                 lists::replace_trends(tx, *kind, &reviewed)?;
             }
@@ -100,6 +107,7 @@ pub async fn refresh(instance: &Instance) -> Result<()> {
                         suspects = row.suspects,
                         "kept out of trends: those behind it look like a ring"
                     );
+                    alerts::raise(tx, &writer, alert_of(row), now)?;
                 }
             }
             Ok(())
@@ -107,20 +115,48 @@ pub async fn refresh(instance: &Instance) -> Result<()> {
         .await
 }
 
+/// What those who look after the instance are told of something that is kept out.
+fn alert_of(row: &ExclusionRow) -> NewAlert {
+    NewAlert {
+        kind: AlertKind::Ring,
+        about: match row.subject.kind {
+            TrendKind::Status => AlertAbout::Status,
+            TrendKind::Link => AlertAbout::Link,
+            TrendKind::Tag | TrendKind::Posts | TrendKind::Acts => AlertAbout::Tag,
+        },
+        subject_id: row.subject.id,
+        reason: row.reason.clone(),
+        people: row.accounts,
+        suspects: row.suspects,
+        usual: 0,
+    }
+}
+
 /// A list with what moderators have said by now; they may have spoken since it was looked at.
 fn as_reviewed(tx: &mut Conn, kind: TrendKind, list: &[TrendRow], review: bool) -> Result<Vec<TrendRow>> {
     let ids: Vec<i64> = list.iter().map(|row| row.id).collect();
-    let said = lists::load_reviews(tx, kind, &ids)?;
+    let said = load_words(tx, kind, &ids)?;
     let row = |row: &TrendRow| TrendRow {
-        allowed: said.get(&row.id).copied().unwrap_or(!review),
+        allowed: said
+            .get(&row.id)
+            .and_then(|word| word.trendable())
+            .unwrap_or(!review),
         ..*row
     };
     Ok(list.iter().map(row).collect())
 }
 
-/// [`refresh`], and again after a while.
+/// Has what moderators just said count at once for a list that is written.
+pub(crate) fn judge_anew(tx: &mut Conn, kind: TrendKind, review: bool) -> Result<()> {
+    let list = lists::list_trends(tx, kind, true, 0, KEPT as i64)?;
+    let reviewed = as_reviewed(tx, kind, &list, review)?;
+    Ok(lists::replace_trends(tx, kind, &reviewed)?)
+}
+
+/// [`refresh`], a look at who gains followers, and again after a while.
 pub(crate) async fn run(instance: &Instance) -> Result<()> {
     refresh(instance).await?;
+    alerts::watch_followers(instance).await?;
     let now = instance.now();
     let id = instance.next_id();
     instance
@@ -132,29 +168,20 @@ pub(crate) async fn run(instance: &Instance) -> Result<()> {
 pub(crate) fn prune(tx: &mut Conn, now: DateTime<Utc>) -> Result<()> {
     let least = TrendKind::SHOWN.map(|kind| (kind, potential(NO_SCORE, now, kind.half_life())));
     rows::prune(tx, day_of(now) - HISTORY_DAYS, now - MAX_AGE, &least)?;
+    publishers::prune(tx, now)?;
     Ok(lists::delete_exclusions_before(tx, now - KEEP_EXCLUSIONS)?)
 }
 
 fn look(conn: &mut Conn, review: bool, now: DateTime<Utc>) -> Result<Found> {
-    let posting = lists::list_regulars(conn, TrendKind::Posts, day_of(now) - REGULAR_DAYS)?;
-    let acting = lists::list_regulars(conn, TrendKind::Acts, day_of(now) - REGULAR_DAYS)?;
-    let origins = lists::load_origins(conn, &ordinary(&posting, now))?;
-    let regulars = Regulars::new(
-        origins
-            .into_iter()
-            .map(|(created, domain)| (created, owner_of(&domain).to_owned())),
-    );
+    let (count, is_new) = Count::load(conn, now)?;
+    let regulars = count.regulars(conn)?;
     let mut found = Found::default();
     let mut followed = HashMap::new();
     for kind in TrendKind::SHOWN {
-        let people = match kind.traffic() {
-            TrendKind::Acts => traffic(&acting),
-            _ => traffic(&posting),
-        };
         let mut look = Look {
             kind,
             now,
-            threshold: threshold(people as f64),
+            threshold: threshold(count.traffic_of(kind) as f64),
             regulars: &regulars,
             followed: &mut followed,
             excluded: Vec::new(),
@@ -163,29 +190,48 @@ fn look(conn: &mut Conn, review: bool, now: DateTime<Utc>) -> Result<Found> {
         found.lists.push((kind, list));
         found.excluded.extend(look.excluded);
     }
+    found.counted = is_new.then_some(count);
     Ok(found)
 }
 
-/// Regulars who tell what is ordinary: those who are known for long, or all where those are few, as on a new instance.
-fn ordinary(regulars: &[(AccountId, String)], now: DateTime<Utc>) -> Vec<AccountId> {
-    let ids: Vec<AccountId> = regulars.iter().map(|(id, _)| *id).collect();
-    let before = first_id_at(now - LONG_KNOWN);
-    let known = ids.partition_point(|id| id.0 < before);
-    let fitting = if known >= LEAST_REGULARS { known } else { ids.len() };
-    ids[..fitting.min(REGULARS)].to_vec()
+/// What gives those away who began to follow somebody, if they look like a ring: its name, and how many have it in common.
+pub(crate) fn ring_among(
+    conn: &mut Conn,
+    followers: &[NewFollower],
+    now: DateTime<Utc>,
+) -> Result<Option<(&'static str, usize)>> {
+    let (count, _) = Count::load(conn, now)?;
+    let regulars = count.regulars(conn)?;
+    let supporters: Vec<Supporter> = followers
+        .iter()
+        .map(|follower| Supporter {
+            account: follower.account,
+            domain: owner_of(&follower.domain).to_owned(),
+            day: 0,
+            at: follower.at,
+            created_at: follower.created_at,
+            is_welcome: true,
+        })
+        .collect();
+    let ids: Vec<AccountId> = followers.iter().map(|follower| follower.account).collect();
+    let mut known = lists::load_followees(conn, &ids)?;
+    let of = |id: &AccountId| (*id, Followed::new(&known.remove(id).unwrap_or_default()));
+    let whom: HashMap<AccountId, Followed> = ids.iter().map(of).collect();
+    let ring = ring::find(&supporters, &whom, &regulars);
+    Ok(ring.map(|ring| (ring.by.as_str(), ring.suspects.len())))
 }
 
-/// How many regulars there are, of each remote domain only so many that none of them sets the threshold.
-fn traffic(regulars: &[(AccountId, String)]) -> usize {
-    let mut of_domain: HashMap<&str, usize> = HashMap::new();
-    for (_, domain) in regulars {
-        *of_domain.entry(domain).or_default() += 1;
-    }
-    let counted = |(domain, count): (&str, usize)| match domain {
-        "" => count,
-        _ => count.min(MAX_TRAFFIC_OF_DOMAIN),
-    };
-    of_domain.into_iter().map(counted).sum()
+/// Something that may trend.
+struct Candidate<'a> {
+    subject: Subject,
+    /// Its score, in people.
+    plain: f64,
+    /// Its use by day.
+    days: &'a [DayOfUse],
+    /// Whether a moderator said that it may trend.
+    is_approved: bool,
+    /// Those who support it, the last first, if they have been read.
+    supporters: Option<Vec<Supporter>>,
 }
 
 /// The look at one kind.
@@ -200,59 +246,99 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Reads candidates until the list is full: those that do not trend, or not beside others, do not take its places.
     fn list(&mut self, conn: &mut Conn, review: bool) -> Result<Vec<TrendRow>> {
         let least = potential(self.threshold, self.now, self.kind.half_life());
-        let candidates = rows::list_candidates(conn, self.kind, least, CANDIDATES)?;
+        let (mut after, mut seen) = (None, 0);
+        let mut found: Vec<Entry> = Vec::new();
+        loop {
+            let page = rows::list_candidates(conn, self.kind, least, after, PAGE)?;
+            after = page.last().map(|(id, potential)| (*potential, *id));
+            seen += page.len();
+            let is_last = i64::try_from(page.len()).unwrap_or(PAGE) < PAGE || seen >= CANDIDATES;
+            let trending = self.trending(conn, &page, review)?;
+            found.extend(entries(conn, self.kind, trending)?);
+            found.sort_by(|a, b| {
+                let (a, b) = (a.row, b.row);
+                b.score.total_cmp(&a.score).then(b.id.cmp(&a.id))
+            });
+            let fitted = fit(self.kind, &found);
+            if is_last || fitted.first.len() >= KEPT {
+                let mut list = fitted.first;
+                list.extend(fitted.rest);
+                list.truncate(KEPT);
+                return Ok(list);
+            }
+        }
+    }
+
+    /// What of the candidates trends, with those who support it.
+    fn trending(
+        &mut self,
+        conn: &mut Conn,
+        candidates: &[(i64, f64)],
+        review: bool,
+    ) -> Result<Vec<(TrendRow, Vec<AccountId>)>> {
         let ids: Vec<i64> = candidates.iter().map(|(id, _)| *id).collect();
-        let reviews = lists::load_reviews(conn, self.kind, &ids)?;
+        let words = load_words(conn, self.kind, &ids)?;
         let history = match self.kind {
             TrendKind::Status => HashMap::new(),
             _ => load_history(conn, self.kind, &ids, self.now)?,
         };
-        let mut list = Vec::new();
-        for (id, potential) in candidates {
-            if reviews.get(&id) == Some(&false) {
-                continue;
+        let mut trending = Vec::new();
+        for together in candidates.chunks(TOGETHER) {
+            let ids: Vec<i64> = together.iter().map(|(id, _)| *id).collect();
+            let since = self.now - WINDOW;
+            let mut known = lists::load_supporters(conn, self.kind, &ids, since, SUPPORTERS_TOGETHER)?;
+            for (id, potential) in together {
+                let word = words.get(id).copied().unwrap_or_default();
+                if word.trendable() == Some(false) {
+                    continue;
+                }
+                let candidate = Candidate {
+                    subject: Subject {
+                        kind: self.kind,
+                        id: *id,
+                    },
+                    plain: score(*potential, self.now, self.kind.half_life()),
+                    days: history.get(id).map(Vec::as_slice).unwrap_or_default(),
+                    is_approved: word.is_vouched_for(),
+                    supporters: known.as_mut().map(|known| known.remove(id).unwrap_or_default()),
+                };
+                if let Some((score, people)) = self.judge(conn, candidate)? {
+                    let row = TrendRow {
+                        id: *id,
+                        score,
+                        allowed: word.trendable().unwrap_or(!review),
+                    };
+                    trending.push((row, people));
+                }
             }
-            let is_approved = reviews.get(&id) == Some(&true);
-            let plain = score(potential, self.now, self.kind.half_life());
-            let days = history.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let Some((score, people)) = self.judge(conn, id, plain, days, is_approved)? else {
-                continue;
-            };
-            let row = TrendRow {
-                id,
-                score,
-                allowed: is_approved || !review,
-            };
-            list.push((row, people));
         }
-        list.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score).then(b.id.cmp(&a.id)));
-        let mut list = match self.kind {
-            TrendKind::Status => fit_statuses(conn, rows_of(list))?,
-            TrendKind::Link => fit_links(conn, rows_of(list))?,
-            _ => fit_tags(list),
-        };
-        list.truncate(KEPT);
-        Ok(list)
+        Ok(trending)
     }
 
     /// The rank of a candidate, its score by how new it is, and those who support it; `None` if it does not trend.
-    fn judge(
-        &mut self,
-        conn: &mut Conn,
-        id: i64,
-        plain: f64,
-        days: &[DayOfUse],
-        is_approved: bool,
-    ) -> Result<Option<(f64, Vec<AccountId>)>> {
-        let subject = Subject { kind: self.kind, id };
+    fn judge(&mut self, conn: &mut Conn, candidate: Candidate<'_>) -> Result<Option<(f64, Vec<AccountId>)>> {
+        let Candidate {
+            subject,
+            plain,
+            days,
+            is_approved,
+            mut supporters,
+        } = candidate;
         let mut ring: Option<Ring> = None;
         let mut all = Vec::new();
         // A ring that is larger than what is looked at must not hide the others.
         for _ in 0..ROUNDS {
             let known: Vec<AccountId> = ring.iter().flat_map(|ring| &ring.suspects).copied().collect();
-            all = lists::list_supporters(conn, subject, self.now - WINDOW, &known, SUPPORTERS)?;
+            all = match supporters.take() {
+                Some(mut supporters) => {
+                    supporters.truncate(usize::try_from(SUPPORTERS).unwrap_or(usize::MAX));
+                    supporters
+                }
+                None => lists::list_supporters(conn, subject, self.now - WINDOW, &known, SUPPORTERS)?,
+            };
             let next = if is_approved {
                 None
             } else {
@@ -350,90 +436,4 @@ fn is_broad(counted: &[&Supporter]) -> bool {
 /// Whether there may be more supporters than these.
 fn is_cut(supporters: &[Supporter]) -> bool {
     i64::try_from(supporters.len()).unwrap_or(i64::MAX) >= SUPPORTERS
-}
-
-/// What trends, each with those who support it.
-type Supported = Vec<(TrendRow, Vec<AccountId>)>;
-
-fn rows_of(list: Supported) -> Vec<TrendRow> {
-    list.into_iter().map(|(row, _)| row).collect()
-}
-
-/// Leaves out all but a few of the hashtags that the very same people use: they are one thing.
-fn fit_tags(list: Supported) -> Vec<TrendRow> {
-    let mut of_people: HashMap<Vec<AccountId>, usize> = HashMap::new();
-    list.into_iter()
-        .filter_map(|(row, people)| {
-            let count = of_people.entry(people).or_default();
-            *count += 1;
-            (*count <= MAX_OF_SAME_PEOPLE).then_some(row)
-        })
-        .collect()
-}
-
-/// Leaves out the statuses that cannot be shown to everybody, all but the best of each author, and all but a few of each owner of
-/// domains.
-fn fit_statuses(conn: &mut Conn, list: Vec<TrendRow>) -> Result<Vec<TrendRow>> {
-    let ids: Vec<StatusId> = list.iter().map(|row| StatusId(row.id)).collect();
-    let found: HashMap<i64, Status> = statuses::load_statuses(conn, &ids)?
-        .into_iter()
-        .map(|status| (status.id.0, status))
-        .collect();
-    let authors: Vec<AccountId> = found.values().map(|status| status.account_id).collect();
-    let authors = load_accounts(conn, &authors)?;
-    let mut of_author = HashSet::new();
-    let mut of_owner: HashMap<String, usize> = HashMap::new();
-    let mut fitting = Vec::new();
-    for row in list {
-        let Some(status) = found.get(&row.id) else {
-            continue;
-        };
-        let Some(author) = authors.get(&status.account_id) else {
-            continue;
-        };
-        if !may_trend(status, author) || !of_author.insert(author.id) {
-            continue;
-        }
-        if let Some(domain) = &author.domain {
-            let count = of_owner.entry(owner_of(domain).to_owned()).or_default();
-            *count += 1;
-            if *count > MAX_STATUSES_OF_DOMAIN {
-                continue;
-            }
-        }
-        fitting.push(row);
-    }
-    Ok(fitting)
-}
-
-/// Leaves out the links whose pages say nothing of themselves, or have not been read yet, and all but a few of each site.
-fn fit_links(conn: &mut Conn, list: Vec<TrendRow>) -> Result<Vec<TrendRow>> {
-    let ids: Vec<CardId> = list.iter().map(|row| CardId(row.id)).collect();
-    let cards = load_cards(conn, None, &ids)?;
-    let mut of_site: HashMap<String, usize> = HashMap::new();
-    let mut fitting = Vec::new();
-    for row in list {
-        let Some(view) = cards.get(&CardId(row.id)) else {
-            continue;
-        };
-        let count = of_site
-            .entry(owner_of(&view.card.page_host).to_owned())
-            .or_default();
-        *count += 1;
-        if *count <= MAX_LINKS_OF_SITE {
-            fitting.push(row);
-        }
-    }
-    Ok(fitting)
-}
-
-/// Whether a status may be shown as a trend, as it and its author are now.
-pub(super) fn may_trend(status: &Status, author: &Account) -> bool {
-    status.visibility == Visibility::Public
-        && !status.local_only
-        && !status.sensitive
-        && status.spoiler_text.is_empty()
-        && author.discoverable
-        && author.is_active()
-        && author.silenced_at.is_none()
 }

@@ -6,17 +6,18 @@ use chrono::TimeDelta;
 use pouet_model::{account::User, ids::StatusId, page::Page, status::Visibility};
 use pouet_service::{
     Error,
-    analytics::{self, Reader, Reads},
+    analytics::{self, DayAnalytics, Reader, Reads, ToldReads},
+    follows::{self, FollowOptions},
     preferences::{self, OwnChange},
     profile::{self, ProfileChange},
-    statuses::{self, Arrival},
+    statuses::{self, Arrival, NewStatus, ReceivedReblog},
     timelines,
 };
 use tokio::sync::watch;
 
 use crate::common::{
     World, on_each_database, on_each_database_with,
-    people::{note, post},
+    people::{new_status, note, post},
 };
 
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -108,11 +109,8 @@ async fn opening_a_status_counts_once_an_hour_and_is_an_engagement() {
             (found.favourites, found.reblogs),
             (shown.favourites_count, shown.reblogs_count)
         );
-        assert_eq!(
-            found.engagements(),
-            found.reads.detail_openings + found.favourites + found.reblogs + found.replies
-        );
-        assert_eq!(found.engagements(), 3);
+        assert_eq!(found.reads.detail_openings, None);
+        assert_eq!(found.engagements(), 2, "one reader is not told");
         let boost = timelines::home(&world, bob.account_id, Page::first(1))
             .await
             .unwrap();
@@ -166,16 +164,19 @@ async fn nobody_sees_the_numbers_of_somebody_else() {
             .unwrap();
         let days = found.days;
         assert_eq!(days.len(), 2);
-        assert_eq!(days[0].1, analytics::DayRow::default());
+        assert_eq!(days[0].1, DayAnalytics::default());
         let (day, row) = days[1];
         assert_eq!(day, today);
-        assert_eq!((row.statuses, row.reads.impressions, row.favourites), (1, 5, 1));
-        assert_eq!(analytics::engagements(&row), 1);
+        assert_eq!(
+            (row.statuses, row.reads.impressions, row.favourites),
+            (1, Some(5), 1)
+        );
+        assert_eq!(row.engagements(), 1);
         assert_eq!(found.total, row, "nothing was the day before");
         let others = analytics::of_account(&world, bob.account_id, today, today)
             .await
             .unwrap();
-        assert_eq!(others.days[0].1, analytics::DayRow::default());
+        assert_eq!(others.days[0].1, DayAnalytics::default());
         for (from, to) in [
             (today, today - TimeDelta::days(1)),
             (today - TimeDelta::days(366), today),
@@ -195,44 +196,250 @@ async fn nobody_sees_the_numbers_of_somebody_else() {
     .await;
 }
 
+/// What is told of a status and of all of an account on a day: each kind of reads, and the engagements.
+async fn told(world: &World, author: &User, id: StatusId) -> Vec<([Option<i64>; 5], i64)> {
+    let numbers = |reads: ToldReads| {
+        [
+            reads.impressions,
+            reads.detail_openings,
+            reads.media_engagements,
+            reads.profile_clicks,
+            reads.link_clicks,
+        ]
+    };
+    let today = world.now().date_naive();
+    let status = analytics::of_status(world, author.account_id, id).await.unwrap();
+    let account = analytics::of_account(world, author.account_id, today, today)
+        .await
+        .unwrap();
+    let of_day = status.days.first().map(|(_, reads)| numbers(*reads));
+    assert_eq!(
+        of_day.unwrap_or_default(),
+        numbers(status.reads),
+        "of its only day"
+    );
+    vec![
+        (numbers(status.reads), status.engagements()),
+        (numbers(account.total.reads), account.total.engagements()),
+        (numbers(account.days[0].1.reads), account.days[0].1.engagements()),
+    ]
+}
+
 #[tokio::test]
-async fn fewer_than_five_impressions_are_told_as_none() {
+async fn of_no_kind_of_reads_fewer_than_five_are_told() {
     on_each_database(async |world| {
         let ada = world.local("ada").await;
-        let id = post(&world, &ada, "hello", Visibility::Public).await;
-        let today = world.now().date_naive();
-        for (readers, told) in [(0, 0), (1, 0), (4, 0), (5, 5), (7, 7)] {
+        let counted = OwnChange {
+            count_link_clicks: Some(true),
+            ..OwnChange::default()
+        };
+        preferences::change_own(&world, ada.account_id, counted)
+            .await
+            .unwrap();
+        let (link, path) = ("https://there.example/", "/media/a.png");
+        let id = post(&world, &ada, &format!("see {link}"), Visibility::Public).await;
+        let view = statuses::find(&world, None, id).await.unwrap();
+        let mark = analytics::link_mark(link);
+        for (readers, known) in [(0, None), (1, None), (4, None), (5, Some(5)), (7, Some(7))] {
             for last in 0..readers {
-                show(&world, visitor(last).as_ref(), id).await;
+                let reader = visitor(last);
+                let reader = reader.as_ref();
+                analytics::opened(&world, reader, &view);
+                let ticket = analytics::media_ticket(&world, reader, &view, path).unwrap();
+                analytics::opened_media(&world, reader, &ticket, path);
+                let ticket = analytics::profile_ticket(&world, reader, &view).unwrap();
+                analytics::opened_profile(&world, reader, &ticket, ada.account_id);
+                let ticket = analytics::link_ticket(&world, reader, &view, &mark).unwrap();
+                assert!(
+                    analytics::followed_link(&world, reader, &view, &mark, &ticket)
+                        .await
+                        .unwrap()
+                );
             }
-            assert_eq!(reads(&world, id).await, (i64::from(readers), 0));
-            let status = analytics::of_status(&world, ada.account_id, id).await.unwrap();
-            assert_eq!(status.reads.impressions, told);
-            assert!(status.days.iter().all(|(_, day)| day.impressions == told));
-            let account = analytics::of_account(&world, ada.account_id, today, today)
-                .await
-                .unwrap();
-            assert_eq!(account.total.reads.impressions, told);
-            assert_eq!(account.days[0].1.reads.impressions, told);
+            let there = i64::from(readers);
+            let reads = Reads {
+                impressions: there,
+                detail_openings: there,
+                media_engagements: there,
+                profile_clicks: there,
+                link_clicks: there,
+            };
+            assert_eq!(stored(&world, id).await, reads);
+            let sum = known.map_or(0, |known| 4 * known);
+            for told in told(&world, &ada, id).await {
+                assert_eq!(told, ([known; 5], sum), "{readers}");
+            }
         }
     })
     .await;
 }
 
 #[tokio::test]
-async fn of_messages_to_a_few_nothing_is_counted() {
+async fn small_numbers_cannot_be_worked_out_from_larger_ones() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let (loud, quiet) = (
+            post(&world, &ada, "loud", Visibility::Public).await,
+            post(&world, &ada, "quiet", Visibility::Public).await,
+        );
+        let first = world.now().date_naive();
+        // Of each day, how often the two were shown, and what is then told of `loud` and of both in all.
+        let table = [
+            ((6, 2), Some(6), Some(6)),
+            ((3, 1), Some(6), Some(11)),
+            ((3, 0), Some(11), Some(11)),
+        ];
+        for (day, ((of_loud, of_quiet), status, account)) in (0..).zip(table) {
+            for (id, readers) in [(loud, of_loud), (quiet, of_quiet)] {
+                for last in 0..readers {
+                    show(&world, visitor(last).as_ref(), id).await;
+                }
+            }
+            analytics::flush(&world).await;
+            let one = analytics::of_status(&world, ada.account_id, loud).await.unwrap();
+            assert_eq!(one.reads.impressions, status, "{day}");
+            assert_eq!(one.days.len(), 1, "the days of which something is told");
+            let last = first + TimeDelta::days(day);
+            let both = analytics::of_account(&world, ada.account_id, first, last)
+                .await
+                .unwrap();
+            assert_eq!(both.total.reads.impressions, account, "{day}");
+            assert_eq!(both.days[0].1.reads.impressions, Some(6), "not eight");
+            let quiet = analytics::of_status(&world, ada.account_id, quiet).await.unwrap();
+            assert_eq!((quiet.reads, quiet.days), (ToldReads::default(), vec![]));
+            world.clock.advance(TimeDelta::days(1));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_what_only_some_may_read_nothing_is_counted() {
     on_each_database(async |world| {
         let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        follows::follow(&world, bob.account_id, ada.account_id, FollowOptions::default())
+            .await
+            .unwrap();
         let by_bob = reader(&world, &bob).await;
-        let id = post(&world, &ada, "@bob psst", Visibility::Direct).await;
-        let view = statuses::find(&world, Some(bob.account_id), id).await.unwrap();
-        analytics::opened(&world, by_bob.as_ref(), &view);
-        assert_eq!(analytics::profile_ticket(&world, by_bob.as_ref(), &view), None);
-        assert_eq!(
-            analytics::media_ticket(&world, by_bob.as_ref(), &view, "/media/a.png"),
-            None
-        );
-        assert_eq!(stored(&world, id).await, Reads::default());
+        for (visibility, counted) in [
+            (Visibility::Public, 1),
+            (Visibility::Unlisted, 1),
+            (Visibility::Private, 0),
+            (Visibility::Direct, 0),
+        ] {
+            let id = post(&world, &ada, "@bob psst", visibility).await;
+            let view = statuses::find(&world, Some(bob.account_id), id).await.unwrap();
+            analytics::opened(&world, by_bob.as_ref(), &view);
+            analytics::seen(&world, by_bob.as_ref(), [&view]);
+            let profile = analytics::profile_ticket(&world, by_bob.as_ref(), &view);
+            let file = analytics::media_ticket(&world, by_bob.as_ref(), &view, "/media/a.png");
+            assert_eq!((profile.is_some(), file.is_some()), (counted == 1, counted == 1));
+            assert_eq!(reads(&world, id).await, (counted, counted), "{visibility:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_status_quotes_is_shown_with_it() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let quoted = post(&world, &ada, "wise words", Visibility::Public).await;
+        let new = NewStatus {
+            quoted_status_id: Some(quoted),
+            ..new_status("so true", Visibility::Public)
+        };
+        let quoting = statuses::post(&world, &bob, new).await.unwrap();
+        show(&world, visitor(1).as_ref(), quoting).await;
+        assert_eq!(reads(&world, quoted).await, (1, 0));
+        let view = statuses::find(&world, None, quoting).await.unwrap();
+        analytics::opened(&world, visitor(2).as_ref(), &view);
+        assert_eq!(reads(&world, quoting).await, (2, 1));
+        assert_eq!(reads(&world, quoted).await, (2, 0), "opened was the other");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_sums_are_written_by_few_statements() {
+    on_each_database(async |mut world| {
+        let ada = world.local("ada").await;
+        let first = post(&world, &ada, "hello", Visibility::Public).await;
+        let ids: Vec<StatusId> = (0..600).map(|_| world.next_id()).collect();
+        let copies: Vec<String> = ids
+            .iter()
+            .map(|id| {
+                format!(
+                    "INSERT INTO statuses (id, account_id, local, conversation_id, text, content, spoiler_text, \
+                     sensitive, visibility, created_at) SELECT {id}, account_id, local, conversation_id, text, \
+                     content, spoiler_text, sensitive, visibility, created_at FROM statuses WHERE id = {first};"
+                )
+            })
+            .collect();
+        world.execute(&copies.join("\n")).await;
+        let views = statuses::view(&world, None, &ids).await.unwrap();
+        assert_eq!(views.len(), 600);
+        analytics::seen(&world, visitor(1).as_ref(), &views);
+        let ((), cost) = world
+            .statements_of(async |instance| analytics::flush(instance).await)
+            .await;
+        assert!(cost < 30, "three transactions, not {cost} statements");
+        let today = world.now().date_naive();
+        let found = analytics::of_account(&world, ada.account_id, today, today)
+            .await
+            .unwrap();
+        assert_eq!(found.total.reads.impressions, Some(600), "in whole fives");
+        analytics::seen(&world, visitor(2).as_ref(), &views);
+        for id in [ids[0], ids[300], ids[599]] {
+            assert_eq!(reads(&world, id).await, (2, 0));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_of_days_have_what_others_did_on_them() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let id = post(&world, &ada, "hello", Visibility::Public).await;
+        let bobs = post(&world, &bob, "hello, too", Visibility::Public).await;
+        world.clock.advance(TimeDelta::days(1));
+        let today = world.now().date_naive();
+        let answer = NewStatus {
+            in_reply_to_id: Some(id),
+            ..new_status("well said", Visibility::Public)
+        };
+        statuses::post(&world, &bob, answer).await.unwrap();
+        statuses::favourite(&world, bob.account_id, id).await.unwrap();
+        statuses::reblog(&world, bob.account_id, id, None).await.unwrap();
+        let eve = world.remote("eve", "far.example").await;
+        let boost = ReceivedReblog {
+            actor: eve.id,
+            uri: "https://far.example/boosts/1".to_owned(),
+            target: id,
+            visibility: Visibility::Public,
+            published: world.now(),
+        };
+        statuses::receive_reblog(&world, boost).await.unwrap();
+        statuses::receive_favourite(&world, eve.id, None, id)
+            .await
+            .unwrap();
+        statuses::reblog(&world, ada.account_id, bobs, None)
+            .await
+            .unwrap();
+        let found = analytics::of_account(&world, ada.account_id, today - TimeDelta::days(1), today)
+            .await
+            .unwrap();
+        let did = |row: DayAnalytics| (row.statuses, row.favourites, row.reblogs, row.replies);
+        assert_eq!(did(found.days[0].1), (1, 0, 0, 0));
+        assert_eq!(did(found.days[1].1), (0, 2, 2, 1));
+        assert_eq!(did(found.total), (1, 2, 2, 1));
+        statuses::unfavourite(&world, bob.account_id, id).await.unwrap();
+        statuses::unreblog(&world, bob.account_id, id).await.unwrap();
+        let found = analytics::of_account(&world, ada.account_id, today, today)
+            .await
+            .unwrap();
+        assert_eq!(did(found.total), (0, 1, 1, 1), "what is taken back is gone");
     })
     .await;
 }
@@ -382,7 +589,7 @@ async fn links_are_counted_where_the_author_asked_for_it() {
         assert!(!follow(&visitor(2)).await, "it is over");
         assert_eq!(stored(&world, id).await.link_clicks, 2);
         let found = analytics::of_status(&world, ada.account_id, id).await.unwrap();
-        assert_eq!((found.reads.link_clicks, found.engagements()), (2, 2));
+        assert_eq!((found.reads.link_clicks, found.engagements()), (None, 0));
         let same = OwnChange::default();
         assert_eq!(
             preferences::change_own(&world, ada.account_id, same)

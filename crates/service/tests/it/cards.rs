@@ -7,6 +7,7 @@ use pouet_model::{
     ids::{AccountId, CardId, StatusId},
     page::Page,
     status::{Size, Visibility},
+    trend::TrendKind,
 };
 use pouet_service::{
     Error, accounts,
@@ -14,7 +15,10 @@ use pouet_service::{
     statuses::{self, Arrival, StatusChange},
     timelines,
 };
-use pouet_storage::cards as rows;
+use pouet_storage::{
+    cards as rows,
+    trend_lists::{self, TrendRow},
+};
 
 use crate::common::{
     World, on_each_database,
@@ -245,6 +249,30 @@ async fn the_timeline_of_a_link_has_the_public_statuses_that_show_it() {
         let waiting = timelines::link(&world, None, LINK, page()).await;
         assert!(matches!(waiting, Err(Error::NotFound)));
         fill(&world, LINK, |_| ()).await;
+        let card_id = card(&world, LINK).await.unwrap().id.0;
+        let trend = async |allowed| {
+            let row = TrendRow {
+                id: card_id,
+                score: 3.0,
+                allowed,
+            };
+            world
+                .store()
+                .write(move |tx| trend_lists::replace_trends(tx, TrendKind::Link, &[row]))
+                .await
+                .unwrap();
+        };
+        let quiet = timelines::link(&world, None, LINK, page()).await;
+        assert!(matches!(quiet, Err(Error::NotFound)), "it does not trend");
+        trend(false).await;
+        let doubtful = timelines::link(&world, Some(ada.account_id), LINK, page()).await;
+        assert!(matches!(doubtful, Err(Error::NotFound)), "not for everybody");
+        trend(true).await;
+        let shy = world.local("shy").await;
+        post(&world, &shy, LINK, Visibility::Public).await;
+        world
+            .execute("UPDATE accounts SET discoverable = FALSE WHERE username = 'shy'")
+            .await;
         for link in [LINK, "https://NEWS.test/1?utm_source=y#z"] {
             let found = timelines::link(&world, None, link, page()).await.unwrap();
             let ids: Vec<StatusId> = found.iter().map(|view| view.status.id).collect();
@@ -256,6 +284,42 @@ async fn the_timeline_of_a_link_has_the_public_statuses_that_show_it() {
         };
         let found = timelines::link(&world, None, LINK, older).await.unwrap();
         assert_eq!(found.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_card_that_is_shown_again_keeps_its_picture() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        for _ in 0..12 {
+            let id = post(&world, &ada, LINK, Visibility::Public).await;
+            fill(&world, LINK, |card| {
+                card.image = Some(CardImage {
+                    file: "cache/aa/x.jpg".to_owned(),
+                    url: "https://news.test/x.jpg".to_owned(),
+                    size: Size { width: 4, height: 2 },
+                    blurhash: "x".to_owned(),
+                });
+            })
+            .await;
+            statuses::delete(&world, ada.account_id, id, false).await.unwrap();
+            world.clock.advance(TimeDelta::days(2));
+            let later = world.now();
+            let (again, removed) = tokio::join!(
+                post(&world, &ada, LINK, Visibility::Public),
+                world
+                    .store()
+                    .write(move |tx| rows::delete_unused_cards(tx, later, 10)),
+            );
+            let (_, files) = removed.unwrap();
+            assert!(shown(&world, again).await.is_some());
+            let image = card(&world, LINK).await.unwrap().image;
+            assert_eq!(image.is_some(), files.is_empty(), "{image:?}");
+            statuses::delete(&world, ada.account_id, again, false)
+                .await
+                .unwrap();
+        }
     })
     .await;
 }

@@ -282,25 +282,88 @@ async fn only_those_who_want_to_be_found_are_in_collections() {
         let again = collections::add(&world, ada.account_id, id, ben.account_id).await;
         assert_eq!(refused(again), [("account", "ERR_TAKEN")]);
 
-        // Who wants to be found no longer is not shown, but to themselves, so that they can leave for good.
+        // Who wants to be found no longer is not shown, but to themselves, so that they can leave for good, and to the
+        // owner, for whom they count.
         set_discoverable(&world, "ben", false).await;
         assert!(members(&world, None, id).await.is_empty());
-        assert!(members(&world, Some(&ada), id).await.is_empty());
+        assert!(members(&world, Some(&cleo), id).await.is_empty());
+        assert_eq!(members(&world, Some(&ada), id).await, [ben.account_id]);
         assert_eq!(members(&world, Some(&ben), id).await, [ben.account_id]);
         set_discoverable(&world, "ben", true).await;
         assert_eq!(members(&world, None, id).await, [ben.account_id]);
         world
             .execute("UPDATE accounts SET suspended_at = 1 WHERE username = 'ben'")
             .await;
-        assert!(members(&world, Some(&ada), id).await.is_empty());
+        assert!(members(&world, None, id).await.is_empty());
+        let own = collections::find(&world, Some(ada.account_id), id).await.unwrap();
+        assert_eq!((own.item_count, own.items[0].account_id), (1, ben.account_id));
+        collections::remove(&world, ada.account_id, id, own.items[0].id)
+            .await
+            .unwrap();
         let suspended = collections::create(&world, ada.account_id, named("more"), &[ben.account_id]).await;
         assert!(is_forbidden(suspended));
         world
             .execute("UPDATE accounts SET suspended_at = NULL WHERE username = 'ben'")
             .await;
+        collections::add(&world, ada.account_id, id, ben.account_id)
+            .await
+            .unwrap();
         accounts::delete_local(&world, ben.account_id).await.unwrap();
         let seen = collections::find(&world, None, id).await.unwrap();
         assert_eq!((seen.item_count, seen.items.len()), (0, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn limits_and_blocks_hold_when_much_happens_at_once() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let (own, mut people) = (ada.account_id, Vec::new());
+        for n in 0..28 {
+            people.push(world.local(&format!("person{n}")).await.account_id);
+        }
+        let made = futures_util::future::join_all(
+            (0..14).map(|n| collections::create(&world, own, named(&format!("number {n}")), &[])),
+        );
+        let made = made.await.into_iter().flatten().count();
+        assert_eq!((made, names(&world, Some(&ada), &ada).await.len()), (10, 10));
+
+        let page = collections::of_account(&world, None, own, FIRST).await.unwrap();
+        let id = page.collections[0].collection.id;
+        for member in &people[..22] {
+            collections::add(&world, own, id, *member).await.unwrap();
+        }
+        let adding = people[22..]
+            .iter()
+            .map(|member| collections::add(&world, own, id, *member));
+        futures_util::future::join_all(adding).await;
+        assert_eq!(members(&world, None, id).await.len(), 25);
+
+        let other = page.collections[1].collection.id;
+        for member in &people[..12] {
+            let (_, blocked) = tokio::join!(
+                collections::add(&world, own, other, *member),
+                blocks::block(&world, *member, own),
+            );
+            blocked.unwrap();
+        }
+        assert!(members(&world, None, other).await.is_empty());
+
+        let description = CollectionChange {
+            description: Some("about boats".to_owned()),
+            ..CollectionChange::default()
+        };
+        let (renamed, described) = tokio::join!(
+            collections::update(&world, own, other, named("Boats")),
+            collections::update(&world, own, other, description),
+        );
+        assert!(renamed.is_ok() && described.is_ok());
+        let after = collections::find(&world, Some(own), other)
+            .await
+            .unwrap()
+            .collection;
+        assert_eq!((&*after.name, &*after.description), ("Boats", "about boats"));
     })
     .await;
 }
@@ -447,7 +510,7 @@ async fn a_block_from_elsewhere_takes_consent_back() {
             .await
             .unwrap();
         assert!(members(&world, None, id).await.is_empty());
-        follows::receive_undo_block(&world, far.id, ada.account_id)
+        follows::receive_undo_block(&world, far.id, Some(ada.account_id), None)
             .await
             .unwrap();
         assert!(
@@ -801,6 +864,28 @@ async fn members_of_suggested_packs_are_suggested_while_they_are_in() {
         assert_eq!(suggested().await, both, "once each, and nobody to themselves");
         let more = packs::import(&world, ada.account_id, pack(&["ben"]), true).await;
         assert_eq!(refused(more), [("suggested", "ERR_TOO_MANY")]);
+
+        // An owner who is suspended suggests nobody, and takes up no room.
+        for (column, nobody) in [("suspended_at", "NULL"), ("deleted_at", "NULL")] {
+            let owner = |value: &str| {
+                format!(
+                    "UPDATE accounts SET {column} = {value} WHERE id = {}",
+                    ada.account_id
+                )
+            };
+            world.execute(&owner("1")).await;
+            assert_eq!(suggested().await, [], "{column}");
+            let more = packs::import(&world, cleo.account_id, pack(&["ben"]), true).await;
+            let made = more.unwrap().view.collection.id;
+            assert_eq!(
+                suggested().await,
+                [(ben.account_id, vec![Reason::Staff])],
+                "{column}"
+            );
+            packs::delete(&world, made).await.unwrap();
+            world.execute(&owner(nobody)).await;
+            assert_eq!(suggested().await, both);
+        }
 
         for view in packs::list(&world).await.unwrap() {
             let item = view.items.iter().find(|item| item.account_id == ben.account_id);

@@ -12,12 +12,16 @@ use pouet_service::{
     announcements::{self, AnnouncementChange},
     blocks,
     discovery::{self, DirectoryFilter, Reason},
-    endorsements,
+    domain_blocks, endorsements,
+    events::Event,
     follows::{self, FollowOptions},
-    instance_numbers, relationships, sessions,
+    instance_numbers, mutes, relationships, sessions,
 };
 
-use crate::common::{World, on_each_database, people::post};
+use crate::common::{
+    World, on_each_database,
+    people::{post, run_jobs},
+};
 
 async fn follow(world: &World, actor: &User, target: AccountId) {
     follows::follow(world, actor.account_id, target, FollowOptions::default())
@@ -90,6 +94,89 @@ async fn suggestions_come_from_the_staff_friends_hashtags_and_the_crowd() {
 }
 
 #[tokio::test]
+async fn whom_many_follow_is_counted_every_ten_minutes() {
+    on_each_database(async |mut world| {
+        let (ada, ben, cleo) = (
+            world.local("ada").await,
+            world.local("ben").await,
+            world.local("cleo").await,
+        );
+        follow(&world, &ben, cleo.account_id).await;
+        let viewer = ada.account_id;
+        let cost = async |world: &mut World| {
+            let (found, cost) = world
+                .statements_of(async |instance| discovery::suggestions(instance, viewer, 40).await)
+                .await;
+            (found.unwrap().len(), cost)
+        };
+        let (first, second) = (cost(&mut world).await, cost(&mut world).await);
+        assert_eq!((first.0, second.0), (1, 1));
+        assert!(second.1 < first.1, "{first:?} {second:?}");
+        let dan = world.local("dan").await;
+        follow(&world, &cleo, dan.account_id).await;
+        assert_eq!(
+            suggested(&world, &ada).await,
+            [(cleo.account_id, vec![Reason::Popular])]
+        );
+        world.clock.advance(TimeDelta::minutes(10));
+        let found = suggested(&world, &ada).await;
+        let popular = |id| (id, vec![Reason::Popular]);
+        assert_eq!(found, [popular(dan.account_id), popular(cleo.account_id)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn suggestions_look_at_the_newest_friends_and_uses() {
+    on_each_database(async |world| {
+        let (ada, eve) = (world.local("ada").await, world.local("eve").await);
+        let (old, dan) = (world.local("old").await, world.local("dan").await);
+        follow(&world, &old, dan.account_id).await;
+        follow(&world, &ada, old.account_id).await;
+        // A friend of long ago, whom as many as are asked were followed after.
+        let id = |world: &World| world.next_id::<AccountId>();
+        let statements: Vec<String> = (0..100)
+            .map(|n| {
+                let (friend, follow) = (id(&world), id(&world));
+                format!(
+                    "INSERT INTO accounts (id, username, username_folded, domain, uri, actor_type, created_at) \
+                     VALUES ({friend}, 'f{n}', 'f{n}', 'far.example', 'https://far.example/{n}', 'Person', 0); \
+                     INSERT INTO follows (id, account_id, target_id, accepted, show_reblogs, notify, created_at) \
+                     VALUES ({follow}, {}, {friend}, TRUE, TRUE, FALSE, 0);",
+                    ada.account_id
+                )
+            })
+            .collect();
+        let friends = async |world: &World| -> Vec<AccountId> {
+            let found = suggested(world, &ada).await;
+            let is_friend = |reasons: &[Reason]| reasons.contains(&Reason::FriendsOfFriends);
+            found
+                .into_iter()
+                .filter(|(_, reasons)| is_friend(reasons))
+                .map(|(id, _)| id)
+                .collect()
+        };
+        assert_eq!(friends(&world).await, [dan.account_id]);
+        world.execute(&statements.join("\n")).await;
+        assert_eq!(friends(&world).await, []);
+
+        // Of twenty-one hashtags, the one used longest ago is not looked for.
+        post(&world, &eve, "#t0", Visibility::Public).await;
+        let same = async |world: &World| {
+            let found = suggested(world, &ada).await;
+            found
+                .iter()
+                .any(|(id, reasons)| *id == eve.account_id && reasons.contains(&Reason::SameTags))
+        };
+        for n in 0..21 {
+            post(&world, &ada, &format!("#t{n}"), Visibility::Public).await;
+            assert_eq!(same(&world).await, n < 20, "{n}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn who_hides_whom_they_follow_is_no_source_of_suggestions() {
     on_each_database(async |world| {
         let (ada, ben, dan) = (
@@ -148,10 +235,42 @@ async fn the_directory_has_those_who_want_to_be_found() {
             [far.id, ben.account_id, ada.account_id]
         );
         assert_eq!(list(local, None, 40, 0).await, [ben.account_id, ada.account_id]);
+        let local_active = DirectoryFilter {
+            local: true,
+            ..active
+        };
+        assert_eq!(
+            list(local_active, None, 40, 0).await,
+            [ada.account_id, ben.account_id]
+        );
+        assert_eq!(list(newest, None, 40, 10_000).await, []);
+        assert_eq!(list(newest, None, 40, i64::MAX).await, []);
         blocks::block(&world, cleo.account_id, ada.account_id)
             .await
             .unwrap();
         assert_eq!(list(local, Some(cleo.account_id), 40, 0).await, [ben.account_id]);
+        // Who is left out takes no place.
+        for (limit, offset, expected) in [
+            (1, 0, (vec![ben.account_id], false)),
+            (1, 1, (vec![], false)),
+            (2, 0, (vec![ben.account_id], false)),
+        ] {
+            let page = discovery::directory_page(&world, Some(cleo.account_id), local, limit, offset)
+                .await
+                .unwrap();
+            let ids: Vec<AccountId> = page.accounts.iter().map(|account| account.id).collect();
+            assert_eq!((ids, page.has_more), expected, "{limit} {offset}");
+        }
+        mutes::mute(&world, cleo.account_id, ben.account_id, true, 0)
+            .await
+            .unwrap();
+        domain_blocks::block(&world, ben.account_id, "far.test")
+            .await
+            .unwrap();
+        for (viewer, expected) in [(&cleo, far.id), (&ben, ben.account_id), (&ada, far.id)] {
+            let shown = list(newest, Some(viewer.account_id), 1, 0).await;
+            assert_eq!(shown, [expected], "pages are full all the same");
+        }
         world.execute("UPDATE users SET approved = FALSE").await;
         assert_eq!(
             list(newest, None, 40, 0).await,
@@ -280,11 +399,19 @@ async fn announcements_are_shown_from_publication_to_their_end() {
         assert!(!view.read);
         announcements::dismiss(&world, me, draft.id).await.unwrap();
         assert!(announcements::find(&world, me, draft.id).await.unwrap().read);
+        let mut events = world.instance.hub.subscribe();
         world.clock.advance(TimeDelta::days(2));
         assert!(
             announcements::list(&world, me).await.unwrap().is_empty(),
             "it is over"
         );
+        run_jobs(&world).await;
+        loop {
+            if let Event::AnnouncementDeleted { announcement_id } = *events.recv().await.unwrap() {
+                assert_eq!(announcement_id, draft.id, "streams are told");
+                break;
+            }
+        }
         assert!(matches!(
             announcements::dismiss(&world, me, draft.id).await,
             Err(Error::NotFound)
@@ -310,6 +437,46 @@ async fn announcements_are_shown_from_publication_to_their_end() {
             let refused = announcements::create(&world, wrong).await;
             assert!(matches!(refused, Err(Error::Invalid { .. })));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn changes_of_an_announcement_at_once_all_hold() {
+    on_each_database(async |world| {
+        let change = AnnouncementChange {
+            text: Some("Party".to_owned()),
+            ..AnnouncementChange::default()
+        };
+        let id = announcements::create(&world, change).await.unwrap().id;
+        for number in 0..8 {
+            let text = format!("Party number {number}");
+            let end = world.now() + TimeDelta::days(number + 1);
+            let (one, two) = tokio::join!(
+                announcements::update(
+                    &world,
+                    id,
+                    AnnouncementChange {
+                        text: Some(text.clone()),
+                        ..AnnouncementChange::default()
+                    }
+                ),
+                announcements::update(
+                    &world,
+                    id,
+                    AnnouncementChange {
+                        ends_at: Some(Some(end)),
+                        ..AnnouncementChange::default()
+                    }
+                ),
+            );
+            assert!(one.is_ok() && two.is_ok());
+            let after = announcements::list_all(&world).await.unwrap().remove(0);
+            assert_eq!((after.text, after.ends_at), (text, Some(end)));
+        }
+        announcements::delete(&world, id).await.unwrap();
+        let gone = announcements::update(&world, id, AnnouncementChange::default()).await;
+        assert!(matches!(gone, Err(Error::NotFound)));
     })
     .await;
 }

@@ -2,14 +2,15 @@
 
 use pouet_model::{
     ids::StatusId,
-    interaction::{Choice, Interaction, Rule, Rules, Verdict, Who},
+    interaction::{Asking, Choice, Interaction, Rule, Rules, Verdict, Who},
     page::Page,
     quote::QuoteChoice,
     reaction::ReactionEmoji,
     status::Visibility,
 };
 use pouet_service::{
-    Error, Instance, featured_tags, interactions,
+    Error, Instance, featured_tags,
+    interactions::{self, RequestQuery},
     notifications::{self, NotificationQuery},
     statuses::{self, Arrival, Interacted, NewStatus, RemoteStatus},
 };
@@ -130,10 +131,10 @@ async fn fed_094_policies_hold_for_answers_from_elsewhere() {
         let ada = world.local("ada").await;
         let eve = world.remote("eve", "far.example").await;
         let new = NewStatus {
-            interactions: Choice {
+            interactions: Some(Choice {
                 reply: Who::Followers,
                 ..Choice::default()
-            },
+            }),
             ..new_status("hello", Visibility::Public)
         };
         let id = statuses::post(&world, &ada, new).await.unwrap();
@@ -271,6 +272,138 @@ async fn fed_094_who_is_quoted_hears_of_it_when_the_quoting_answer_is_approved()
         let view = statuses::find(&world, Some(ben.account_id), id).await.unwrap();
         assert!(view.quote.is_some());
         assert!(!view.quote_approval.policy.automatic.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fed_094_what_members_decide_about_is_listed_and_done() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let eve = world.remote("eve", "far.example").await;
+        let everybody = Some(Who::Public);
+        let new = NewStatus {
+            interactions: Some(Choice {
+                reply: Who::Mentioned,
+                like: Who::Mentioned,
+                announce: Who::Public,
+                asking: Asking {
+                    reply: everybody,
+                    like: everybody,
+                    announce: everybody,
+                },
+            }),
+            ..new_status("hello", Visibility::Public)
+        };
+        let id = statuses::post(&world, &ada, new).await.unwrap();
+        let parent = format!("https://pouet.example/ap/users/{}/posts/{id}", ada.account_id);
+        let pushed = Arrival::Pushed { recipient: None };
+        for number in 1..=3 {
+            let answer = RemoteStatus {
+                in_reply_to_uri: Some(parent.clone()),
+                ..note(&world, &eve, number)
+            };
+            let stored = statuses::receive(&world, answer, pushed).await.unwrap();
+            assert!(stored.is_some(), "it waits here");
+        }
+        let fetched = RemoteStatus {
+            in_reply_to_uri: Some(parent.clone()),
+            ..note(&world, &eve, 4)
+        };
+        let fetched = statuses::receive(&world, fetched, Arrival::Fetched)
+            .await
+            .unwrap();
+        assert_eq!(fetched, None, "nobody asks for what was only found");
+        let uri = "https://far.example/likes/1";
+        statuses::receive_favourite(&world, eve.id, Some(uri), id)
+            .await
+            .unwrap();
+        statuses::react(&world, bob.account_id, id, "🎉").await.unwrap();
+        statuses::reblog(&world, bob.account_id, id, None).await.unwrap();
+        let list = async |kinds: &[Interaction], page: Page| {
+            let query = RequestQuery {
+                target: Some(id),
+                kinds: kinds.to_vec(),
+            };
+            interactions::requests(&world, ada.account_id, query, page)
+                .await
+                .unwrap()
+        };
+        let all = list(&Interaction::ALL, Page::first(40)).await;
+        assert_eq!(all.len(), 5, "boosts need not wait");
+        let likes = list(&[Interaction::Like], Page::first(40)).await;
+        let askers: Vec<_> = likes.iter().map(|view| view.actor.id).collect();
+        assert_eq!(askers, [bob.account_id, eve.id]);
+        let newest = list(&Interaction::ALL, Page::first(2)).await;
+        let older = Page {
+            max_id: newest.last().map(|view| view.request.id.0),
+            ..Page::first(2)
+        };
+        let older = list(&Interaction::ALL, older).await;
+        let ids = |views: &[interactions::RequestView]| -> Vec<_> {
+            views.iter().map(|view| view.request.id).collect()
+        };
+        assert_eq!([ids(&newest), ids(&older)].concat(), ids(&all)[..4]);
+        for (n, view) in all.iter().enumerate() {
+            let decided = view.request.id;
+            let foreign = interactions::authorize(&world, bob.account_id, decided).await;
+            assert!(matches!(foreign, Err(Error::NotFound)));
+            if n == 4 {
+                interactions::reject(&world, ada.account_id, decided)
+                    .await
+                    .unwrap();
+            } else {
+                interactions::authorize(&world, ada.account_id, decided)
+                    .await
+                    .unwrap();
+            }
+        }
+        assert_eq!(list(&Interaction::ALL, Page::first(40)).await.len(), 0);
+        let status = statuses::find_raw(&world, id).await.unwrap().unwrap();
+        let counts = (
+            status.replies_count,
+            status.favourites_count,
+            status.reblogs_count,
+        );
+        assert_eq!(counts, (2, 1, 1));
+        assert_eq!(shown(&world, id).await, [("🎉".to_owned(), 1, false)]);
+        let rejected = interactions::request(&world, ada.account_id, all[4].request.id)
+            .await
+            .unwrap();
+        assert!(rejected.reply.is_none() && rejected.request.rejected_at.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fed_094_defaults_hold_for_new_statuses_of_their_audience() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let choice = Choice {
+            reply: Who::Known,
+            ..Choice::default()
+        };
+        let chosen = vec![(Visibility::Unlisted, choice)];
+        interactions::set_defaults(&world, ada.account_id, chosen)
+            .await
+            .unwrap();
+        for (visibility, expected) in [
+            (Visibility::Public, Choice::default()),
+            (Visibility::Unlisted, choice),
+        ] {
+            let id = post(&world, &ada, "hello", visibility).await;
+            let published = interactions::published(&world, id).await.unwrap();
+            assert_eq!(published.choice, expected);
+        }
+        interactions::set_defaults(&world, ada.account_id, Vec::new())
+            .await
+            .unwrap();
+        assert!(
+            interactions::defaults(&world, ada.account_id)
+                .await
+                .unwrap()
+                .is_empty()
+        );
     })
     .await;
 }

@@ -61,6 +61,16 @@ async fn statuses_show_the_collections_that_they_link_to() {
         };
         edit(format!("only {boats_url}")).await;
         assert_eq!(shown(&world, None, id).await, ["Boats"]);
+        let mut many = Vec::new();
+        for n in 1..=5 {
+            many.push(make(&world, &ada, &format!("number {n}")).await.1);
+        }
+        edit(many.join(" ")).await;
+        assert_eq!(
+            shown(&world, None, id).await.len(),
+            4,
+            "each comes with its items"
+        );
         edit("neither".to_owned()).await;
         assert!(shown(&world, None, id).await.is_empty());
         edit(boats_url.clone()).await;

@@ -190,6 +190,20 @@ async fn a_dismissed_request_is_gone_with_what_it_held_and_comes_back_with_the_n
             .unwrap();
         let found = waiting(&world, &ada).await;
         assert_eq!(found.len(), 1);
+        let newer = post(&world, &bob, "@ada hello?", Visibility::Public).await;
+        let newest = async || {
+            let found = waiting(&world, &ada).await.remove(0);
+            found.last_status.map(|view| view.status.text)
+        };
+        assert_eq!(newest().await.as_deref(), Some("@ada hello?"));
+        statuses::delete(&world, bob.account_id, newer, true)
+            .await
+            .unwrap();
+        assert_eq!(
+            newest().await.as_deref(),
+            Some("@ada hello"),
+            "what is left of it"
+        );
         requests::dismiss(&world, ada.account_id, found[0].id)
             .await
             .unwrap();
@@ -267,7 +281,7 @@ async fn each_rule_of_a_policy_holds_back_or_drops() {
 }
 
 #[tokio::test]
-async fn what_limited_strangers_do_waits_but_a_wish_to_follow_is_told() {
+async fn what_limited_strangers_do_waits_and_a_wish_to_follow_can_be_granted_all_the_same() {
     on_each_database(async |world| {
         let (ada, bob) = (world.local("ada").await, world.local("bob").await);
         let statement = format!(
@@ -284,7 +298,19 @@ async fn what_limited_strangers_do_waits_but_a_wish_to_follow_is_told() {
         };
         profile::update(&world, &ada, locked).await.unwrap();
         follow(&world, &bob, ada.account_id).await;
-        assert_eq!(kinds(&world, &ada).await, [NotificationType::FollowRequest]);
+        assert!(kinds(&world, &ada).await.is_empty());
+        let wishes = follows::requests(&world, ada.account_id, Page::first(9))
+            .await
+            .unwrap();
+        assert_eq!(wishes[0].item.id, bob.account_id);
+        let of_bob = waiting(&world, &ada).await[0].id;
+        requests::accept(&world, ada.account_id, of_bob).await.unwrap();
+        run_jobs(&world).await;
+        assert!(
+            kinds(&world, &ada)
+                .await
+                .contains(&NotificationType::FollowRequest)
+        );
     })
     .await;
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use pouet_model::{
     account::{Account, User},
-    ids::{AccountId, JobId, StatusId},
+    ids::{AccountId, JobId, ScheduledId, StatusId},
     page::Page,
     quote::{Grant, QuotePolicy},
     status::{Status, Visibility},
@@ -258,7 +258,7 @@ async fn what_somebody_kept_for_themselves_goes_with_them() {
             let count = move |conn: &mut Conn| {
                 let whole = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
                 Ok::<_, pouet_storage::Error>([
-                    scheduled_rows::count_scheduled(conn, id, whole.0, whole.1)?,
+                    scheduled_rows::count_scheduled(conn, id, whole.0, whole.1, ScheduledId(0))?,
                     draft_rows::count_drafts(conn, id)?,
                     search_rows::count_saved_searches(conn, id)?,
                     tag_follows::list_tag_follows(conn, id, &Page::first(5))?.len() as i64,

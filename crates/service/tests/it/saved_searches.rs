@@ -7,7 +7,7 @@ use pouet_model::{
     account::User,
     ids::{AccountId, JobId, SavedSearchId, StatusId},
     page::Page,
-    status::{MediaType, PollOption, Visibility},
+    status::{MediaType, PollOption, Timing, Visibility},
 };
 use pouet_service::{
     Error, blocks,
@@ -84,6 +84,8 @@ async fn operators_narrow_a_search() {
             blurhash: None,
             focus: None,
             size: None,
+            preview_url: None,
+            timing: Timing::default(),
         };
         let mut shown = note(&world, &far, 1);
         shown.content = "<p>three tiger</p>".to_owned();

@@ -10,6 +10,7 @@ use pouet_service::{
     Error,
     jobs::{Job, JobError, JobHandler, Worker},
     profile::{self, ProfileChange},
+    quotes::RemoteQuote,
     saved_searches::{self, Timeline},
     search::{self, SearchKind, SearchQuery},
     statuses::{self, Arrival, NewStatus},
@@ -268,6 +269,235 @@ async fn authors_who_come_to_be_known_are_found_at_once() {
             .unwrap();
         assert!(arrived(first).await);
         run_jobs(&world).await;
+    })
+    .await;
+}
+
+async fn found(world: &World, viewer: &User, q: &str, offset: i64) -> Vec<StatusId> {
+    let query = SearchQuery {
+        q: q.to_owned(),
+        kind: Some(SearchKind::Statuses),
+        limit: 20,
+        offset,
+        ..SearchQuery::default()
+    };
+    let found = search::search(world, Some(viewer.account_id), query)
+        .await
+        .unwrap();
+    found.statuses.iter().map(|view| view.status.id).collect()
+}
+
+#[tokio::test]
+async fn what_fits_best_comes_first_where_that_is_asked_for() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let best = post(&world, &bob, "tiger, tiger, burning bright", Visibility::Public).await;
+        let private = post(&world, &bob, "tiger, tiger", Visibility::Private).await;
+        let mut others = Vec::new();
+        for n in 0..24 {
+            let text = format!("after a long walk past birds and snakes, number {n} was a tiger");
+            others.push(post(&world, &bob, &text, Visibility::Public).await);
+        }
+        others.reverse();
+        let first = found(&world, &ada, "tiger sort:relevance", 0).await;
+        let second = found(&world, &ada, "tiger sort:relevance", 20).await;
+        assert_eq!((first.len(), second.len()), (20, 5));
+        assert_eq!(first[0], best);
+        assert!(!first.contains(&private), "nobody else may see it");
+        // Those that fit alike, newest first; and no page repeats another.
+        assert_eq!([&first[1..], &second].concat(), others);
+        assert_eq!(
+            found(&world, &bob, "tiger sort:relevance", 0).await[..2],
+            [private, best]
+        );
+        assert_eq!(found(&world, &ada, "tiger sort:newest", 0).await[0], others[0]);
+        assert_eq!(
+            found(&world, &ada, "tiger sort:relevance in:public", 24)
+                .await
+                .len(),
+            1
+        );
+        assert_eq!(
+            found(&world, &ada, "tiger sort:relevance in:library", 0).await,
+            []
+        );
+        // A saved search is a timeline, whatever its query says.
+        let id = save(&world, &ada, "tiger sort:relevance").await;
+        let newest = timeline(&world, &ada, id, Page::first(40)).await;
+        assert_eq!(ids(&newest)[0], others[0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_work_for_the_best_has_a_bound() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let best = post(&world, &bob, "tiger", Visibility::Public).await;
+        let original = post(&world, &bob, "a lion and a tiger", Visibility::Public).await;
+        copy(&world, original, 498).await;
+        assert_eq!(found(&world, &ada, "tiger sort:relevance", 0).await[0], best);
+        assert_eq!(found(&world, &ada, "tiger sort:relevance", 490).await.len(), 10);
+        // It is no longer among the newest 500.
+        copy(&world, original, 1).await;
+        assert!(
+            !found(&world, &ada, "tiger sort:relevance", 0)
+                .await
+                .contains(&best)
+        );
+        assert_eq!(found(&world, &ada, "tiger sort:relevance", 490).await.len(), 10);
+        assert_eq!(found(&world, &ada, "tiger sort:relevance", 500).await, []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quotes_are_found_as_such() {
+    on_each_database(async |world| {
+        let (ada, bob) = (world.local("ada").await, world.local("bob").await);
+        let quoted = post(&world, &bob, "a tiger", Visibility::Public).await;
+        let quote = NewStatus {
+            quoted_status_id: Some(quoted),
+            ..new_status("look, a tiger", Visibility::Public)
+        };
+        let quote = statuses::post(&world, &bob, quote).await.unwrap();
+        assert_eq!(found(&world, &ada, "tiger has:quote", 0).await, [quote]);
+        assert_eq!(found(&world, &ada, "tiger -is:quote", 0).await, [quoted]);
+        // Of another server, which changes its mind.
+        let zoe = world.remote("zoe", "far.example").await;
+        let mut received = note(&world, &zoe, 1);
+        received.content = "<p>a tiger from afar</p>".to_owned();
+        received.quote = Some(RemoteQuote {
+            quoted_uri: Some("https://far.example/notes/77".to_owned()),
+            legacy: false,
+            stamp_uri: None,
+            depth: 0,
+        });
+        let far = statuses::receive(&world, received.clone(), Arrival::Fetched)
+            .await
+            .unwrap()
+            .unwrap();
+        statuses::favourite(&world, ada.account_id, far).await.unwrap();
+        assert!(found(&world, &ada, "tiger has:quote", 0).await.contains(&far));
+        received.quote = None;
+        statuses::receive_update(&world, received).await.unwrap();
+        assert!(!found(&world, &ada, "tiger has:quote", 0).await.contains(&far));
+        assert!(found(&world, &ada, "tiger", 0).await.contains(&far));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_library_is_found_part_by_part_from_either_end() {
+    on_each_database(async |world| {
+        let (ada, bob, shy) = (
+            world.local("ada").await,
+            world.local("bob").await,
+            world.local("shy").await,
+        );
+        hide(&world, &shy).await;
+        let marked = post(&world, &shy, "common word", Visibility::Public).await;
+        statuses::favourite(&world, ada.account_id, marked).await.unwrap();
+        let boosted = post(&world, &bob, "common and rare", Visibility::Public).await;
+        statuses::reblog(&world, ada.account_id, boosted, None)
+            .await
+            .unwrap();
+        let own = post(&world, &ada, "something else", Visibility::Public).await;
+        // More of her own than is listed at a time, and other people's beside.
+        copy(&world, own, 4100).await;
+        let theirs = post(&world, &bob, "common word of no concern", Visibility::Public).await;
+        copy(&world, theirs, 300).await;
+        assert_eq!(
+            found(&world, &ada, "common in:library", 0).await,
+            [boosted, marked]
+        );
+        assert_eq!(found(&world, &ada, "rare in:library", 0).await, [boosted]);
+        assert_eq!(found(&world, &ada, "common -rare in:library", 0).await, [marked]);
+        assert_eq!(found(&world, &ada, "unheard in:library", 0).await, []);
+        let id = save(&world, &ada, "common in:library").await;
+        let (mut seen, mut page) = (Vec::new(), Page::first(1));
+        loop {
+            let found = timeline(&world, &ada, id, page).await;
+            seen.extend(ids(&found));
+            match found.older_below {
+                Some(below) => page.max_id = Some(below),
+                None => break,
+            }
+        }
+        assert_eq!(seen, [boosted, marked]);
+        let page = Page {
+            min_id: Some(0),
+            ..Page::first(1)
+        };
+        let found = timeline(&world, &ada, id, page).await;
+        assert_eq!((ids(&found), found.newer_above), (vec![marked], Some(marked.0)));
+        let page = Page {
+            min_id: found.newer_above,
+            ..Page::first(1)
+        };
+        assert_eq!(ids(&timeline(&world, &ada, id, page).await), [boosted]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn searches_that_name_strangers_are_kept_ready() {
+    on_each_database(async |mut world| {
+        let ada = world.local("ada").await;
+        let viewer = ada.account_id;
+        let search = save(&world, &ada, "from:zoe@far.example from:me").await;
+        let id = post(&world, &ada, "tiger", Visibility::Public).await;
+        let arrived = async |world: &mut World, id: StatusId| {
+            let (view, cost) = world
+                .statements_of(async |instance| saved_searches::arrived(instance, viewer, search, id).await)
+                .await;
+            (view.unwrap().is_some(), cost)
+        };
+        // An account that is as new as the search might be the stranger.
+        let (first, second) = (arrived(&mut world, id).await, arrived(&mut world, id).await);
+        assert!(second.1 > 0 && first.1 > second.1, "{first:?} {second:?}");
+        world.clock.advance(chrono::TimeDelta::minutes(2));
+        let looked = arrived(&mut world, id).await;
+        let ready = arrived(&mut world, id).await;
+        assert!(ready.0 && ready.1 < looked.1, "{looked:?} {ready:?}");
+        let zoe = world.remote("zoe", "far.example").await;
+        let note = note(&world, &zoe, 1);
+        let theirs = statuses::receive(&world, note, Arrival::Fetched).await.unwrap();
+        assert!(arrived(&mut world, theirs.unwrap()).await.0, "known by now");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_by_offset_end_where_the_looking_ends() {
+    on_each_database(async |world| {
+        let (ada, bob, shy) = (
+            world.local("ada").await,
+            world.local("bob").await,
+            world.local("shy").await,
+        );
+        hide(&world, &shy).await;
+        let old = post(&world, &bob, "common word", Visibility::Public).await;
+        let between = post(&world, &shy, "common word", Visibility::Public).await;
+        // More than are looked at for a page.
+        copy(&world, between, 6200).await;
+        let new = post(&world, &bob, "common word", Visibility::Public).await;
+        let find = async |offset: i64, max_id: Option<StatusId>| -> Vec<StatusId> {
+            let query = SearchQuery {
+                q: "common".to_owned(),
+                kind: Some(SearchKind::Statuses),
+                limit: 20,
+                offset,
+                max_id,
+                ..SearchQuery::default()
+            };
+            let found = search::search(&world, Some(ada.account_id), query).await.unwrap();
+            found.statuses.iter().map(|view| view.status.id).collect()
+        };
+        assert_eq!(find(0, None).await, [new]);
+        assert_eq!(find(1, None).await, [], "the end, by offset");
+        assert_eq!(find(0, Some(between)).await, [old], "not by ids");
+        assert_eq!(find(1001, None).await, []);
     })
     .await;
 }

@@ -283,6 +283,55 @@ async fn home_goes_on_with_followed_tags_where_its_rows_end() {
 }
 
 #[tokio::test]
+async fn what_is_sent_after_a_relay_brought_it_is_told_once() {
+    use pouet_service::events::Event;
+    on_each_database(async |world| {
+        let (ada, eve) = (world.local("ada").await, world.local("eve").await);
+        let bob = world.remote("bob", "far.example").await;
+        tags::follow(&world, ada.account_id, "tea").await.unwrap();
+        for user in [&ada, &eve] {
+            follow(&world, user, bob.id).await;
+        }
+        let mut hub = world.hub.subscribe();
+        let relayed = tagged(&world, &bob, 1, &["tea"]);
+        let id = statuses::receive(&world, relayed.clone(), Arrival::Relayed)
+            .await
+            .unwrap()
+            .unwrap();
+        for _ in 0..2 {
+            let again = statuses::receive(&world, relayed.clone(), PUSHED).await.unwrap();
+            assert_eq!(again, Some(id));
+        }
+        assert_eq!(home(&world, &ada).await, [id]);
+        assert_eq!(home(&world, &eve).await, [id]);
+        // A status of here comes after all that was told of the other.
+        let last = post(&world, &ada, "end", Visibility::Public).await;
+        let mut told = Vec::new();
+        loop {
+            match (*hub.recv().await.unwrap()).clone() {
+                Event::StatusCreated { status_id, .. } if status_id == last => break,
+                event @ (Event::StatusCreated { .. } | Event::StatusEntered { .. }) => told.push(event),
+                _ => {}
+            }
+        }
+        let expected = [
+            Event::StatusCreated {
+                status_id: id,
+                home: vec![ada.account_id],
+                lists: Vec::new(),
+            },
+            Event::StatusEntered {
+                status_id: id,
+                home: vec![eve.account_id],
+                lists: Vec::new(),
+            },
+        ];
+        assert_eq!(told, expected, "each home once, and all others once");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_relay_brings_reaches_who_follows_its_tag() {
     on_each_database(async |world| {
         let ada = world.local("ada").await;
@@ -407,6 +456,12 @@ async fn tags_are_put_on_profiles_by_name() {
         let shown = featured_tags::list(&world, ada.account_id).await.unwrap();
         assert_eq!(shown.len(), 1);
         assert_eq!(shown[0].tag.display_name, "Tea");
+        for (suspended, shown) in [("1", 0), ("NULL", 1)] {
+            let statement = format!("UPDATE accounts SET suspended_at = {suspended}");
+            world.execute(&statement).await;
+            let found = featured_tags::list(&world, ada.account_id).await.unwrap();
+            assert_eq!(found.len(), shown, "suspended at {suspended}");
+        }
         let told = tags::unfeature(&world, ada.account_id, &id).await.unwrap();
         assert_eq!(told.featuring, Some(false));
         tags::unfeature(&world, ada.account_id, "tea")
@@ -418,6 +473,34 @@ async fn tags_are_put_on_profiles_by_name() {
                 .unwrap()
                 .is_empty()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn uses_of_tags_on_profiles_are_counted_when_something_was_published() {
+    on_each_database(async |mut world| {
+        let ada = world.local("ada").await;
+        let author = ada.account_id;
+        featured_tags::feature(&world, author, "tea").await.unwrap();
+        let first = post(&world, &ada, "#tea", Visibility::Public).await;
+        let look = async |world: &mut World| {
+            let (shown, cost) = world
+                .statements_of(async |instance| featured_tags::list(instance, author).await)
+                .await;
+            let counts: Vec<i64> = shown.unwrap().iter().map(|tag| tag.statuses_count).collect();
+            (counts, cost)
+        };
+        let counted = look(&mut world).await;
+        let known = look(&mut world).await;
+        assert_eq!((counted.0, counted.1 - 1), (vec![1], known.1));
+        assert_eq!(known.0, [1]);
+        post(&world, &ada, "more #tea, no #milk", Visibility::Public).await;
+        assert_eq!(look(&mut world).await.0, [2]);
+        featured_tags::feature(&world, author, "milk").await.unwrap();
+        assert_eq!(look(&mut world).await.0, [1, 2]);
+        statuses::delete(&world, author, first, true).await.unwrap();
+        assert_eq!(look(&mut world).await.0, [1, 1]);
     })
     .await;
 }

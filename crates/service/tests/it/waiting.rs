@@ -13,7 +13,7 @@ use pouet_model::{
 use pouet_service::{
     Error,
     jobs::{Job, JobError, JobHandler, Worker},
-    statuses::{self, NewStatus, drafts, scheduled},
+    statuses::{self, EndChange, NewPoll, NewStatus, StatusChange, drafts, scheduled},
 };
 use pouet_storage::{Conn, statuses as rows};
 use tokio::sync::watch;
@@ -284,6 +284,130 @@ async fn a_status_that_was_moved_is_posted_at_its_new_time() {
             world.clock.advance(TimeDelta::minutes(61));
             run_jobs(&world).await;
             assert_eq!(posted(&world, &ada).await.len(), expected);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn equal_requests_at_once_schedule_one_status() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        for number in 0..8 {
+            let at = world.now() + TimeDelta::hours(30 * number + 1);
+            let new = NewStatus {
+                idempotency_key: Some(format!("key {number}")),
+                ..new_status("later", Visibility::Public)
+            };
+            let (one, two, three) = tokio::join!(
+                scheduled::schedule(&world, &ada, new.clone(), at),
+                scheduled::schedule(&world, &ada, new.clone(), at),
+                scheduled::schedule(&world, &ada, new.clone(), at),
+            );
+            let ids = [one, two, three].map(|view| view.unwrap().scheduled.id);
+            assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+            assert_eq!(kept(&world, &ada).await.0.len() as i64, number + 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_day_takes_no_more_by_moving_either() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let own = ada.account_id;
+        let full: DateTime<Utc> = "2026-12-01T12:00:00Z".parse().unwrap();
+        let new = || new_status("later", Visibility::Public);
+        let mut last = schedule(&world, &ada, new(), full).await;
+        for _ in 1..25 {
+            last = schedule(&world, &ada, new(), full).await;
+        }
+        let other = schedule(&world, &ada, new(), full + TimeDelta::days(1)).await;
+        let refused = scheduled::reschedule(&world, own, other, full).await;
+        assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+        let within = full + TimeDelta::hours(1);
+        let moved = scheduled::reschedule(&world, own, last, within).await.unwrap();
+        assert_eq!(moved.scheduled.scheduled_at, within, "it is there already");
+        scheduled::reschedule(&world, own, last, full + TimeDelta::days(1))
+            .await
+            .unwrap();
+        scheduled::reschedule(&world, own, other, full).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_kept_is_no_larger_than_what_can_be_posted() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        let poll = |options: Vec<String>| NewStatus {
+            language: Some("x".repeat(1000)),
+            poll: Some(NewPoll {
+                options,
+                expires_in: 3600,
+                multiple: false,
+                hide_totals: false,
+            }),
+            ..new_status("what?", Visibility::Public)
+        };
+        for large in [
+            vec!["x".repeat(100_000), "y".to_owned()],
+            (0..1000).map(|number| number.to_string()).collect(),
+        ] {
+            let refused = drafts::create(&world, &ada, poll(large)).await;
+            assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+        }
+        let blanks = || {
+            let mut options = vec![" ".repeat(1000); 1000];
+            options.extend(["this ".to_owned(), "that".to_owned()]);
+            options
+        };
+        let kept = drafts::create(&world, &ada, poll(blanks()))
+            .await
+            .unwrap()
+            .stored
+            .draft;
+        let at = world.now() + TimeDelta::hours(1);
+        let planned = scheduled::schedule(&world, &ada, poll(blanks()), at)
+            .await
+            .unwrap();
+        for draft in [kept, planned.scheduled.draft] {
+            assert_eq!(draft.poll.unwrap().options, ["this", "that"]);
+            assert_eq!(draft.language, None);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_status_that_is_given_more_time_at_its_end_stays_whole_or_goes_whole() {
+    on_each_database(async |world| {
+        let ada = world.local("ada").await;
+        for _ in 0..10 {
+            let ending = NewStatus {
+                expires_in: Some(600),
+                ..new_status("for a while", Visibility::Public)
+            };
+            let id = statuses::post(&world, &ada, ending).await.unwrap();
+            world.clock.advance(TimeDelta::minutes(10));
+            let change = StatusChange {
+                text: "for a while".to_owned(),
+                end: EndChange::At(world.now() + TimeDelta::hours(1)),
+                ..StatusChange::default()
+            };
+            let (_, edited) = tokio::join!(
+                run_jobs(&world),
+                statuses::edit(&world, ada.account_id, id, change)
+            );
+            run_jobs(&world).await;
+            let left = posted(&world, &ada).await.len();
+            assert_eq!(left, usize::from(edited.is_ok()), "{edited:?}");
+            if edited.is_ok() {
+                statuses::delete(&world, ada.account_id, id, true).await.unwrap();
+            } else {
+                assert!(matches!(edited, Err(Error::NotFound)), "{edited:?}");
+            }
         }
     })
     .await;

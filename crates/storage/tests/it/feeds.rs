@@ -20,7 +20,7 @@ fn now() -> DateTime<Utc> {
     "2026-11-23T10:00:00Z".parse().unwrap()
 }
 
-fn account(conn: &mut Conn, id: i64, username: &str) -> Result<AccountId> {
+pub(crate) fn account(conn: &mut Conn, id: i64, username: &str) -> Result<AccountId> {
     let new = NewLocalAccount {
         id: AccountId(id),
         username: username.to_owned(),
@@ -33,7 +33,7 @@ fn account(conn: &mut Conn, id: i64, username: &str) -> Result<AccountId> {
     Ok(new.id)
 }
 
-fn status(conn: &mut Conn, id: i64, author: AccountId, reblog_of: Option<i64>) -> Result<Status> {
+pub(crate) fn status(conn: &mut Conn, id: i64, author: AccountId, reblog_of: Option<i64>) -> Result<Status> {
     insert_conversation(conn, ConversationId(id), None)?;
     let status = Status {
         id: StatusId(id),

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(non_snake_case, reason = "security rules are named by their number, R0nn")]
 
+mod analytics;
 #[path = "../../../service/tests/it/common/database.rs"]
 mod database;
 mod feeds;
 mod hosts;
+mod letters;
 mod migrations;
 mod search_index;
 mod transactions;

@@ -11,7 +11,11 @@ use pouet_storage::{
     Conn, Result,
     accounts::{NewLocalAccount, insert_local_account},
     conversations::insert_conversation,
-    search_index::{Found, Order, Range, count_documents, insert_document, list_matching, replace_documents},
+    search_index::{
+        Found, INDEX_BELOW, Order, Range, count_documents, insert_document, list_matching,
+        list_matching_among, replace_documents,
+    },
+    settings,
     statuses::{delete_status, insert_status},
 };
 
@@ -435,9 +439,9 @@ async fn matcher_and_index_agree_on_older_statuses() {
     .await;
 }
 
-/// A phrase of common words is no reason to read everything at once.
+/// A phrase may be rare although each of its words is in most statuses: it is found at once on either database.
 #[tokio::test]
-async fn a_rare_phrase_of_common_words_is_looked_for_in_parts() {
+async fn a_rare_phrase_of_common_words_is_found_at_once() {
     on_each_store(async |store| {
         store
             .write(|conn| {
@@ -446,18 +450,110 @@ async fn a_rare_phrase_of_common_words_is_looked_for_in_parts() {
                 let mut documents = Vec::new();
                 for id in 1..=4500 {
                     status(conn, id)?;
-                    let text = if id == 100 { "of the sea" } else { "the end of it" };
+                    let text = match id {
+                        100 => "of the sea",
+                        200 => "it is what it is",
+                        300 => "仕事中に日本語",
+                        _ => "the end of it is what is it of 日本へ 中に",
+                    };
                     documents.push((StatusId(id), document(text, &[])));
                 }
                 replace_documents(conn, &documents)?;
                 pretend_large(conn);
-                let (found, parts) = walk(conn, "\"of the\"", Order::NewestFirst, 1);
+                for (query, id) in [
+                    ("\"of the\"", 100),
+                    ("\"of the\" has:media", 0),
+                    ("\"of the\" -\"it is\"", 100),
+                    ("\"it is what it\"", 200),
+                    ("\"what it\"", 200),
+                    ("事中に日本", 300),
+                    // What nobody wrote.
+                    ("\"of submarines\"", 0),
+                    ("\"the it\"", 0),
+                ] {
+                    let expected: Vec<StatusId> = (id > 0).then_some(StatusId(id)).into_iter().collect();
+                    let found = find(conn, query, 50);
+                    assert_eq!((found.ids, found.unread_after), (expected, None), "{query}");
+                }
+                // Not all documents say yet which words are neighbours: it takes longer.
+                settings::upsert_setting(conn, INDEX_BELOW, "4400")?;
+                let (found, _) = walk(conn, "\"of the\"", Order::NewestFirst, 1);
+                assert_eq!(found, [StatusId(100)]);
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+/// What is left out of what is common is no reason to read everything at once.
+#[tokio::test]
+async fn what_lacks_a_common_word_is_looked_for_in_parts() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                let mut documents = Vec::new();
+                for id in 1..=4500 {
+                    status(conn, id)?;
+                    let text = if id == 100 { "the sea" } else { "the end of it" };
+                    documents.push((StatusId(id), document(text, &[])));
+                }
+                replace_documents(conn, &documents)?;
+                pretend_large(conn);
+                let (found, parts) = walk(conn, "the -end", Order::NewestFirst, 1);
                 assert_eq!(found, [StatusId(100)]);
                 if matches!(conn, Conn::Postgres(_)) {
                     assert!(parts > 2, "in {parts} parts");
                 }
-                // What nobody wrote is known at once, however large the index is.
-                assert_eq!(find(conn, "\"of submarines\"", 1), Found::default());
+                Ok::<_, pouet_storage::Error>(())
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+/// Of a few statuses those that fit, however many others do.
+#[tokio::test]
+async fn the_index_answers_for_given_statuses() {
+    on_each_store(async |store| {
+        store
+            .write(|conn| {
+                let mut chance = Chance(5);
+                account(conn)?;
+                insert_conversation(conn, ConversationId(1), None)?;
+                let mut documents = Vec::new();
+                for id in 1..=1500 {
+                    let words: Vec<&str> = (0..=chance.below(4)).map(|_| chance.one_of(&WORDS)).collect();
+                    status(conn, id)?;
+                    documents.push((StatusId(id), document(&words.join(" "), &[Property::Media])));
+                }
+                replace_documents(conn, &documents)?;
+                let mut found_some = 0;
+                for _ in 0..150 {
+                    let query = random_query(&mut chance);
+                    let wanted = expression(&query);
+                    let every = 1 + chance.below(90);
+                    let asked: Vec<StatusId> = (1..=1500).rev().step_by(every).map(StatusId).collect();
+                    let fits = |id: &StatusId, document: &Document| {
+                        asked.contains(id) && wanted.covers(*id) && wanted.matches(document)
+                    };
+                    let expected: Vec<StatusId> = documents
+                        .iter()
+                        .filter(|(id, document)| fits(id, document))
+                        .map(|(id, _)| *id)
+                        .collect();
+                    let mut found = list_matching_among(conn, &wanted, &asked)?;
+                    found.retain(|id| wanted.covers(*id));
+                    found.sort_unstable();
+                    assert_eq!(found, expected, "{query:?}");
+                    found_some += usize::from(!expected.is_empty());
+                }
+                assert!(found_some > 40, "{found_some} queries found something");
+                assert_eq!(list_matching_among(conn, &expression("tiger"), &[])?, []);
                 Ok::<_, pouet_storage::Error>(())
             })
             .await

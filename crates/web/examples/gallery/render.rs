@@ -4,15 +4,15 @@ use askama::Template;
 use pouet_web::assets::{DEFAULT_AVATAR, DEFAULT_THUMBNAIL};
 use pouet_web::locale::Locale;
 use pouet_web::templates::{
-    About, AnalyticsPage, Applications, Collection, Consent, ErrorPage, Explore, Home, Landing, Local,
-    Message, NativeCode, Profile, SUGGESTED_APPS, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
+    About, AnalyticsPage, Applications, Collection, Consent, Directory, ErrorPage, Explore, Home, Landing,
+    Local, Message, NativeCode, Profile, SUGGESTED_APPS, Search, Setup, SignIn, SignUpPage, StatusPage, Tag,
 };
-use pouet_web::view::{Cursor, FormErrors, Page, SetupForm, SignUp, SignUpForm, SpanLink};
+use pouet_web::view::{Cursor, FormErrors, Page, SetupForm, SignUp, SignUpForm, SpanLink, Turns};
 
 use crate::sample;
 
 /// The pages of the gallery.
-pub(crate) const NAMES: [&str; 31] = [
+pub(crate) const NAMES: [&str; 33] = [
     "landing",
     "landing-empty",
     "home",
@@ -21,6 +21,8 @@ pub(crate) const NAMES: [&str; 31] = [
     "explore",
     "explore-among",
     "explore-empty",
+    "directory",
+    "directory-empty",
     "search",
     "collection",
     "collection-sensitive",
@@ -64,6 +66,7 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
         "landing" | "landing-empty" | "about" => return instance_page(name, p),
         "profile" | "profile-bare" => return profile_page(name, p),
         "explore" | "explore-among" | "explore-empty" => return Some(explore_page(name, p)),
+        "directory" | "directory-empty" => return Some(directory_page(name, p.locale)),
         "status" | "status-alone" | "status-own" => return Some(status_page(name, p)),
         "analytics" | "analytics-empty" => return Some(analytics_page(name, p)),
         "home" => {
@@ -72,6 +75,7 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
                 p,
                 apps: &SUGGESTED_APPS,
                 analytics: true,
+                alerts: 0,
                 statuses,
                 cursor,
                 focused,
@@ -101,8 +105,12 @@ fn timeline_page(name: &str, locale: Locale) -> Option<askama::Result<String>> {
                 query: "matin",
                 people: &[],
                 tags: &[],
+                by_newest: "/search?q=matin&sort=newest",
+                by_relevance: "/search?q=matin&sort=relevance",
+                is_by_relevance: false,
                 statuses,
                 cursor,
+                turns: &Turns::default(),
                 focused,
             }
             .render()
@@ -131,6 +139,20 @@ fn explore_page(name: &str, p: &Page) -> askama::Result<String> {
         statuses: &statuses,
         links: &links,
         focused: false,
+    }
+    .render()
+}
+
+fn directory_page(name: &str, locale: Locale) -> askama::Result<String> {
+    let p = &sample::page(locale, false, SignUp::Open, "/directory");
+    let people = [sample::ada(), sample::noe(), sample::ines()];
+    let is_empty = name == "directory-empty";
+    Directory {
+        p,
+        newest: is_empty,
+        people: if is_empty { &people[..0] } else { &people },
+        first: None,
+        next: (!is_empty).then_some("/directory?page=2"),
     }
     .render()
 }
@@ -247,6 +269,7 @@ fn analytics_page(name: &str, p: &Page) -> askama::Result<String> {
     AnalyticsPage {
         p,
         spans: &spans,
+        file: "/settings/analytics.csv?days=28",
         numbers: &sample::account_numbers(p, is_empty),
         counts_links: !is_empty,
         saved: !is_empty,

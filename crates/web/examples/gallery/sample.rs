@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use pouet_web::assets::{DEFAULT_AVATAR, DEFAULT_HEADER};
 use pouet_web::locale::Locale;
 use pouet_web::view::{
-    AccountCard, AccountNumbers, Bar, Chart, CollectionView, ConnectedApp, ConsentView, DayNumbers,
+    AccountCard, AccountNumbers, Bar, Chart, CollectionView, ConnectedApp, ConsentView, DayNumbers, Emojis,
     FieldView, FormErrors, InstanceView, LinkView, MediaKind, MediaView, NumberRow, Page, PollView,
     ProfileView, RuleView, SafeHtml, ScopeLine, SignUp, Site, StatusCard, StatusNumbers, TagLink,
     TrendingLink, TrendingStatus, TrendingTag, Viewer, VisibilityView,
@@ -86,6 +86,7 @@ pub(crate) fn status(id: u64, account: AccountCard, minutes: i64, html: &str) ->
         edited_at: None,
         warning: String::new(),
         content: SafeHtml::sanitised(html),
+        emojis: Emojis::default(),
         language: Some("fr".to_owned()),
         sensitive: false,
         visibility: VisibilityView::Public,
@@ -494,15 +495,24 @@ fn number_rows(counts: [Option<i64>; 7]) -> Vec<NumberRow> {
     ];
     keys.into_iter()
         .zip(counts)
-        .map(|(key, count)| NumberRow { key, count })
+        .map(|(key, count)| NumberRow {
+            key,
+            count,
+            counted: key != "analytics-followed" || count.is_some(),
+        })
         .collect()
 }
 
-fn chart(p: &Page, title: &'static str, numbers: &[i64]) -> Option<Chart> {
+/// Numbers of reads as they are told.
+fn told(numbers: [i64; 28]) -> [Option<i64>; 28] {
+    numbers.map(|number| Some(number).filter(|number| *number >= 5))
+}
+
+fn chart(p: &Page, title: &'static str, numbers: &[Option<i64>]) -> Option<Chart> {
     let first = now() - TimeDelta::days(numbers.len() as i64 - 1);
     let days = (0..).zip(numbers).map(|(index, number)| {
         let day = first + TimeDelta::days(index);
-        let words = [("day", p.date(&day)), ("count", p.num(number))];
+        let words = [("day", p.date(&day)), ("count", p.reads(number))];
         let words = words.each_ref().map(|(name, text)| (*name, text.as_str()));
         (day, *number, p.locale.text_with("analytics-bar", &words))
     });
@@ -515,11 +525,15 @@ fn chart(p: &Page, title: &'static str, numbers: &[i64]) -> Option<Chart> {
 /// A status that was read for a few days.
 pub(crate) fn status_numbers(p: &Page) -> StatusNumbers {
     StatusNumbers {
-        impressions: 1_312,
-        engagements: 214,
+        impressions: Some(1_312),
+        engagements: 199,
         quotes: 2,
-        rows: number_rows([Some(112), Some(31), Some(15), None, Some(41), Some(12), Some(3)]),
-        chart: chart(p, "analytics-impressions-days", &[812, 304, 118, 41, 0, 37]),
+        rows: number_rows([Some(112), Some(31), None, None, Some(41), Some(12), Some(3)]),
+        chart: chart(
+            p,
+            "analytics-impressions-days",
+            &[Some(812), Some(304), Some(118), Some(41), None, Some(37)],
+        ),
     }
 }
 
@@ -541,16 +555,16 @@ pub(crate) fn account_numbers(p: &Page, is_empty: bool) -> AccountNumbers {
         .map(|(age, (shown, done))| DayNumbers {
             day: now() - TimeDelta::days(age),
             statuses: i64::from(!is_empty) * (age % 4),
-            impressions: *shown,
+            impressions: Some(*shown).filter(|shown| *shown >= 5),
             engagements: done,
         });
     let charts = [
-        chart(p, "analytics-impressions-days", &shown),
-        chart(p, "analytics-engagements-days", &done),
+        chart(p, "analytics-impressions-days", &told(shown)),
+        chart(p, "analytics-engagements-days", &done.map(Some)),
     ];
     AccountNumbers {
         statuses: if is_empty { 0 } else { 41 },
-        impressions: shown.iter().sum(),
+        impressions: Some(shown.iter().sum()).filter(|sum| *sum >= 5),
         engagements: rows.iter().sum(),
         rows: number_rows(rows.map(Some)),
         charts: charts.into_iter().flatten().collect(),

@@ -63,6 +63,8 @@ timeline-empty = Nothing here yet.
 pages-label = Pages
 pages-older = Older
 pages-newest = Back to the newest
+pages-next = More
+pages-begin = Back to the first
 
 ## Pouets
 count-replies = { $n ->
@@ -165,6 +167,17 @@ explore-followed = { $n ->
 explore-week = People by day, the oldest first: { $name }
 explore-how = Every person counts once a day, and nobody for more than another. Nothing here depends on who you are.
 
+## Directory
+directory-title = People of { $name }
+directory-link = People of { $name }
+directory-intro = Members who want to be found. Whoever would rather not is not listed here.
+directory-tabs = Which order
+directory-active = Posted last
+directory-new = Here since lately
+directory-empty = Nobody is listed here yet.
+directory-first = Back to the beginning
+directory-next = More people
+
 ## Numbers for authors
 analytics-link = Your numbers
 analytics-title = Your pouets in numbers
@@ -174,7 +187,7 @@ analytics-span = { $n ->
     [one] { $count } day
    *[other] { $count } days
 }
-analytics-none = Nothing happened in these days.
+analytics-none = There is nothing to tell of these days.
 analytics-few = under 5
 analytics-impressions = Impressions
 analytics-engagements = Engagements
@@ -195,6 +208,7 @@ analytics-replies = Replies
 analytics-sum = Engagements in all
 analytics-off = not counted
 analytics-by-day = Numbers by day
+analytics-file = These numbers as a file (CSV)
 analytics-day = Day
 analytics-one = This pouet in numbers
 analytics-only-you = Only you see this.
@@ -206,7 +220,7 @@ analytics-links-text = On the pages of this server, links in your pouets then le
 analytics-save = Save
 analytics-saved = Saved.
 analytics-how-title = How this is counted
-analytics-how = One reader counts once an hour; you and programs do not count. Fewer than five impressions are told as “under 5”, and pouets for the people mentioned are not counted at all.
+analytics-how = One reader counts once an hour; you and programs do not count. What was read fewer than five times is told as “under 5” and left out of sums, so that nobody can tell who it was. Of several pouets or days, such numbers are added up in whole fives. Pouets that only followers or the people mentioned can read are not counted at all.
 
 ## Tags
 tag-intro = Public pouets with this hashtag that this instance knows of.
@@ -225,17 +239,21 @@ search-visitors = Sign in to search pouets. Visitors find people and hashtags.
 search-people = People
 search-tags = Hashtags
 search-statuses = Pouets
+search-sort = Order
+search-newest = Newest first
+search-relevance = Best first
 search-help = How to search
-search-help-words = Pouets have to contain all the words. Case and accents do not matter. You find public pouets by people who allow it, and everything that you wrote, marked, boosted or were mentioned in. The newest come first.
+search-help-words = Pouets have to contain all the words. Case and accents do not matter. You find public pouets by people who allow it, and everything that you wrote, marked, boosted or were mentioned in. The newest come first, or, of the newest 500 that fit, those that fit best.
 search-sample-phrase = good morning
 search-sample-word = rain
 search-help-phrase = these words side by side
 search-help-not = without this word; works before everything else here, too
 search-help-from = by you, or by this person
-search-help-has = with an attachment of any or of this kind, a poll, a link
+search-help-has = with an attachment of any or of this kind, a poll, a link, a link to a page with a player, a quote
 search-help-is = that answers something, is marked as sensitive, was written here, was edited
 search-help-lang = in this language
 search-help-dates = before, after or during this day, month or year (UTC)
+search-help-sort = what fits best comes first, in apps too
 search-help-in = only where you are involved, or only what is public
 
 ## About
@@ -299,6 +317,10 @@ apps-used = last used on
 apps-revoke = Withdraw
 apps-revoke-one = Withdraw access of { $name }
 home-title = You are signed in
+home-alerts = { $n ->
+    [one] There is { $count } sign of bought attention. It is told by
+   *[other] There are { $count } signs of bought attention. They are told by
+}
 home-profile = Your profile
 home-apps-title = Use it with an app
 home-apps-intro = Any app made for Mastodon works here. Choose one, and when it asks for your server, enter

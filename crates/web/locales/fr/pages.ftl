@@ -66,6 +66,8 @@ timeline-empty = Rien ici pour l’instant.
 pages-label = Pages
 pages-older = Plus anciens
 pages-newest = Revenir aux plus récents
+pages-next = Suite
+pages-begin = Revenir au début
 
 ## Pouets
 count-replies = { $n ->
@@ -171,6 +173,17 @@ explore-followed = { $n ->
 explore-week = Personnes par jour, du plus ancien au plus récent : { $name }
 explore-how = Chaque personne compte une fois par jour, et aucune plus qu’une autre. Rien ici ne dépend de qui vous êtes.
 
+## Annuaire
+directory-title = Les membres de { $name }
+directory-link = Les membres de { $name }
+directory-intro = Les membres qui veulent être trouvés. Qui préfère ne pas l’être n’apparaît pas ici.
+directory-tabs = Dans quel ordre
+directory-active = Derniers à avoir publié
+directory-new = Derniers arrivés
+directory-empty = Personne n’est encore inscrit à l’annuaire.
+directory-first = Revenir au début
+directory-next = D’autres personnes
+
 ## Chiffres pour les auteurs
 analytics-link = Vos chiffres
 analytics-title = Vos pouets en chiffres
@@ -180,7 +193,7 @@ analytics-span = { $n ->
     [one] { $count } jour
    *[other] { $count } jours
 }
-analytics-none = Il ne s’est rien passé pendant ces jours.
+analytics-none = Rien à signaler pour ces jours.
 analytics-few = moins de 5
 analytics-impressions = Affichages
 analytics-engagements = Interactions
@@ -201,6 +214,7 @@ analytics-replies = Réponses
 analytics-sum = Interactions en tout
 analytics-off = non compté
 analytics-by-day = Chiffres par jour
+analytics-file = Ces chiffres dans un fichier (CSV)
 analytics-day = Jour
 analytics-one = Ce pouet en chiffres
 analytics-only-you = Vous seul·e voyez ceci.
@@ -212,7 +226,7 @@ analytics-links-text = Sur les pages de ce serveur, les liens de vos pouets pass
 analytics-save = Enregistrer
 analytics-saved = Enregistré.
 analytics-how-title = Comment on compte
-analytics-how = Une même personne compte une fois par heure ; vous et les programmes ne comptez pas. Moins de cinq affichages s’écrivent « moins de 5 », et les pouets pour les personnes mentionnées ne sont pas comptés du tout.
+analytics-how = Une même personne compte une fois par heure ; vous et les programmes ne comptez pas. Moins de cinq lectures s’écrivent « moins de 5 » et restent hors des totaux, pour que nul ne devine de qui il s’agit. Sur plusieurs pouets ou plusieurs jours, ces petits nombres s’additionnent par cinq. Les pouets réservés aux abonnés ou aux personnes mentionnées ne sont pas comptés du tout.
 
 ## Mots-dièse
 tag-intro = Les pouets publics portant ce mot-dièse que cette instance connaît.
@@ -231,17 +245,21 @@ search-visitors = Connectez-vous pour chercher des pouets. Sans compte, on trouv
 search-people = Personnes
 search-tags = Mots-dièse
 search-statuses = Pouets
+search-sort = Ordre
+search-newest = Plus récents d’abord
+search-relevance = Plus pertinents d’abord
 search-help = Comment chercher
-search-help-words = Les pouets doivent contenir tous les mots. Les majuscules et les accents ne comptent pas. Vous trouvez les pouets publics des personnes qui le permettent, et tout ce que vous avez écrit, marqué, partagé ou qui vous mentionne. Les plus récents viennent d’abord.
+search-help-words = Les pouets doivent contenir tous les mots. Les majuscules et les accents ne comptent pas. Vous trouvez les pouets publics des personnes qui le permettent, et tout ce que vous avez écrit, marqué, partagé ou qui vous mentionne. Les plus récents viennent d’abord ou, parmi les 500 plus récents qui conviennent, les plus pertinents.
 search-sample-phrase = bonne journée
 search-sample-word = pluie
 search-help-phrase = ces mots côte à côte
 search-help-not = sans ce mot ; vaut aussi devant tout ce qui suit
 search-help-from = de vous, ou de cette personne
-search-help-has = avec un fichier joint quelconque ou de ce genre, un sondage, un lien
+search-help-has = avec un fichier joint quelconque ou de ce genre, un sondage, un lien, un lien vers une page avec un lecteur, une citation
 search-help-is = qui répond à un autre, est marqué comme sensible, a été écrit ici, a été modifié
 search-help-lang = dans cette langue
 search-help-dates = avant, après ou pendant ce jour, ce mois ou cette année (UTC)
+search-help-sort = les plus pertinents d’abord, dans les applications aussi
 search-help-in = seulement ce qui vous concerne, ou seulement ce qui est public
 
 ## À propos
@@ -305,6 +323,10 @@ apps-used = vue pour la dernière fois le
 apps-revoke = Retirer
 apps-revoke-one = Retirer l’accès de { $name }
 home-title = Vous voilà chez vous
+home-alerts = { $n ->
+    [one] Il y a { $count } signe d’attention achetée. Il est expliqué par
+   *[other] Il y a { $count } signes d’attention achetée. Ils sont expliqués par
+}
 home-profile = Votre profil
 home-apps-title = À utiliser avec une application
 home-apps-intro = Toute application faite pour Mastodon fonctionne ici. Choisissez-en une et, quand elle demande votre serveur, entrez

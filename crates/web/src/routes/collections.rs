@@ -31,6 +31,8 @@ pub(crate) async fn page(cx: Context, id: web::Path<String>) -> Answer {
         members: found
             .members
             .iter()
+            // Its owner is told of others, too, who have no page.
+            .filter(|account| account.is_active())
             .map(|account| account_card(account, cx.urls()))
             .collect(),
     };

@@ -14,7 +14,8 @@ use crate::context::Context;
 use crate::counting::FILES;
 use crate::failure::Failure;
 
-/// `GET /m/TICKET/KEY`: a file of a post, opened or played. Without a ticket that is good, it leads there all the same.
+/// `GET /m/TICKET/KEY`: a file of a post, opened or played. Without a ticket that is good, or from a page that is not
+/// ours, it leads there all the same.
 pub(crate) async fn file(cx: Context, path: web::Path<(String, String)>) -> Answer {
     let (ticket, key) = path.into_inner();
     let is_name = |part: &str| {
@@ -28,7 +29,9 @@ pub(crate) async fn file(cx: Context, path: web::Path<(String, String)>) -> Answ
         return Err(Failure::status(&cx.page, StatusCode::NOT_FOUND));
     }
     let path = format!("{FILES}{key}");
-    analytics::opened_media(cx.instance(), cx.reader().as_ref(), &ticket, &path);
+    if cx.is_from_own_page() {
+        analytics::opened_media(cx.instance(), cx.reader().as_ref(), &ticket, &path);
+    }
     Ok(cx.redirect(&path))
 }
 

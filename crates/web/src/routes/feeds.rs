@@ -18,7 +18,7 @@ use pouet_model::text::hashtag_name;
 use pouet_model::urls::Urls;
 use pouet_service::timelines::{self, AccountFilter, TagFilter};
 use pouet_service::view::StatusView;
-use pouet_service::{Error, Instance, accounts, saved_searches};
+use pouet_service::{Error, Instance, accounts, saved_searches, tag_rules};
 use serde_json::{Map, Value, json};
 
 use crate::assets::DEFAULT_THUMBNAIL;
@@ -118,6 +118,9 @@ async fn tag(shared: web::Data<Shared>, path: web::Path<(String, String)>) -> Ht
 
 async fn tag_feed(instance: &Instance, name: &str, format: Format) -> Result<FeedView, Error> {
     let name = hashtag_name(name).ok_or(Error::NotFound)?;
+    if !tag_rules::has_page(instance, &name).await? {
+        return Err(Error::NotFound);
+    }
     let filter = TagFilter {
         name: name.clone(),
         ..TagFilter::default()

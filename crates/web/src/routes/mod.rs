@@ -4,6 +4,7 @@ mod analytics;
 mod auth;
 mod collections;
 mod counted;
+mod directory;
 mod embed;
 mod explore;
 mod feeds;
@@ -36,6 +37,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/").get(public::front))
     .service(web::resource("/public/local").get(public::local))
     .service(web::resource("/explore").get(explore::explore))
+    .service(web::resource("/directory").get(directory::page))
     .service(web::resource("/about").get(public::about))
     .service(web::resource("/tags/{name}").get(public::tag))
     .service(web::resource("/collections/{id}").get(collections::page))
@@ -65,6 +67,7 @@ pub(crate) fn configure(cfg: &mut web::ServiceConfig) {
     .service(web::resource("/oauth/authorize/native").get(oauth::native_code))
     .service(web::resource("/oauth/authorized_applications").get(oauth::authorized_apps))
     .service(web::resource("/oauth/authorized_applications/{id}/revoke").post(oauth::revoke_app))
+    .service(web::resource("/settings/analytics.csv").get(analytics::file))
     .service(
         web::resource("/settings/analytics")
             .get(analytics::page)

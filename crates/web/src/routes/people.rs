@@ -99,7 +99,6 @@ async fn statuses_of(
         timelines::account(cx.instance(), cx.viewer_id(), account.id, filter, range)
     };
     let views = list(false, older.range()).await?;
-    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let cursor = older.cursor(&format!("/@{}", account.username), &views);
     let pinned = if cursor.newest.is_none() {
         list(true, Range::first(PAGE_SIZE)).await?

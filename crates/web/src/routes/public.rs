@@ -3,10 +3,11 @@
 use actix_web::web;
 use pouet_model::ids::StatusId;
 use pouet_model::page::Page as Range;
+use pouet_service::Error;
 use pouet_service::instance_info::{InstanceInfo, Rule};
 use pouet_service::timelines::{self, PublicFilter, TagFilter};
 use pouet_service::view::StatusView;
-use pouet_service::{Error, analytics};
+use pouet_service::{alerts, tag_rules};
 use serde::Deserialize;
 
 use super::Answer;
@@ -67,16 +68,23 @@ pub(crate) async fn front(cx: Context) -> Answer {
     let views = local_timeline(&cx, newest.range())
         .await
         .map_err(|error| cx.fail(&error))?;
-    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let statuses = &counted(&cx, &views).await?[..];
     let cursor = &newest.cursor("/public/local", &views);
     let (page, focused) = (cx.page.clone(), false);
     let page_has_analytics = cx.instance().settings.analytics_enabled;
-    if cx.session.is_some() {
+    if let Some(session) = &cx.session {
+        let alerts = if session.user.role.is_staff() {
+            let open = alerts::open_counts(cx.instance()).await;
+            let open = open.map_err(|error| cx.fail(&error))?;
+            open.into_iter().map(|(_, count)| count).sum()
+        } else {
+            0
+        };
         return cx.render(&Home {
             p: &page,
             apps: &SUGGESTED_APPS,
             analytics: page_has_analytics,
+            alerts,
             statuses,
             cursor,
             focused,
@@ -98,7 +106,6 @@ pub(crate) async fn local(cx: Context, older: web::Query<Older>) -> Answer {
     let views = local_timeline(&cx, older.range())
         .await
         .map_err(|error| cx.fail(&error))?;
-    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let statuses = &counted(&cx, &views).await?[..];
     let cursor = &older.cursor("/public/local", &views);
     let page = cx.page.clone();
@@ -112,13 +119,16 @@ pub(crate) async fn local(cx: Context, older: web::Query<Older>) -> Answer {
 
 /// `GET /tags/NAME`: public statuses with a hashtag.
 pub(crate) async fn tag(cx: Context, name: web::Path<String>, older: web::Query<Older>) -> Answer {
+    let has_page = tag_rules::has_page(cx.instance(), &name).await;
+    if !has_page.map_err(|error| cx.fail(&error))? {
+        return Err(cx.fail(&Error::NotFound));
+    }
     let filter = TagFilter {
         name: name.clone(),
         ..TagFilter::default()
     };
     let found = timelines::tag(cx.instance(), cx.viewer_id(), filter, older.range()).await;
     let views = found.map_err(|error| cx.fail(&error))?;
-    analytics::seen(cx.instance(), cx.reader().as_ref(), &views);
     let statuses = &counted(&cx, &views).await?[..];
     let path = cx.urls().tag(&name);
     let cursor = &older.cursor(path.strip_prefix(cx.urls().base()).unwrap_or(&path), &views);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::SafeHtml;
+use super::{Emojis, SafeHtml};
 use crate::text::plain_name;
 
 /// An account in one line: face, name, handle.
@@ -24,6 +24,8 @@ pub struct AccountCard {
     pub locked: bool,
     /// Run by a program.
     pub bot: bool,
+    /// Custom emoji in its name; of a whole profile, in all its texts.
+    pub emojis: Emojis,
 }
 
 impl AccountCard {
@@ -49,7 +51,13 @@ impl AccountCard {
             remote,
             locked: false,
             bot: false,
+            emojis: Emojis::default(),
         }
+    }
+
+    /// The display name with its custom emoji.
+    pub fn name_html(&self) -> SafeHtml {
+        self.emojis.text(&self.name)
     }
 
     /// `nofollow noopener` for links that leave this instance.

@@ -57,15 +57,20 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// A chart of numbers by day with what each says in words; `None` of no days.
-    pub fn new(title: &'static str, label: String, days: Vec<(DateTime<Utc>, i64, String)>) -> Option<Self> {
+    /// A chart of numbers by day with what each says in words; `None` of no days, or where no number is told. A day
+    /// whose number is not told has a mark on the ground.
+    pub fn new(
+        title: &'static str,
+        label: String,
+        days: Vec<(DateTime<Utc>, Option<i64>, String)>,
+    ) -> Option<Self> {
         let (first, last) = (days.first()?.0, days.last()?.0);
-        let top = round_up(days.iter().map(|(_, number, _)| *number).max()?);
+        let top = round_up(days.iter().filter_map(|(_, number, _)| *number).max()?);
         let width = STEP * days.len() as i64;
-        let bar = |(index, (_, number, label)): (i64, (DateTime<Utc>, i64, String))| {
+        let bar = |(index, (_, number, label)): (i64, (DateTime<Utc>, Option<i64>, String))| {
             // Something is not drawn as nothing.
-            let height = (number * HEIGHT / top).max(1);
-            (number > 0).then_some(ChartBar {
+            let height = number.map_or(1, |number| (number * HEIGHT / top).max(1));
+            (number != Some(0)).then_some(ChartBar {
                 x: index * STEP + (STEP - BAR) / 2,
                 y: HEIGHT - height,
                 width: BAR,
@@ -100,16 +105,18 @@ fn round_up(most: i64) -> i64 {
 pub struct NumberRow {
     /// The locale key of what.
     pub key: &'static str,
-    /// How often; `None`: it is not counted.
+    /// How often; `None`: fewer than five times.
     pub count: Option<i64>,
+    /// It is counted at all.
+    pub counted: bool,
 }
 
 /// What became of one status.
 #[derive(Clone, Debug)]
 pub struct StatusNumbers {
-    /// How often it was shown; 0: fewer than five times.
-    pub impressions: i64,
-    /// The sum of `rows`.
+    /// How often it was shown; `None`: fewer than five times.
+    pub impressions: Option<i64>,
+    /// The sum of `rows`, as far as they are told.
     pub engagements: i64,
     /// How often it was quoted.
     pub quotes: i64,
@@ -126,9 +133,9 @@ pub struct DayNumbers {
     pub day: DateTime<Utc>,
     /// How many it wrote.
     pub statuses: i64,
-    /// How often they were shown; 0: fewer than five times.
-    pub impressions: i64,
-    /// What was done with them.
+    /// How often they were shown; `None`: fewer than five times.
+    pub impressions: Option<i64>,
+    /// What was done with them, as far as it is told.
     pub engagements: i64,
 }
 
@@ -137,9 +144,9 @@ pub struct DayNumbers {
 pub struct AccountNumbers {
     /// How many it wrote.
     pub statuses: i64,
-    /// How often they were shown; 0: fewer than five times.
-    pub impressions: i64,
-    /// The sum of `rows`.
+    /// How often they were shown; `None`: fewer than five times.
+    pub impressions: Option<i64>,
+    /// The sum of `rows`, as far as they are told.
     pub engagements: i64,
     /// What was done with them.
     pub rows: Vec<NumberRow>,
@@ -152,7 +159,7 @@ pub struct AccountNumbers {
 impl AccountNumbers {
     /// Nothing happened.
     pub fn is_empty(&self) -> bool {
-        self.statuses == 0 && self.impressions == 0 && self.engagements == 0
+        self.statuses == 0 && self.impressions.is_none() && self.engagements == 0
     }
 }
 
@@ -181,22 +188,24 @@ mod tests {
 
     #[test]
     fn bars_stand_on_the_ground_and_fit() {
-        let numbers = [0, 1, 250, 400];
+        let numbers = [Some(0), Some(1), Some(250), Some(400), None];
         let days = (0..).zip(numbers).map(|(day, number)| {
             (
                 DateTime::UNIX_EPOCH + TimeDelta::days(day),
                 number,
-                number.to_string(),
+                format!("{number:?}"),
             )
         });
         let chart = Chart::new("analytics-title", String::new(), days.collect()).expect("days");
-        assert_eq!((chart.top, chart.half, chart.width), (400, 200, 40));
+        assert_eq!((chart.top, chart.half, chart.width), (400, 200, 50));
         let bars: Vec<_> = chart.bars.iter().map(|bar| (bar.x, bar.height)).collect();
-        assert_eq!(bars, [(11, 1), (21, 62), (31, 100)]);
+        assert_eq!(bars, [(11, 1), (21, 62), (31, 100), (41, 1)]);
         for bar in &chart.bars {
             assert_eq!(bar.y + bar.height, HEIGHT);
             assert!(bar.x + bar.width <= chart.width);
         }
         assert!(Chart::new("analytics-title", String::new(), Vec::new()).is_none());
+        let few = vec![(DateTime::UNIX_EPOCH, None, String::new()); 3];
+        assert!(Chart::new("analytics-title", String::new(), few).is_none());
     }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod analytics;
+mod emojis;
 mod forms;
 mod page;
 mod status;
@@ -12,8 +13,9 @@ mod trend;
 
 pub use account::{AccountCard, FieldView, ProfileView};
 pub use analytics::{AccountNumbers, Chart, ChartBar, DayNumbers, NumberRow, SpanLink, StatusNumbers};
+pub use emojis::Emojis;
 pub use forms::{ConnectedApp, ConsentView, FieldError, FormErrors, ScopeLine, SetupForm, SignUpForm};
-pub use page::{CollectionView, Cursor, InstanceView, Page, RuleView, SignUp, Site, TagLink, Viewer};
+pub use page::{CollectionView, Cursor, InstanceView, Page, RuleView, SignUp, Site, TagLink, Turns, Viewer};
 pub use status::{
     LinkView, MediaKind, MediaView, PollOption, PollView, ReactionView, SafeHtml, StatusCard, VisibilityView,
 };

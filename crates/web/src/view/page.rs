@@ -85,6 +85,12 @@ impl Page {
         self.locale.number(*n)
     }
 
+    /// A number of reads; `None` if it is too small to be told.
+    pub fn reads(&self, n: &Option<i64>) -> String {
+        n.as_ref()
+            .map_or_else(|| self.t("analytics-few"), |n| self.num(n))
+    }
+
     /// A day.
     pub fn date(&self, at: &DateTime<Utc>) -> String {
         self.locale.date(*at)
@@ -205,6 +211,15 @@ pub struct CollectionView {
     pub tag: Option<TagLink>,
     /// Who is in it.
     pub members: Vec<AccountCard>,
+}
+
+/// Where a list goes on that is not in the order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Turns {
+    /// The address of the next page.
+    pub next: Option<String>,
+    /// The address of the first page, when this is not it.
+    pub begin: Option<String>,
 }
 
 /// Where a list goes on.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::AccountCard;
+use super::{AccountCard, Emojis};
 
 /// HTML that the sanitiser has passed; the only type that templates print without escaping.
 ///
@@ -231,6 +231,8 @@ pub struct StatusCard {
     pub warning: String,
     /// The text, sanitised.
     pub content: SafeHtml,
+    /// Custom emoji in the text, the warning and the answers of the poll.
+    pub emojis: Emojis,
     /// The language of the text, a BCP 47 tag.
     pub language: Option<String>,
     /// Media is hidden until asked for.
@@ -258,6 +260,16 @@ pub struct StatusCard {
 }
 
 impl StatusCard {
+    /// The text with its custom emoji.
+    pub fn content_html(&self) -> SafeHtml {
+        self.emojis.html(&self.content)
+    }
+
+    /// The content warning with its custom emoji.
+    pub fn warning_html(&self) -> SafeHtml {
+        self.emojis.text(&self.warning)
+    }
+
     /// Somebody answered, passed it on, marked it or put an emoji on it.
     pub fn has_counts(&self) -> bool {
         self.replies > 0 || self.reblogs > 0 || self.favourites > 0 || !self.reactions.is_empty()

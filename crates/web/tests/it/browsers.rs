@@ -24,6 +24,7 @@ async fn sec_R056_every_page_has_its_headers() {
         "/public/local",
         "/about",
         "/explore",
+        "/directory",
         "/tags/x",
         "/@ada",
         &status,

@@ -6,7 +6,9 @@ use actix_web::test::{self, TestRequest};
 use actix_web::web::Bytes;
 use pouet_model::status::Visibility;
 use pouet_service::Error;
+use pouet_service::emojis::{self, NewEmoji};
 use pouet_service::media::{self, Upload};
+use pouet_service::profile::{self, ProfileChange};
 use pouet_service::settings::RegistrationMode;
 use pouet_service::statuses::{self, NewPoll, NewStatus};
 use scraper::{Html, Selector};
@@ -55,6 +57,40 @@ async fn a_picture_is_shown_described_cropped_and_kept() {
     assert_eq!(header("content-type"), "image/png");
     assert_eq!(header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(header("access-control-allow-origin"), "*");
+    assert_eq!(header("accept-ranges"), "bytes");
+
+    let whole = test::read_body(site(TestRequest::get().uri(link)).await).await;
+    let tag = header("etag").to_owned();
+    assert!(
+        tag.starts_with('"') && tag.ends_with('"') && tag.len() > 20,
+        "{tag}"
+    );
+    for (range, condition, status, first, last) in [
+        ("bytes=0-9", None, 206, 0, 10),
+        ("bytes=10-", Some(tag.as_str()), 206, 10, whole.len()),
+        ("bytes=0-9", Some("\"another\""), 200, 0, whole.len()),
+        ("bytes=99999999-", None, 416, 0, 0),
+    ] {
+        let mut request = TestRequest::get().uri(link).insert_header(("range", range));
+        if let Some(condition) = condition {
+            request = request.insert_header(("if-range", condition));
+        }
+        let response = site(request).await;
+        assert_eq!(response.status(), status, "{range}");
+        let told = response.headers().get("content-range").cloned();
+        let told = told.map(|value| value.to_str().expect("text").to_owned());
+        let expected = match status {
+            206 => Some(format!("bytes {first}-{}/{}", last - 1, whole.len())),
+            416 => Some(format!("bytes */{}", whole.len())),
+            _ => None,
+        };
+        assert_eq!(told, expected, "{range}");
+        assert_eq!(
+            test::read_body(response).await,
+            whole.slice(first..last),
+            "{range}"
+        );
+    }
 }
 
 #[actix_web::test]
@@ -71,6 +107,9 @@ async fn sec_R056_files_run_nothing_and_other_paths_lead_nowhere() {
         "/media_proxy/x/small",
         "/media_proxy/accounts/1/avatar",
         "/media_proxy/accounts/1/password",
+        "/media_proxy/emojis/far.test/blob/original",
+        "/media_proxy/emojis/far.test/blob/huge",
+        "/media_proxy/emojis/https:%2F%2Ffar.test%2Fblob.png/blob/static",
     ] {
         let reply = browser.get(path).await;
         assert_eq!(reply.status, 404, "{path}");
@@ -186,4 +225,58 @@ async fn warnings_hide_and_polls_count() {
         "the title warns too"
     );
     assert!(page.body.contains("Public, quietly"));
+}
+
+#[actix_web::test]
+async fn custom_emoji_are_pictures_of_this_instance_in_every_text() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    let emoji = NewEmoji {
+        shortcode: "horn".to_owned(),
+        category: None,
+        visible: true,
+        picture: Bytes::from_static(PICTURE),
+        replace: false,
+    };
+    emojis::add(&world.instance, emoji).await.expect("an emoji");
+    let update = ProfileChange {
+        display_name: Some("Ada :horn:".to_owned()),
+        note: Some("I play the :horn:".to_owned()),
+        fields: Some(vec![(":horn: since".to_owned(), "1902 :horn:".to_owned())]),
+        ..ProfileChange::default()
+    };
+    profile::update(&world.instance, &ada, update)
+        .await
+        .expect("a profile");
+    let poll = NewPoll {
+        options: vec![":horn:".to_owned(), "no :nothing:".to_owned()],
+        expires_in: 3600,
+        multiple: false,
+        hide_totals: false,
+    };
+    let status = NewStatus {
+        text: "hear the :horn: `:horn:`".to_owned(),
+        spoiler_text: "loud :horn:".to_owned(),
+        poll: Some(poll),
+        ..NewStatus::default()
+    };
+    let id = statuses::post(&world.instance, &ada, status)
+        .await
+        .expect("a status");
+    let site = world.site().await;
+    let browser = Browser::new(&site);
+    let picture = "img.emoji[alt=':horn:'][title=':horn:'][src^='/media/emoji/']";
+    let page = browser.get(&format!("/@ada/{id}")).await;
+    assert_eq!(page.count(&format!(".status-author .name {picture}")), 1);
+    assert_eq!(page.count(&format!(".p-summary {picture}")), 1);
+    assert_eq!(page.count(&format!(".poll-title {picture}")), 1);
+    assert!(page.count(&format!(".e-content {picture}")) >= 1);
+    assert!(page.body.contains("no :nothing:"));
+    let title = page.text_of("head > title").expect("a title");
+    assert!(title.contains(":horn:"), "titles are plain: {title}");
+    let page = browser.get("/@ada").await;
+    assert_eq!(page.count(&format!("h1 {picture}")), 1);
+    assert_eq!(page.count(&format!(".p-note {picture}")), 1);
+    assert_eq!(page.count(&format!(".fields dt {picture}")), 1);
+    assert_eq!(page.count(&format!(".fields dd {picture}")), 1);
 }

@@ -10,7 +10,7 @@ use pouet_web::templates::{
 };
 use pouet_web::view::{
     AccountCard, CollectionView, ConnectedApp, ConsentView, Cursor, FieldView, FormErrors, InstanceView,
-    LinkView, MediaKind, Page, PollView, RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink,
+    LinkView, MediaKind, Page, PollView, RuleView, SetupForm, SignUp, SignUpForm, StatusCard, TagLink, Turns,
 };
 use scraper::{Html, Selector};
 
@@ -105,8 +105,12 @@ fn reading_pages(text: &str) -> Vec<askama::Result<String>> {
                 url: "/tags/x".to_owned(),
                 name: text.to_owned(),
             }],
+            by_newest: "/search?q=x&sort=newest",
+            by_relevance: "/search?q=x&sort=relevance",
+            is_by_relevance: true,
             statuses,
             cursor,
+            turns: &Turns::default(),
             focused,
         }
         .render(),

@@ -15,6 +15,7 @@ mod frames;
 mod gates;
 mod hostile;
 mod locales;
+mod markdown;
 mod markup;
 mod numbers;
 mod reading;

@@ -4,6 +4,7 @@
 
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
+use chrono::TimeDelta;
 use pouet_model::account::User;
 use pouet_model::ids::StatusId;
 use pouet_model::status::Visibility;
@@ -13,6 +14,9 @@ use pouet_service::media::{self, Upload};
 use pouet_service::preferences::{self, OwnChange};
 use pouet_service::settings::RegistrationMode;
 use pouet_service::statuses::{self, NewStatus};
+use pouet_service::{follows, trends};
+use pouet_storage::analytics::list_reads;
+use pouet_storage::migrate;
 use scraper::{Html, Selector};
 
 use crate::world::{BASE, Browser, PASSWORD, Reply, World};
@@ -43,14 +47,16 @@ fn attribute(page: &Reply, selector: &str, name: &str) -> String {
     value.unwrap_or_else(|| panic!("no {name}: {}", page.body))
 }
 
-/// What is counted of a status.
-async fn reads(world: &World, author: &User, id: &str) -> Reads {
+/// What is counted of a status: more than its author is told.
+async fn reads(world: &World, id: &str) -> Reads {
     analytics::flush(&world.instance).await;
     let id: StatusId = id.parse().expect("an id");
-    analytics::of_status(&world.instance, author.account_id, id)
-        .await
-        .expect("it is theirs")
-        .reads
+    let days = world.store.read(move |conn| list_reads(conn, id)).await;
+    let mut sum = Reads::default();
+    for (_, reads) in days.expect("rows") {
+        sum += reads;
+    }
+    sum
 }
 
 async fn count_links(world: &World, author: &User, counted: bool) {
@@ -104,23 +110,23 @@ async fn a_profile_opened_from_a_post_is_counted_once_for_each_page() {
         assert_eq!((led.status.as_u16(), led.location()), (303, "/@ada"));
         assert_eq!(led.header("cache-control"), "private, no-store");
     }
-    assert_eq!(reads(&world, &ada, &id).await.profile_clicks, 1);
+    assert_eq!(reads(&world, &id).await.profile_clicks, 1);
     // Others who have the address are led to the profile, too.
     world.user("bob").await;
     let member = Browser::new(&site);
     member.sign_in("bob", PASSWORD).await;
     assert_eq!(open(&member, &link).await.location(), "/@ada");
     assert_eq!(open(&member, "/@bob?from=invented").await.location(), "/@bob");
-    assert_eq!(reads(&world, &ada, &id).await.profile_clicks, 1, "it was used");
+    assert_eq!(reads(&world, &id).await.profile_clicks, 1, "it was used");
     let page = open(&member, "/").await;
     open(&member, &attribute(&page, ".status-author a", "href")).await;
-    assert_eq!(reads(&world, &ada, &id).await.profile_clicks, 2);
+    assert_eq!(reads(&world, &id).await.profile_clicks, 2);
 }
 
 #[actix_web::test]
 async fn an_original_is_counted_once_for_a_reader_and_stays_as_it_is() {
     let world = World::new(RegistrationMode::Closed);
-    let (ada, id) = picture(&world).await;
+    let (_, id) = picture(&world).await;
     let site = world.site().await;
     let visitor = Browser::new(&site);
     let page = open(&visitor, &format!("/@ada/{id}")).await;
@@ -128,7 +134,7 @@ async fn an_original_is_counted_once_for_a_reader_and_stays_as_it_is() {
     assert!(preview.starts_with("/media/"), "{preview}");
     assert_eq!(site(from_a_page(&preview)).await.status(), 200);
     assert_eq!(
-        reads(&world, &ada, &id).await.media_engagements,
+        reads(&world, &id).await.media_engagements,
         0,
         "of the preview nothing"
     );
@@ -137,6 +143,16 @@ async fn an_original_is_counted_once_for_a_reader_and_stays_as_it_is() {
         .strip_prefix("/m/")
         .and_then(|rest| rest.split_once('/'))
         .expect("a ticket and a key");
+    let elsewhere = TestRequest::get()
+        .uri(&link)
+        .insert_header(("user-agent", FIREFOX))
+        .insert_header(("sec-fetch-site", "cross-site"));
+    assert_eq!(visitor.send(elsewhere).await.location(), format!("/media/{key}"));
+    assert_eq!(
+        reads(&world, &id).await.media_engagements,
+        0,
+        "of what other sites show nothing"
+    );
     for part in ["bytes=0-99", "bytes=100-199", "bytes=200-"] {
         let request = TestRequest::get()
             .uri(&link)
@@ -147,7 +163,7 @@ async fn an_original_is_counted_once_for_a_reader_and_stays_as_it_is() {
         assert_eq!(led.location(), format!("/media/{key}"));
         assert_eq!(led.header("cache-control"), "private, no-store");
     }
-    assert_eq!(reads(&world, &ada, &id).await.media_engagements, 1);
+    assert_eq!(reads(&world, &id).await.media_engagements, 1);
     let file = visitor.head_of(&format!("/media/{key}")).await;
     let kept = file.get("cache-control").expect("it may be kept");
     assert_eq!(kept, "public, max-age=31536000, immutable");
@@ -157,7 +173,7 @@ async fn an_original_is_counted_once_for_a_reader_and_stays_as_it_is() {
     member.sign_in("bob", PASSWORD).await;
     let other = format!("/m/invented/{key}");
     assert_eq!(open(&member, &other).await.location(), format!("/media/{key}"));
-    assert_eq!(reads(&world, &ada, &id).await.media_engagements, 1);
+    assert_eq!(reads(&world, &id).await.media_engagements, 1);
     for astray in [
         "//evil.test/x.png",
         "/../../settings/analytics",
@@ -202,7 +218,7 @@ async fn links_lead_through_here_only_if_the_author_asked_for_it() {
         assert_eq!((led.status.as_u16(), led.location()), (303, LINK));
         assert_eq!(led.header("referrer-policy"), "same-origin");
     }
-    assert_eq!(reads(&world, &ada, &id).await.link_clicks, 1);
+    assert_eq!(reads(&world, &id).await.link_clicks, 1);
     // The author and programs are not counted, and get the plain address.
     let author = Browser::new(&site);
     author.sign_in("ada", PASSWORD).await;
@@ -210,7 +226,7 @@ async fn links_lead_through_here_only_if_the_author_asked_for_it() {
     assert_eq!(attribute(&visitor.get(&path).await, link, "href"), LINK);
     open(&author, &address).await;
     visitor.get(&address).await;
-    assert_eq!(reads(&world, &ada, &id).await.link_clicks, 1);
+    assert_eq!(reads(&world, &id).await.link_clicks, 1);
     // An old page leads to the post once nothing is counted any more.
     count_links(&world, &ada, false).await;
     assert_eq!(open(&visitor, &address).await.location(), path);
@@ -279,7 +295,7 @@ async fn sec_R083_nobody_is_led_anywhere_but_to_a_link_of_the_post() {
         let led = visitor.send(request).await;
         assert_eq!(led.location(), format!("/@ada/{id}"), "{site}");
     }
-    assert_eq!(reads(&world, &ada, &id).await.link_clicks, 1);
+    assert_eq!(reads(&world, &id).await.link_clicks, 1);
 }
 
 #[actix_web::test]
@@ -360,27 +376,85 @@ async fn authors_read_their_numbers_on_pages_and_nobody_else_does() {
         open(&author, &path).await,
         open(&author, "/settings/analytics").await,
     );
-    for page in [&one, &all] {
-        assert_eq!(page.text_of(".facts dd").as_deref(), Some("under 5"));
+    // The rows, and last their sum.
+    let tally = |page: &Reply| -> Vec<String> {
         let document = Html::parse_document(&page.body);
         let rows = Selector::parse(".tally dd").expect("a selector");
-        let numbers: Vec<i64> = document
+        document
             .select(&rows)
-            .filter_map(|row| row.text().collect::<String>().trim().parse().ok())
-            .collect();
+            .map(|row| row.text().collect::<String>().trim().to_owned())
+            .collect()
+    };
+    let (few, off) = ("under 5", "not counted");
+    for page in [&one, &all] {
+        assert_eq!(page.text_of(".facts dd").as_deref(), Some(few));
+        assert_eq!(tally(page), [few, few, few, off, "1", "0", "0", "1"]);
+    }
+    assert_eq!(all.count(".chart"), 1, "of impressions nothing can be drawn");
+    assert_eq!(all.count(".by-day tbody tr"), 28);
+    assert_eq!(
+        all.text_of(".by-day tbody tr td:nth-of-type(2)").as_deref(),
+        Some(few)
+    );
+    for last in 1..5 {
+        let from_there = |uri: &str| {
+            let address = format!("192.0.2.{last}:40000").parse().expect("an address");
+            from_a_page(uri).peer_addr(address)
+        };
+        let page = visitor.send(from_there(&path)).await;
+        for link in [
+            attribute(&page, "figure a", "href"),
+            attribute(&page, ".status-author a", "href"),
+        ] {
+            visitor.send(from_there(&link)).await;
+        }
+    }
+    analytics::flush(&world.instance).await;
+    let (one, all) = (
+        open(&author, &path).await,
+        open(&author, "/settings/analytics").await,
+    );
+    for page in [&one, &all] {
+        assert_eq!(page.text_of(".facts dd").as_deref(), Some("6"));
         assert_eq!(
-            numbers,
-            [1, 1, 1, 1, 0, 0, 4],
-            "links are not counted, the last is the sum"
+            tally(page),
+            ["6", "5", "5", off, "1", "0", "0", "17"],
+            "bob opened it, too"
         );
     }
     assert_eq!(all.count(".chart"), 2);
-    assert_eq!(all.count(".by-day tbody tr"), 28);
+    let bars = all.text_of(".chart-bar:last-child title").expect("a bar");
+    assert!(bars.ends_with(": 6"), "{bars}");
+    let bars = all.text_of(".chart-bar title").expect("a bar");
+    assert!(bars.ends_with(": under 5"), "{bars}");
     assert_eq!(
         open(&author, "/settings/analytics?days=7")
             .await
             .count(".by-day tbody tr"),
         7
+    );
+    let link = attribute(&all, "a[download]", "href");
+    let file = open(&author, &link).await;
+    assert_eq!(file.status, 200);
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert_eq!(
+        file.header("content-disposition"),
+        "attachment; filename=\"analytics.csv\""
+    );
+    assert_eq!(file.header("cache-control"), "private, no-store");
+    let lines: Vec<&str> = file.body.split_terminator("\r\n").collect();
+    assert_eq!(lines.len(), 29, "{}", file.body);
+    assert!(lines[0].starts_with("day,statuses,impressions"));
+    assert!(
+        lines[28].ends_with(",1,6,17,6,5,5,,1,0,0"),
+        "what is not told is empty: {}",
+        lines[28]
+    );
+    let short = open(&author, "/settings/analytics.csv?days=7").await;
+    assert_eq!(short.body.lines().count(), 8);
+    assert_eq!(
+        open(&visitor, &link).await.location(),
+        "/auth/sign_in?return_to=%2Fsettings%2Fanalytics"
     );
     let own = open(&other, "/settings/analytics").await;
     assert_eq!(
@@ -449,6 +523,7 @@ async fn where_nothing_is_counted_pages_show_no_trace_of_it() {
     );
     author.sign_in("ada", PASSWORD).await;
     assert_eq!(open(&author, "/settings/analytics").await.status, 404);
+    assert_eq!(open(&author, "/settings/analytics.csv").await.status, 404);
     assert_eq!(open(&author, "/").await.count("a[href='/settings/analytics']"), 0);
     assert_eq!(open(&author, &format!("/@ada/{id}")).await.count(".numbers"), 0);
     let form = author.get("/").await.hidden("/auth/sign_out");
@@ -457,4 +532,102 @@ async fn where_nothing_is_counted_pages_show_no_trace_of_it() {
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     assert_eq!(author.post("/settings/analytics", &form).await.status, 404);
+}
+
+#[actix_web::test]
+async fn every_page_that_shows_a_post_counts_it_as_shown() {
+    let world = World::new(RegistrationMode::Closed);
+    let ((ada, _), (cleo, _)) = (world.user("ada").await, world.user("cleo").await);
+    let ((dan, _), (bob, _)) = (world.user("dan").await, world.user("bob").await);
+    let post = world.post(&ada, "look, a #needle", Visibility::Public).await;
+    let id: StatusId = post.parse().expect("an id");
+    let question = world.post(&cleo, "what is it?", Visibility::Public).await;
+    let answer = NewStatus {
+        text: "an answer".to_owned(),
+        in_reply_to_id: question.parse().ok(),
+        ..NewStatus::default()
+    };
+    let answer = statuses::post(&world.instance, &ada, answer)
+        .await
+        .expect("posted");
+    statuses::pin(&world.instance, ada.account_id, answer)
+        .await
+        .expect("pinned");
+    for user in [&cleo, &dan] {
+        statuses::favourite(&world.instance, user.account_id, id)
+            .await
+            .expect("seen");
+        let options = follows::FollowOptions::default();
+        follows::follow(&world.instance, bob.account_id, user.account_id, options)
+            .await
+            .expect("followed");
+    }
+    // What they liked they find.
+    statuses::favourite(&world.instance, bob.account_id, id)
+        .await
+        .expect("seen");
+    trends::refresh(&world.instance).await.expect("a look");
+    let member = Browser::new(&world.site().await);
+    member.sign_in("bob", PASSWORD).await;
+    let answer = answer.to_string();
+    for (page, shown) in [
+        ("/".to_owned(), &post),
+        ("/public/local".to_owned(), &post),
+        ("/tags/needle".to_owned(), &post),
+        ("/@ada".to_owned(), &post),
+        // It is pinned, and no answers are listed else.
+        ("/@ada".to_owned(), &answer),
+        (format!("/@ada/{post}"), &post),
+        (format!("/@cleo/{question}"), &answer),
+        (format!("/@ada/{answer}"), &question),
+        ("/explore".to_owned(), &post),
+        ("/explore?among=followed".to_owned(), &post),
+        ("/search?q=needle".to_owned(), &post),
+    ] {
+        // A reader counts once an hour.
+        world.clock.advance(TimeDelta::hours(1));
+        let before = reads(&world, shown).await;
+        for _ in 0..2 {
+            assert_eq!(open(&member, &page).await.status, 200, "{page}");
+        }
+        let after = reads(&world, shown).await;
+        assert_eq!(after.impressions, before.impressions + 1, "{page}");
+        let opened = i64::from(page == format!("/@ada/{shown}"));
+        assert_eq!(after.detail_openings, before.detail_openings + opened, "{page}");
+    }
+}
+
+#[actix_web::test]
+async fn trends_among_followed_people_store_nothing_about_the_reader() {
+    let world = World::new(RegistrationMode::Closed);
+    let ((ada, _), (cleo, _)) = (world.user("ada").await, world.user("cleo").await);
+    let ((dan, _), (bob, _)) = (world.user("dan").await, world.user("bob").await);
+    let id = world.post(&ada, "a poem", Visibility::Public).await;
+    for user in [&cleo, &dan] {
+        let id = id.parse().expect("an id");
+        statuses::favourite(&world.instance, user.account_id, id)
+            .await
+            .expect("seen");
+        let options = follows::FollowOptions::default();
+        follows::follow(&world.instance, bob.account_id, user.account_id, options)
+            .await
+            .expect("followed");
+    }
+    let member = Browser::new(&world.site().await);
+    member.sign_in("bob", PASSWORD).await;
+    // That they were here is noted beforehand.
+    open(&member, "/about").await;
+    let contents = async || world.store.read(migrate::contents).await.expect("rows");
+    let before = contents().await;
+    let page = open(&member, "/explore?among=followed").await;
+    assert_eq!(page.text_of(".timeline .content").as_deref(), Some("a poem"));
+    assert_eq!(contents().await, before);
+    assert_eq!(reads(&world, &id).await.impressions, 1);
+    let mut after = contents().await;
+    assert_eq!(after.remove("status_reads").map(|rows| rows.len()), Some(1));
+    let rest: Vec<_> = before
+        .iter()
+        .filter(|(table, _)| *table != "status_reads")
+        .collect();
+    assert_eq!(after.iter().collect::<Vec<_>>(), rest, "but sums");
 }

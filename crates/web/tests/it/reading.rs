@@ -3,12 +3,15 @@
 #![expect(non_snake_case, reason = "rule numbers keep their upper-case R")]
 
 use actix_web::test::TestRequest;
+use pouet_model::account::Role;
+use pouet_model::ids::UserId;
 use pouet_model::status::Visibility;
 use pouet_model::urls::Urls;
 use pouet_service::follows::{self, FollowOptions};
 use pouet_service::settings::RegistrationMode;
 use pouet_service::statuses::{self, NewStatus};
-use pouet_service::{blocks, quotes, sessions};
+use pouet_service::users::{self, NewUser};
+use pouet_service::{alerts, blocks, quotes, sessions};
 
 use crate::world::{Browser, World};
 
@@ -288,4 +291,60 @@ async fn what_is_quoted_is_shown_in_place_of_the_link_until_it_is_revoked() {
         .expect("their own");
     let page = Browser::new(&site).get(&format!("/@ben/{quoting}")).await;
     assert_eq!((page.count(".quote"), page.count(link)), (0, 1));
+}
+
+#[actix_web::test]
+async fn those_who_look_after_the_instance_are_told_of_alerts() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    let owner = NewUser {
+        username: "keeper".to_owned(),
+        email: "keeper@mail.test".to_owned(),
+        password: None,
+        role: Role::Owner,
+        confirmed: true,
+        approved: true,
+        locale: "en".to_owned(),
+        reason: None,
+    };
+    let (owner, _) = users::create(&world.instance, owner).await.expect("an owner");
+    let site = world.site().await;
+    let home_of = async |user: UserId| {
+        let session = sessions::create(&world.instance, user).await.expect("a session");
+        let browser = Browser::new(&site);
+        browser
+            .cookies
+            .borrow_mut()
+            .insert("__Host-session".to_owned(), session.token);
+        browser.get("/").await
+    };
+    assert_eq!(home_of(owner.id).await.count(".notice"), 0, "nothing to tell");
+    for n in 0..50 {
+        let new = NewUser {
+            username: format!("fan{n}"),
+            email: format!("fan{n}@mail.test"),
+            password: None,
+            role: Role::User,
+            confirmed: true,
+            approved: true,
+            locale: "en".to_owned(),
+            reason: None,
+        };
+        let (fan, _) = users::create(&world.instance, new).await.expect("a user");
+        follows::follow(
+            &world.instance,
+            fan.account_id,
+            ada.account_id,
+            FollowOptions::default(),
+        )
+        .await
+        .expect("followed");
+    }
+    alerts::watch_followers(&world.instance).await.expect("a look");
+    let told = home_of(owner.id).await.text_of(".notice").expect("a notice");
+    assert!(
+        told.contains("1 sign") && told.contains("pouet admin alert list"),
+        "{told}"
+    );
+    assert_eq!(home_of(ada.id).await.count(".notice"), 0, "nobody else is told");
 }

@@ -75,6 +75,57 @@ async fn results_go_on_page_by_page() {
 }
 
 #[actix_web::test]
+async fn what_fits_best_can_come_first() {
+    let world = World::new(RegistrationMode::Closed);
+    let (ada, _) = world.user("ada").await;
+    world.post(&ada, "tiger, tiger", Visibility::Public).await;
+    for n in 0..24 {
+        let text = format!("after a long walk past birds and fish, number {n} was a tiger");
+        world.post(&ada, &text, Visibility::Public).await;
+    }
+    let session = sessions::create(&world.instance, ada.id)
+        .await
+        .expect("a session");
+    let site = world.site().await;
+    let member = Browser::new(&site);
+    member
+        .cookies
+        .borrow_mut()
+        .insert("__Host-session".to_owned(), session.token);
+    let link = |body: &str, selector: &str| {
+        let selector = scraper::Selector::parse(selector).expect("a selector");
+        let document = scraper::Html::parse_document(body);
+        let found = document.select(&selector).next().and_then(|a| a.attr("href"));
+        found.map(str::to_owned)
+    };
+    let newest = member.get("/search?q=tiger").await;
+    let best = link(&newest.body, ".tabs a:not([aria-current])").expect("the other order");
+    let first = member.get(&best).await;
+    let text = first.text_of(".timeline .status").unwrap_or_default();
+    assert!(text.contains("tiger, tiger"), "{text}");
+    assert_eq!(first.count(".timeline .status"), 20);
+    let next = link(&first.body, ".pages a[rel=next]").expect("a way on");
+    let second = member.get(&next).await;
+    assert_eq!(second.count(".timeline .status"), 5);
+    assert_eq!(
+        link(&second.body, ".pages a").as_deref(),
+        Some(best.as_str()),
+        "the way back"
+    );
+    // The query may say it, too, and is not to be had by visitors.
+    let typed = member.get("/search?q=tiger+sort%3Arelevance").await;
+    assert_eq!(
+        link(&typed.body, ".tabs a[aria-current]").as_deref(),
+        Some("/search?q=tiger+sort%3Arelevance&sort=relevance")
+    );
+    let visitor = Browser::new(&site)
+        .get("/search?q=tiger&sort=relevance&offset=20")
+        .await;
+    assert_eq!(visitor.status, 200);
+    assert_eq!(visitor.count(".timeline, .tabs"), 0);
+}
+
+#[actix_web::test]
 async fn sec_R038_a_feed_is_well_formed_and_for_everybody() {
     let world = World::new(RegistrationMode::Closed);
     let (ada, account) = world.user("ada").await;

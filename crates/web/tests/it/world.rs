@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::App;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, LOCATION, SET_COOKIE};
 use actix_web::test::{self, TestRequest};
+use actix_web::{App, HttpRequest};
 use chrono::{DateTime, Utc};
 use pouet_model::account::{Account, Role, User};
 use pouet_model::status::Visibility;
@@ -20,8 +20,8 @@ use pouet_model::urls::Urls;
 use pouet_service::media::MediaStore;
 use pouet_service::net::{NetClient, NetSettings, SystemResolver, Timeouts};
 use pouet_service::settings::{
-    DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
-    TrendSettings,
+    DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, RetentionSettings,
+    Settings, TrendSettings,
 };
 use pouet_service::statuses::{self, NewStatus};
 use pouet_service::users::{self, NewUser};
@@ -39,6 +39,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery staple";
 pub(crate) struct World {
     pub(crate) instance: Instance,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) store: Store,
     _folder: TempDir,
 }
 
@@ -76,6 +77,7 @@ impl World {
             registrations,
             limits: Limits::default(),
             media_cache: MediaCacheSettings::default(),
+            retention: RetentionSettings::default(),
             delivery: DeliverySettings::default(),
             federation: FederationSettings::default(),
             trends: TrendSettings::default(),
@@ -96,7 +98,7 @@ impl World {
         let start: DateTime<Utc> = "2026-11-23T10:00:00Z".parse().expect("a time");
         let clock = Arc::new(ManualClock::new(start));
         let instance = Instance::new(Parts {
-            store,
+            store: store.clone(),
             clock: clock.clone(),
             settings,
             media: MediaStore::in_memory(),
@@ -106,6 +108,7 @@ impl World {
         Self {
             instance,
             clock,
+            store,
             _folder: folder,
         }
     }
@@ -139,7 +142,11 @@ impl World {
 
     /// The pages of this instance.
     pub(crate) async fn site(&self) -> Site {
-        let pages = Pages::new(self.instance.clone(), |_| IpAddr::from([203, 0, 113, 9]));
+        let address_of = |request: &HttpRequest| {
+            let there = IpAddr::from([203, 0, 113, 9]);
+            request.peer_addr().map_or(there, |address| address.ip())
+        };
+        let pages = Pages::new(self.instance.clone(), address_of);
         let app = Rc::new(test::init_service(App::new().configure(|cfg| pages.configure(cfg))).await);
         Rc::new(move |request| {
             let app = Rc::clone(&app);

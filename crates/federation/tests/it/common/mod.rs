@@ -30,20 +30,29 @@ pub(crate) fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-11-23T10:00:00Z".parse().unwrap()))
 }
 
-/// Every name is on loopback.
+/// An address that no site may contact, although it can be reached. [`INSIDE_NAME`] is there.
+pub(crate) const INSIDE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+pub(crate) const INSIDE_NAME: &str = "inside.test";
+
+/// Every other name is where all sites are.
 struct Loopback;
 
 #[async_trait]
 impl Resolve for Loopback {
-    async fn resolve(&self, _host: &str) -> std::io::Result<Vec<IpAddr>> {
-        Ok(vec![Ipv4Addr::LOCALHOST.into()])
+    async fn resolve(&self, host: &str) -> std::io::Result<Vec<IpAddr>> {
+        let address = if host == INSIDE_NAME {
+            INSIDE
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
+        Ok(vec![address.into()])
     }
 }
 
-/// A client that may contact loopback, for who answers to `own`.
+/// A client that may contact the other sites, for who answers to `own`.
 fn client(own: &str) -> NetClient {
     let settings = NetSettings {
-        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allow_networks: vec!["127.0.0.1/32".parse().unwrap()],
         allow_http: true,
         user_agent: "pouet tests".to_owned(),
         own_hosts: vec![own.to_owned()],

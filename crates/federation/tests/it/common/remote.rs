@@ -380,9 +380,32 @@ async fn answer(script: web::Data<Mutex<Script>>, request: HttpRequest, body: we
     if let Some(location) = &page.location {
         response.insert_header((LOCATION.as_str(), location.as_str()));
     }
-    response
-        .insert_header((CONTENT_TYPE.as_str(), page.content_type.as_str()))
-        .body(page.body.clone())
+    response.insert_header((CONTENT_TYPE.as_str(), page.content_type.as_str()));
+    match part(&request, page) {
+        None => response.body(page.body.clone()),
+        Some((first, last)) if first < page.body.len() => {
+            let told = format!("bytes {first}-{last}/{}", page.body.len());
+            response
+                .status(StatusCode::PARTIAL_CONTENT)
+                .insert_header(("content-range", told))
+                .body(page.body[first..=last].to_vec())
+        }
+        Some(_) => response
+            .status(StatusCode::RANGE_NOT_SATISFIABLE)
+            .insert_header(("content-range", format!("bytes */{}", page.body.len())))
+            .finish(),
+    }
+}
+
+/// The first and last byte that are asked for, of sound and films only.
+fn part(request: &HttpRequest, page: &Page) -> Option<(usize, usize)> {
+    if !page.content_type.starts_with("video/") && !page.content_type.starts_with("audio/") {
+        return None;
+    }
+    let range = request.headers().get("range")?.to_str().ok()?;
+    let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+    let end = page.body.len() - 1;
+    Some((first.parse().ok()?, last.parse().unwrap_or(end).min(end)))
 }
 
 /// What WebFinger is asked about.

@@ -27,8 +27,8 @@ use pouet_service::{
     net::{GetRequest, Purpose, Response},
     notifications::policy::{self, PolicyChange},
     settings::{
-        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
-        TrendSettings,
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode,
+        RetentionSettings, Settings, TrendSettings,
     },
     statuses::{self, NewStatus},
     timelines,
@@ -280,6 +280,7 @@ fn settings(url: &str) -> Settings {
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
         media_cache: MediaCacheSettings::default(),
+        retention: RetentionSettings::default(),
         delivery: DeliverySettings::default(),
         federation: FederationSettings::default(),
         trends: TrendSettings::default(),

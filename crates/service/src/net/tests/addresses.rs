@@ -89,3 +89,34 @@ impl Resolve for OneAddress {
         Ok(vec![self.0])
     }
 }
+
+#[test]
+fn sec_R005_proxies_of_the_environment_are_ignored() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    // The environment of a process can be set for another one only: a test that fetches is run again there.
+    let mut fetching = std::process::Command::new(std::env::current_exe().unwrap());
+    fetching.args([
+        "--exact",
+        "net::tests::addresses::sec_R001_listed_networks_are_reached_by_name_and_by_literal",
+    ]);
+    for name in [
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ] {
+        fetching.env(name, &address);
+    }
+    let output = fetching
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    assert!(proxy.accept().is_err(), "nothing came to the proxy");
+}

@@ -17,8 +17,8 @@ use pouet_service::{
     media::MediaStore,
     net::{NetClient, NetSettings, SystemResolver, Timeouts},
     settings::{
-        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode, Settings,
-        TrendSettings,
+        DeliverySettings, FederationSettings, Limits, MediaCacheSettings, RegistrationMode,
+        RetentionSettings, Settings, TrendSettings,
     },
     users::{self, NewUser},
     vault::Vault,
@@ -66,6 +66,7 @@ pub(crate) fn settings() -> Settings {
         registrations: RegistrationMode::Open,
         limits: Limits::default(),
         media_cache: MediaCacheSettings::default(),
+        retention: RetentionSettings::default(),
         delivery: DeliverySettings::default(),
         federation: FederationSettings::default(),
         trends: TrendSettings::default(),

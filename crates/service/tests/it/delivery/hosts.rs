@@ -206,6 +206,30 @@ async fn a_host_that_refuses_everything_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_host_that_refuses_some_is_sent_to_all_the_same() {
+    on_each_database(async |world| {
+        let (peers, mut worker) = worker(&world);
+        let mut send = async |status: u16| {
+            peers.answer_always("b.test", answered(status));
+            let queued = enqueue(&world, "x", B).await;
+            worker.run_due().await.unwrap();
+            queued
+        };
+        for _ in 0..25 {
+            assert_eq!((send(403).await, send(202).await), (1, 1));
+        }
+        // As where one of its people blocks somebody of ours, and everything of an hour is theirs.
+        for _ in 0..25 {
+            assert_eq!(send(403).await, 1);
+        }
+        world.clock.advance(TimeDelta::days(1));
+        assert_eq!(send(403).await, 1);
+        assert_eq!(send(403).await, 0, "nothing was taken for a day");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_scheme_that_a_host_takes_is_remembered_for_a_month() {
     on_each_database(async |world| {
         let (peers, mut worker) = worker(&world);

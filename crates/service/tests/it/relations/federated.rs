@@ -326,9 +326,35 @@ async fn fed_079_a_block_from_afar_ends_the_follows_both_ways() {
         assert_counts(&world, far, bob, 0).await;
         assert_eq!(home(&world, bob).await, []);
         assert_eq!(told(&world, bob).await, []);
-        follows::receive_undo_block(&world, far, bob).await.unwrap();
+        follows::receive_undo_block(&world, far, Some(bob), None)
+            .await
+            .unwrap();
         let relation = relationship(&world, bob, far).await;
         assert!(!relation.following && !relation.followed_by);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_block_ends_by_its_id_even_before_it_comes() {
+    on_each_database(async |world| {
+        let bob = local(&world, "bob").await;
+        let far = remote(&world, "far", "far.example").await;
+        let uri = "https://far.example/blocks/1";
+        let block = async || follows::receive_block(&world, far, bob, Some(uri)).await.unwrap();
+        let undo = async || {
+            follows::receive_undo_block(&world, far, None, Some(uri))
+                .await
+                .unwrap();
+        };
+        let is_blocked = async || blocks::keeps_out(&world, far, bob).await.unwrap();
+        block().await;
+        assert!(is_blocked().await);
+        undo().await;
+        assert!(!is_blocked().await);
+        undo().await;
+        block().await;
+        assert!(!is_blocked().await, "it was taken back before");
     })
     .await;
 }
@@ -347,7 +373,11 @@ async fn fed_143_follows_by_a_limited_server_need_approval() {
         follows::receive_follow(&world, far, bob, FIRST).await.unwrap();
         assert!(relationship(&world, bob, far).await.requested_by);
         assert_eq!(take_jobs(&world).await, []);
-        assert_eq!(told(&world, bob).await, [(NotificationType::FollowRequest, far)]);
+        assert_eq!(
+            told(&world, bob).await,
+            [],
+            "as what else those who are limited do"
+        );
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! Tests of what relates two accounts, with people who exist for one test.
 
 mod blocks;
+mod bought;
 mod domain_policy;
 mod domain_rules;
 mod federated;

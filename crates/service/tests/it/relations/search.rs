@@ -1,22 +1,28 @@
 //! Search.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use pouet_model::{
     account::Account,
-    ids::{AccountId, RelationId, StatusId},
+    ids::{AccountId, JobId, RelationId, StatusId},
+    search::fold_name,
     status::{Mention, Status, Visibility},
 };
 use pouet_service::{
     Error, Instance, accounts, blocks,
     follows::{self, FollowOptions},
+    jobs::{Job, JobError, JobHandler, Worker},
     policy::{self, NewRule, Severity},
     ports::{FreshAccount, Resolver},
     search::{self, SearchKind, SearchQuery, SearchResults},
     statuses,
 };
 use pouet_storage::{accounts as rows, interactions, mentions, tags, tags::TagRow};
+use tokio::sync::watch;
 
 use super::{actor, local, locals, remote, write};
 use crate::common::{World, on_each_database};
@@ -46,7 +52,7 @@ async fn texts(world: &World, viewer: Option<AccountId>, query: SearchQuery) -> 
 async fn rename(world: &World, id: AccountId, name: &str) {
     let profile = rows::ProfileRow {
         display_name: Some(name.to_owned()),
-        display_name_folded: Some(name.to_lowercase()),
+        display_name_folded: Some(fold_name(name)),
         ..rows::ProfileRow::default()
     };
     world
@@ -112,7 +118,7 @@ async fn accounts_are_found_by_parts_of_their_names() {
         follows::follow(&world, ada, barbara, FollowOptions::default())
             .await
             .unwrap();
-        let table: [(&str, &[&str]); 11] = [
+        let table: [(&str, &[&str]); 15] = [
             ("bob", &["bob", "Bob@far.example"]),
             ("BO", &["bob", "Bob@far.example"]),
             ("@bob@far", &["Bob@far.example"]),
@@ -121,6 +127,10 @@ async fn accounts_are_found_by_parts_of_their_names() {
             ("b", &["barbara", "bob", "Bob@far.example"]),
             ("arbar", &["barbara"]),
             ("élo", &["barbara"]),
+            ("elodie", &["barbara"]),
+            ("ÉLODIE", &["barbara"]),
+            ("ödie b", &["barbara"]),
+            ("Bób", &["bob", "Bob@far.example"]),
             ("odie b", &["barbara"]),
             ("%", &[]),
             ("_ob", &[]),
@@ -141,6 +151,105 @@ async fn accounts_are_found_by_parts_of_their_names() {
         assert_ne!(second[0].id, bob);
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_newest_accounts_are_looked_through_where_few_names_begin_so() {
+    on_each_database(async |mut world| {
+        let [ada, anna, hannah] = locals(&world, ["ada", "anna", "hannah"]).await;
+        let followed = remote(&world, "joanna", "far.example").await;
+        follows::follow(&world, ada, followed, FollowOptions::default())
+            .await
+            .unwrap();
+        world.execute("UPDATE follows SET accepted = TRUE").await;
+        let find = async |world: &mut World, limit: i64, offset: i64| {
+            let (found, cost) = world
+                .statements_of(async |instance| {
+                    search::accounts(instance, ada, "ann", limit, offset, false, false).await
+                })
+                .await;
+            let ids: Vec<AccountId> = found.unwrap().iter().map(|account| account.id).collect();
+            (ids, cost)
+        };
+        let (enough, cost) = find(&mut world, 2, 0).await;
+        assert_eq!(enough, [followed, anna], "followed, then what begins so");
+        let (all, more) = find(&mut world, 10, 0).await;
+        assert_eq!(all, [followed, anna, hannah]);
+        assert!(more > cost, "{more} statements and {cost}");
+        assert_eq!(find(&mut world, 2, 2).await.0, [hannah]);
+        let far = search::accounts(&world, ada, "ann@far", 10, 0, false, false)
+            .await
+            .unwrap();
+        assert_eq!(
+            far.iter().map(|account| account.id).collect::<Vec<_>>(),
+            [followed]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_from_before_are_folded_by_a_job() {
+    on_each_database(async |world| {
+        let [ada, elodie, plain] = locals(&world, ["ada", "second", "third"]).await;
+        rename(&world, elodie, "Élodie").await;
+        rename(&world, plain, "Plain").await;
+        for n in 0..520 {
+            // More than one transaction takes.
+            let id = remote(&world, &format!("far{n}"), "far.example").await;
+            rename(&world, id, "Zoë").await;
+        }
+        world
+            .execute(
+                "UPDATE accounts SET display_name_folded = 'élodie' WHERE username = 'second'; \
+                 UPDATE accounts SET display_name_folded = 'zoë' WHERE domain = 'far.example'; \
+                 INSERT INTO settings (key, value) VALUES ('search.fold_names_below', '9223372036854775807')",
+            )
+            .await;
+        assert_eq!(people(&world, Some(ada), "elodie").await, [""; 0]);
+        start_jobs(&world).await;
+        assert_eq!(people(&world, Some(ada), "elodie").await, ["second"]);
+        assert_eq!(people(&world, Some(ada), "plain").await, ["third"]);
+        assert_eq!(people(&world, Some(ada), "zoe").await.len(), 20);
+        let left = world
+            .store()
+            .read(|conn| {
+                let rows = pouet_storage::search::list_display_names_below(conn, i64::MAX, 1000)?;
+                let setting = pouet_storage::settings::find_setting(conn, "search.fold_names_below")?;
+                Ok::<_, Error>((rows, setting))
+            })
+            .await
+            .unwrap();
+        assert!(left.0.iter().all(|(_, name, folded)| *folded == fold_name(name)));
+        assert_eq!(left.1, None);
+    })
+    .await;
+}
+
+/// A worker starts, and runs until no name is left to fold.
+async fn start_jobs(world: &World) {
+    let (stop, stopped) = watch::channel(false);
+    let worker = Worker::new(world.instance.clone(), Arc::new(Nobody));
+    let running = tokio::spawn(worker.run(stopped));
+    let is_left = |conn: &mut pouet_storage::Conn| {
+        let setting = pouet_storage::settings::find_setting(conn, "search.fold_names_below")?;
+        Ok::<_, Error>(setting.is_some())
+    };
+    while world.store().read(is_left).await.unwrap() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.send(true).unwrap();
+    running.await.unwrap();
+}
+
+/// Other servers, which hear nothing.
+struct Nobody;
+
+#[async_trait]
+impl JobHandler for Nobody {
+    async fn run(&self, _: JobId, _: Job) -> Result<(), JobError> {
+        Ok(())
+    }
 }
 
 #[tokio::test]
@@ -212,6 +321,59 @@ async fn hashtags_are_found_by_their_beginning_if_they_are_public() {
             ..query("cafe")
         };
         assert!(run(&world, None, only).await.hashtags.is_empty());
+    })
+    .await;
+}
+
+/// Puts a hashtag on a status.
+async fn put_tag(world: &World, status: StatusId, name: &str) {
+    let (id, name) = (world.next_id(), name.to_owned());
+    world
+        .store()
+        .write(move |tx| {
+            let row = TagRow {
+                display_name: name.clone(),
+                name,
+            };
+            let id = tags::find_or_insert_tag(tx, id, &row)?;
+            tags::replace_status_tags(tx, status, &[id])
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn sec_R046_hashtags_of_what_is_not_for_everybody_are_not_told() {
+    on_each_database(async |world| {
+        let [ada, here, limited, gone] = locals(&world, ["ada", "here", "limited", "gone"]).await;
+        for (author, name) in [
+            (ada, "catopen"),
+            (here, "cathere"),
+            (limited, "catlimited"),
+            (gone, "catgone"),
+        ] {
+            let status = write(&world, author, Visibility::Public, "text").await;
+            put_tag(&world, status, name).await;
+        }
+        let find = async |viewer: Option<AccountId>| -> Vec<String> {
+            let found = run(&world, viewer, query("#cat")).await.hashtags;
+            found.into_iter().map(|tag| tag.name).collect()
+        };
+        let all = ["catgone", "cathere", "catlimited", "catopen"];
+        assert_eq!(find(None).await, all);
+        world
+            .execute(&format!(
+                "UPDATE statuses SET local_only = TRUE WHERE account_id = {here}; \
+                 UPDATE accounts SET silenced_at = 1 WHERE id = {limited}; \
+                 UPDATE accounts SET suspended_at = 1 WHERE id = {gone}"
+            ))
+            .await;
+        assert_eq!(find(None).await, ["catopen"]);
+        assert_eq!(find(Some(ada)).await, ["cathere", "catopen"], "members");
+        // Where somebody else uses it as well, it is told.
+        let status = write(&world, ada, Visibility::Public, "text").await;
+        put_tag(&world, status, "catlimited").await;
+        assert_eq!(find(None).await, ["catlimited", "catopen"]);
     })
     .await;
 }

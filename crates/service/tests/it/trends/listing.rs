@@ -1,14 +1,21 @@
 //! What is shown of what counts: reviewed, without rings, fairly, and to whom.
 
 use chrono::TimeDelta;
-use pouet_model::{account::Account, ids::StatusId, status::Visibility};
+use pouet_model::{
+    account::Account,
+    alert::{AlertAbout, AlertKind},
+    ids::{AlertId, StatusId},
+    page::Page,
+    status::Visibility,
+    trend::TrendKind,
+};
 use pouet_service::{
     Error,
     accounts::{self, ActorData},
-    blocks, mutes,
+    alerts, blocks, metrics, mutes,
     statuses::{self, RemoteStatus},
     tags,
-    trends::{self, Window},
+    trends::{self, By, State, Window},
 };
 
 use super::{ALL, boost, follow, followed, moderator, say, trending_statuses, trending_tags};
@@ -42,8 +49,8 @@ async fn with_review_nothing_is_shown_before_a_moderator_said_so() {
                     .iter()
                     .all(|one| one.requires_review && one.trendable.is_none())
             );
-            let boats = waiting.iter().find(|one| one.item.tag.name == "boats").unwrap();
-            trends::review_tag(&world, &staff, boats.item.id.unwrap(), true)
+            let boats = waiting.iter().find(|one| one.tag.tag.name == "boats").unwrap();
+            trends::review_tag(&world, By::User(&staff), boats.tag.id.unwrap(), true)
                 .await
                 .unwrap();
             let shown = trends::tags(&world, None, ALL).await.unwrap();
@@ -51,7 +58,9 @@ async fn with_review_nothing_is_shown_before_a_moderator_said_so() {
             assert_eq!(trending_tags(&world).await, ["boats"]);
             let waiting = trends::candidate_statuses(&world, &staff, ALL).await.unwrap();
             assert_eq!(waiting[0].item.status.id, id);
-            trends::review_status(&world, &staff, id, true).await.unwrap();
+            trends::review_status(&world, By::User(&staff), id, true)
+                .await
+                .unwrap();
             assert_eq!(trending_statuses(&world).await, [id]);
         },
     )
@@ -71,18 +80,20 @@ async fn only_those_who_look_after_the_instance_review() {
         let refusals = [
             trends::candidate_tags(&world, &ada, ALL).await.err(),
             trends::candidate_statuses(&world, &ada, ALL).await.err(),
-            trends::review_tag(&world, &ada, tag, true).await.err(),
-            trends::review_status(&world, &ada, id, true).await.err(),
+            trends::review_tag(&world, By::User(&ada), tag, true).await.err(),
+            trends::review_status(&world, By::User(&ada), id, true)
+                .await
+                .err(),
             trends::exclusions(&world, &ada, 10).await.err(),
         ];
         for refusal in refusals {
             assert!(matches!(refusal, Some(Error::Forbidden(_))), "{refusal:?}");
         }
         let staff = moderator(&world).await;
-        let missing = trends::review_tag(&world, &staff, pouet_model::ids::TagId(5), true).await;
+        let missing = trends::review_tag(&world, By::User(&staff), pouet_model::ids::TagId(5), true).await;
         assert!(matches!(missing, Err(Error::NotFound)));
         let closed = post(&world, &ada, "for me", Visibility::Direct).await;
-        let missing = trends::review_status(&world, &staff, closed, true).await;
+        let missing = trends::review_status(&world, By::User(&staff), closed, true).await;
         assert!(matches!(missing, Err(Error::NotFound)));
     })
     .await;
@@ -124,8 +135,50 @@ async fn rings_are_kept_out_and_told_to_moderators() {
             1,
             "once"
         );
+        // Those who look after the instance are told, once.
+        let waiting = alerts::list(&world, false, 10).await.unwrap();
+        assert_eq!(waiting.len(), 1);
+        let alert = &waiting[0].alert;
+        assert_eq!(
+            (
+                alert.kind,
+                alert.about,
+                alert.reason.as_str(),
+                alert.people,
+                alert.suspects
+            ),
+            (AlertKind::Ring, AlertAbout::Status, "created", 30, 30)
+        );
+        let status = statuses::find(&world, None, pushed).await.unwrap().status;
+        assert_eq!(waiting[0].subject, Some(world.urls().status_uri(&status)));
+        let open = "pouet_alerts_open{kind=\"ring\"}";
+        assert!(
+            metrics::text(&world)
+                .await
+                .unwrap()
+                .contains(&format!("{open} 1"))
+        );
+        alerts::resolve(&world, alert.id).await.unwrap();
+        trends::refresh(&world).await.unwrap();
+        assert!(alerts::list(&world, false, 10).await.unwrap().is_empty());
+        assert!(
+            alerts::list(&world, true, 10).await.unwrap()[0]
+                .alert
+                .resolved_at
+                .is_some()
+        );
+        assert!(
+            metrics::text(&world)
+                .await
+                .unwrap()
+                .contains(&format!("{open} 0"))
+        );
+        let missing = alerts::resolve(&world, AlertId(5)).await;
+        assert!(matches!(missing, Err(Error::NotFound)));
         // Who knows better says so.
-        trends::review_status(&world, &staff, pushed, true).await.unwrap();
+        trends::review_status(&world, By::User(&staff), pushed, true)
+            .await
+            .unwrap();
         assert_eq!(trending_statuses(&world).await, [pushed]);
     })
     .await;
@@ -295,12 +348,16 @@ async fn among_followed_people_only_they_are_counted() {
         assert_eq!(tags_now().await, [("boats".to_owned(), 2)]);
         let staff = moderator(&world).await;
         let boats = tags::find(&world, None, "boats").await.unwrap().id.unwrap();
-        trends::review_tag(&world, &staff, boats, false).await.unwrap();
+        trends::review_tag(&world, By::User(&staff), boats, false)
+            .await
+            .unwrap();
         assert!(
             tags_now().await.is_empty(),
             "what moderators rejected is shown nowhere"
         );
-        trends::review_tag(&world, &staff, boats, true).await.unwrap();
+        trends::review_tag(&world, By::User(&staff), boats, true)
+            .await
+            .unwrap();
         assert_eq!(tags_now().await.len(), 1);
         let of_stranger = trends::tags_among_followed(&world, stranger.account_id, ALL).await;
         assert!(of_stranger.unwrap().is_empty());
@@ -379,10 +436,160 @@ async fn links_trend_by_their_authors_once_their_pages_are_read() {
         let id = found[0].card.card.id;
         let waiting = trends::candidate_links(&world, &staff, ALL).await.unwrap();
         assert_eq!(waiting[0].item.card.card.id, id);
-        trends::review_link(&world, &staff, id, false).await.unwrap();
+        trends::review_link(&world, By::User(&staff), id, false)
+            .await
+            .unwrap();
         assert!(!trending_links(&world).await.contains(&links[0]));
-        let refused = trends::review_link(&world, &ada, id, true).await;
+        let refused = trends::review_link(&world, By::User(&ada), id, true).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))));
     })
+    .await;
+}
+
+/// Two sites with a link each that people of two domains posted, read.
+async fn two_sites(world: &World) {
+    let ada = world.local("ada").await;
+    for n in 0..3 {
+        let author = followed(world, &ada, &format!("u{n}"), &format!("d{n}.example")).await;
+        for url in ["https://www.news.example/a", "https://blog.example/b"] {
+            link_to(world, &author, url).await;
+        }
+    }
+    for (url, host) in [("news", "www.news.example:8443"), ("blog", "blog.example")] {
+        world
+            .execute(&format!(
+                "UPDATE preview_cards SET state = 'ready', title = 'a page', page_host = '{host}' \
+                 WHERE url LIKE '%{url}.example%'"
+            ))
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn moderators_decide_on_all_links_of_a_site() {
+    on_each_database(async |world| {
+        let staff = moderator(&world).await;
+        two_sites(&world).await;
+        let page = Page::first(40);
+        assert!(
+            trends::publishers(&world, By::User(&staff), page)
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert_eq!(trending_links(&world).await.len(), 2);
+        let sites = trends::publishers(&world, By::User(&staff), page).await.unwrap();
+        let mut domains: Vec<&str> = sites.iter().map(|site| site.domain.as_str()).collect();
+        domains.sort_unstable();
+        assert_eq!(domains, ["blog.example", "www.news.example"], "without ports");
+        assert!(sites.iter().all(|site| {
+            site.trendable.is_none() && site.reviewed_at.is_none() && site.requested_at.is_none()
+        }));
+        let older = Page {
+            max_id: Some(sites[0].id.0),
+            ..page
+        };
+        let rest = trends::publishers(&world, By::User(&staff), older).await.unwrap();
+        assert_eq!(rest, sites[1..]);
+
+        // A word on a domain is one on all names under it.
+        world
+            .execute("UPDATE publishers SET domain = 'news.example' WHERE domain = 'www.news.example'")
+            .await;
+        let news = sites
+            .iter()
+            .find(|site| site.domain != "blog.example")
+            .unwrap()
+            .id;
+        let said = trends::review_publisher(&world, By::User(&staff), news, false)
+            .await
+            .unwrap();
+        assert_eq!(
+            (said.trendable, said.reviewed_at),
+            (Some(false), Some(world.now()))
+        );
+        let shown = trends::links(&world, None, ALL).await.unwrap();
+        assert_eq!(shown.len(), 1, "at once");
+        assert_eq!(shown[0].card.card.page_host, "blog.example");
+        assert_eq!(trending_links(&world).await.len(), 1, "and later");
+        assert_eq!(
+            trends::publishers(&world, By::Operator, page)
+                .await
+                .unwrap()
+                .len(),
+            2,
+            "www.news.example is a part of news.example"
+        );
+        let ada = world.user("ada2").await.0;
+        let around = || trends::links_among_followed(&world, ada.account_id, ALL);
+        for n in 0..3 {
+            let domain = format!("d{n}.example");
+            let author = accounts::find_by_handle(&world, &format!("u{n}"), Some(&domain)).await;
+            follow(&world, &ada, author.unwrap().unwrap().id).await;
+        }
+        assert_eq!(around().await.unwrap().len(), 1, "nor among followed people");
+
+        // What was said of one link goes before what was said of its site.
+        trends::review_publisher(&world, By::User(&staff), news, true)
+            .await
+            .unwrap();
+        assert_eq!(trending_links(&world).await.len(), 2);
+        let blog = shown[0].card.card.id;
+        let blog_site = sites
+            .iter()
+            .find(|site| site.domain == "blog.example")
+            .unwrap()
+            .id;
+        trends::review_link(&world, By::User(&staff), blog, true)
+            .await
+            .unwrap();
+        trends::review_publisher(&world, By::Operator, blog_site, false)
+            .await
+            .unwrap();
+        assert_eq!(trending_links(&world).await.len(), 2);
+        let refused = trends::review_publisher(&world, By::User(&ada), news, true).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))));
+        let refused = trends::publishers(&world, By::User(&ada), page).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))));
+        let missing =
+            trends::review_publisher(&world, By::Operator, pouet_model::ids::PublisherId(1), true).await;
+        assert!(matches!(missing, Err(Error::NotFound)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_review_a_site_is_approved_once_for_all_its_links() {
+    on_each_database_with(
+        |settings| settings.trends.review = true,
+        async |world| {
+            let staff = moderator(&world).await;
+            two_sites(&world).await;
+            assert!(trending_links(&world).await.is_empty());
+            let sites = trends::publishers(&world, By::User(&staff), Page::first(40))
+                .await
+                .unwrap();
+            assert!(sites.iter().all(|site| site.requested_at == Some(world.now())));
+            let waiting = trends::candidate_links(&world, &staff, ALL).await.unwrap();
+            assert!(waiting.len() == 2 && waiting.iter().all(|one| one.requires_review));
+            let blog = sites.iter().find(|site| site.domain == "blog.example").unwrap();
+            trends::review_publisher(&world, By::User(&staff), blog.id, true)
+                .await
+                .unwrap();
+            let waiting = trends::candidate_links(&world, &staff, ALL).await.unwrap();
+            assert_eq!(waiting.iter().filter(|one| one.requires_review).count(), 1);
+            let shown = trends::links(&world, None, ALL).await.unwrap();
+            assert_eq!(shown.len(), 1, "at once");
+            assert_eq!(trending_links(&world).await, ["https://blog.example/b"]);
+            let states = trends::standings(&world, vec![TrendKind::Link], 40)
+                .await
+                .unwrap();
+            let is =
+                |one: &trends::Standing, what: &str| one.what.as_deref().is_some_and(|is| is.contains(what));
+            let of = |what: &str| states.iter().find(|one| is(one, what)).unwrap().state.clone();
+            assert!(matches!(of("blog"), State::Shown(rank) if rank > 1.0));
+            assert!(matches!(of("news"), State::Waiting(_)));
+        },
+    )
     .await;
 }

@@ -1,7 +1,9 @@
 //! Trends: what counts, what does not, and what moderators say.
 
 mod counting;
+mod duplicates;
 mod listing;
+mod pushing;
 mod simulation;
 
 use chrono::TimeDelta;

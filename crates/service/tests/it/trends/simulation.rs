@@ -38,6 +38,8 @@ struct Week<'a> {
     shill: User,
     people: Vec<Account>,
     ring: Vec<Account>,
+    /// Two accounts of one owner that boost what one author pays for.
+    paid: Vec<Account>,
     log: Log,
     /// Boosts to come: when, who, what.
     boosts: Vec<(DateTime<Utc>, usize, StatusId)>,
@@ -72,6 +74,11 @@ impl<'a> Week<'a> {
             };
             ring.push(accounts::receive_actor(world, new).await.unwrap());
         }
+        let mut paid = Vec::with_capacity(2);
+        for n in 0..2 {
+            let domain = format!("h{n}.paid.example");
+            paid.push(world.remote(&format!("paid{n}"), &domain).await);
+        }
         Self {
             world,
             plan,
@@ -79,6 +86,7 @@ impl<'a> Week<'a> {
             shill,
             people,
             ring,
+            paid,
             log: Log::default(),
             boosts: Vec::new(),
             scores: Vec::new(),
@@ -103,6 +111,9 @@ impl<'a> Week<'a> {
                 trends::refresh(self.world).await.unwrap();
                 self.looks.push(began.elapsed());
             }
+        }
+        for who in 0..6 {
+            self.say(&plan::Saying::last(who)).await;
         }
     }
 
@@ -152,6 +163,18 @@ impl<'a> Week<'a> {
         }
         if let Some(name) = &what.tag {
             self.log.said(name, what.who, what.by_ring, now);
+            if name == STALE {
+                self.log.stale.push(id);
+            }
+            if name == BOUGHT {
+                for one in &self.paid {
+                    boost(world, one, id).await;
+                }
+                self.log.bought.insert(id);
+            }
+        }
+        if what.boosts >= 2 {
+            self.log.planned.insert(id);
         }
         for _ in 0..what.boosts {
             let after = TimeDelta::minutes(2 + self.dice.below(300) as i64);
@@ -178,8 +201,12 @@ impl<'a> Week<'a> {
     async fn raid(&mut self) {
         let text = format!("buy now, everybody does #{RING}");
         let target = post(self.world, &self.shill, &text, Visibility::Public).await;
+        // And something old, as if people remembered it.
+        let old = self.log.stale.last().copied();
         for member in &self.ring {
-            boost(self.world, member, target).await;
+            for target in old.iter().chain([&target]) {
+                boost(self.world, member, *target).await;
+            }
         }
         self.log.bought.insert(target);
     }
@@ -196,12 +223,27 @@ async fn tag_score(world: &World, name: &str) -> f64 {
     potential.map_or(0.0, |potential| score(potential, now, subject.kind.half_life()))
 }
 
-/// As if all pages had been read: no page is, where there is no network.
-async fn read_pages(world: &World) {
+/// The links that trend as if all pages had been read, each on a site of its own, or those of one newspaper on one: no page is
+/// read, where there is no network.
+async fn trending_links(world: &World, of_one_site: bool) -> Vec<String> {
+    let own = "'site' || id || '.example'";
+    let host = if of_one_site {
+        format!("CASE WHEN url LIKE 'https://news.example/%' THEN 'news.example' ELSE {own} END")
+    } else {
+        own.to_owned()
+    };
     world
-        .execute("UPDATE preview_cards SET state = 'ready', title = 'a page', page_host = 'site' || id || '.example'")
+        .execute(&format!(
+            "UPDATE preview_cards SET state = 'ready', title = 'a page', page_host = {host}"
+        ))
         .await;
+    trends::refresh(world).await.unwrap();
+    let links = trends::links(world, None, ALL).await.unwrap();
+    links.into_iter().map(|link| link.card.url).collect()
 }
+
+/// Hours in which people must have taken something up.
+const LATELY: usize = 36;
 
 /// What a reader of the log would say of what trends.
 async fn check(week: &Week<'_>) {
@@ -210,9 +252,12 @@ async fn check(week: &Week<'_>) {
     let tags = trending_tags(world).await;
     println!("tags: {tags:?}");
     assert!(tags.len() >= 5, "{tags:?}");
+    let since = now - TimeDelta::hours(LATELY as i64);
+    let honest = week.plan.honest_tags(LATELY);
     for name in &tags {
-        let people = week.log.people_saying(name, now - TimeDelta::hours(36));
+        let people = week.log.people_saying(name, since);
         assert!(people >= 2, "#{name} is said by {people} people");
+        assert!(honest.contains(&name.as_str()), "nobody planned #{name}");
     }
     for unwanted in [RING, BOUGHT, STALE] {
         assert!(!tags.iter().any(|name| name == unwanted), "{unwanted}: {tags:?}");
@@ -224,24 +269,30 @@ async fn check(week: &Week<'_>) {
         );
     }
 
-    read_pages(world).await;
-    trends::refresh(world).await.unwrap();
-    let links = trends::links(world, None, ALL).await.unwrap();
-    let links: Vec<&str> = links.iter().map(|link| link.card.url.as_str()).collect();
+    let links = trending_links(world, false).await;
     println!("links: {links:?}");
-    assert!(links.len() >= 3, "{links:?}");
+    assert!(links.len() > 3, "{links:?}");
+    let honest = week.plan.honest_links(LATELY);
     for link in &links {
-        let people = week.log.people_linking(link, now - TimeDelta::hours(36));
+        let people = week.log.people_linking(link, since);
         assert!(people >= 2, "{link} is posted by {people} people");
-        assert!(![RING_LINK, BOUGHT_LINK, STALE_LINK].contains(link), "{links:?}");
+        assert!(honest.contains(link), "nobody planned {link}");
+        assert!(
+            ![RING_LINK, BOUGHT_LINK, STALE_LINK].contains(&link.as_str()),
+            "{links:?}"
+        );
     }
+    let of_site = trending_links(world, true).await;
+    assert_eq!(of_site[..], links[..3], "a site has three places, for its best");
 
     let statuses = trending_statuses(world).await;
     println!("statuses: {}", statuses.len());
     assert!(statuses.len() >= 5, "{statuses:?}");
     for id in &statuses {
         assert!(!week.log.bought.contains(id), "paid for");
-        let people = week.log.people_boosting(*id, now - TimeDelta::hours(36));
+        assert!(!week.log.stale.contains(id), "old");
+        assert!(week.log.planned.contains(id), "nobody planned {id}");
+        let people = week.log.people_boosting(*id, since);
         assert!(people >= 2, "{id} is boosted by {people} people");
     }
 }

@@ -11,8 +11,12 @@ pub(super) struct Log {
     said: HashMap<String, Vec<(usize, DateTime<Utc>)>>,
     linked: HashMap<String, Vec<(usize, DateTime<Utc>)>>,
     boosted: HashMap<StatusId, Vec<(usize, DateTime<Utc>)>>,
-    /// Statuses that a ring boosted.
+    /// Statuses that somebody was paid to boost.
     pub(super) bought: HashSet<StatusId>,
+    /// Statuses that are planned to be taken up by several people.
+    pub(super) planned: HashSet<StatusId>,
+    /// Statuses about what the week began with.
+    pub(super) stale: Vec<StatusId>,
 }
 
 impl Log {

@@ -65,7 +65,21 @@ pub(super) const BOUGHT_LINK: &str = "https://miraclediet.example/order";
 /// The page of the week's beginning.
 pub(super) const STALE_LINK: &str = "https://news.example/cityfestival";
 
+/// The page about the last thing that happens.
+const LAST_LINK: &str = "https://news.example/harbourfire";
+
 impl Saying {
+    /// What somebody posts at the end of the week.
+    pub(super) fn last(who: usize) -> Self {
+        Self {
+            who,
+            by_ring: false,
+            tag: None,
+            link: Some(LAST_LINK.to_owned()),
+            boosts: 0,
+        }
+    }
+
     /// What a member of the ring says.
     pub(super) fn raid(who: usize) -> Self {
         Self {
@@ -95,8 +109,6 @@ pub(super) struct Plan {
     /// Hours before the last day are skipped but for one in so many.
     every: usize,
     topics: Vec<Topic>,
-    /// Hashtags that each are somebody's own.
-    private_tags: usize,
 }
 
 fn topic(tag: &str, who: (usize, usize), hours: (usize, usize), daily: f64) -> Topic {
@@ -135,7 +147,6 @@ impl Plan {
                 // One author, four hundred times.
                 topic(BOUGHT, (29, 1), (118, HOURS), 192.0),
             ],
-            private_tags: 60,
         }
     }
 
@@ -177,7 +188,6 @@ impl Plan {
             hourly: daily as f64 / 24.0,
             every: 7,
             topics,
-            private_tags: people / 2,
         }
     }
 
@@ -207,7 +217,7 @@ impl Plan {
         }
         while (sayings.len() as f64) < self.hourly {
             let who = dice.below(self.people);
-            let own = format!("diaryof{}", (who * 7 + dice.below(2)) % self.private_tags.max(1));
+            let own = format!("diaryof{}", who * 2 + dice.below(2));
             let tag = dice.happens(15.0).then_some(own);
             sayings.push(self.saying(who, tag, dice));
         }
@@ -216,6 +226,25 @@ impl Plan {
             sayings.swap(at, dice.below(at + 1));
         }
         sayings
+    }
+
+    /// Hashtags that more than one honest hand talked about in the last hours.
+    pub(super) fn honest_tags(&self, hours: usize) -> Vec<&str> {
+        self.topics
+            .iter()
+            .filter(|topic| topic.who.1 >= 2 && topic.hours.1 + hours >= HOURS)
+            .map(|topic| topic.tag.as_str())
+            .collect()
+    }
+
+    /// The pages about what happened in the last hours.
+    pub(super) fn honest_links(&self, hours: usize) -> Vec<String> {
+        let tags = self.honest_tags(hours);
+        tags.into_iter()
+            .filter(|tag| self.is_news(tag))
+            .map(|tag| format!("https://news.example/{tag}"))
+            .chain([LAST_LINK.to_owned()])
+            .collect()
     }
 
     /// Whether a subject is one that comes and goes.
@@ -248,8 +277,9 @@ impl Plan {
                 Some(format!("https://news.example/{topic}"))
             }
             _ => dice.happens(6.0).then(|| {
+                // A page of their own.
                 format!(
-                    "https://blog{}.example/{}",
+                    "https://blog{who}.example/{}-{}",
                     dice.below(self.people),
                     dice.below(50)
                 )

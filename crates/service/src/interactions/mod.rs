@@ -2,6 +2,10 @@
 //!
 //! Source: <https://docs.gotosocial.org/en/latest/federation/interaction_controls/>
 
+mod choose;
+mod requests;
+mod view;
+
 use std::collections::HashMap;
 
 use pouet_model::{
@@ -9,8 +13,9 @@ use pouet_model::{
     ids::{AccountId, RelationId, StatusId},
     interaction::{Actor, Choice, Collections, Interaction, Policy, Verdict},
     status::Status,
+    urls::Urls,
 };
-use pouet_storage::{Conn, accounts, mentions, policies, sight, statuses};
+use pouet_storage::{Conn, accounts, interaction_requests, mentions, policies, sight, statuses};
 
 use url::Url;
 
@@ -20,6 +25,16 @@ use crate::{
     jobs::{self, Job},
 };
 
+pub(crate) use self::{
+    choose::change,
+    requests::{Wish, prune, withdraw, withdraw_by_uri},
+    view::Interacting,
+};
+pub use self::{
+    choose::{defaults, set_defaults},
+    requests::{RequestQuery, RequestRow, RequestView, authorize, note_question, reject, request, requests},
+    view::{InteractionsView, is_for_boosting},
+};
 pub use pouet_storage::policies::{ApprovalRow, AuthorizationRow as Authorization};
 
 /// What becomes of it when `actor` does something with a status that they can see.
@@ -51,8 +66,7 @@ pub(crate) fn verdict(
         is_followed: !sight::load_followed(tx, author.id, &[actor.id])?.is_empty(),
     };
     Ok(match policy {
-        Policy::Own(choice) if choice.allows(kind, who) => Verdict::Allowed,
-        Policy::Own(_) => Verdict::Refused,
+        Policy::Own(choice) => choice.verdict(kind, who),
         Policy::Remote(rules) => {
             let remote = author.remote.as_ref();
             let collections = Collections {
@@ -63,6 +77,9 @@ pub(crate) fn verdict(
         }
     })
 }
+
+/// What is told to who may not do something.
+const REFUSED: Error = Error::Forbidden("the author of this post does not allow this");
 
 /// Whether somebody here has to wait for the approval of what they do with a status.
 ///
@@ -82,30 +99,57 @@ pub(crate) fn check(
     }
     match verdict(tx, instance, kind, target, author, &actor)? {
         Verdict::Allowed => Ok(false),
+        // Of favourites and emoji this is found out when they are asked for.
+        Verdict::NeedsApproval if author.is_local() && kind != Interaction::Like => {
+            let uri = format!("{}#wish", instance.urls().account_uri(&actor));
+            let wish = Wish::new(kind, target, actor.id, uri);
+            wish.may_wait(tx)?.then_some(true).ok_or(REFUSED)
+        }
         Verdict::NeedsApproval => Ok(true),
-        Verdict::Refused => Err(Error::Forbidden("the author of this post does not allow this")),
+        Verdict::Refused => Err(REFUSED),
     }
 }
 
-/// Whether an account elsewhere may do something with a status that was written here; of other statuses this is not for us
-/// to say.
-pub(crate) fn is_welcome(
+/// What becomes of it when an account elsewhere does something with a status that was written here; of other statuses
+/// this is not for us to say. `uri`: id of the interaction, which may have been approved before.
+pub(crate) fn invited(
     tx: &mut Conn,
     instance: &Instance,
     kind: Interaction,
     target: &Status,
     actor: &Account,
-) -> Result<bool> {
+    uri: &str,
+) -> Result<Verdict> {
     let Some(author) = accounts::find_account(tx, target.account_id)? else {
-        return Ok(false);
+        return Ok(Verdict::Refused);
     };
     if !author.is_local() {
-        return Ok(true);
+        return Ok(Verdict::Allowed);
     }
-    Ok(verdict(tx, instance, kind, target, &author, actor)? == Verdict::Allowed)
+    match verdict(tx, instance, kind, target, &author, actor)? {
+        Verdict::NeedsApproval => asked_before(tx, kind, target.id, uri),
+        other => Ok(other),
+    }
 }
 
-/// Whether a status of ours waits for approval.
+/// What becomes of an interaction that needs approval: what was decided about it before, if anything.
+fn asked_before(tx: &mut Conn, kind: Interaction, target: StatusId, uri: &str) -> Result<Verdict> {
+    if policies::is_authorized(tx, target, kind, uri)? {
+        return Ok(Verdict::Allowed);
+    }
+    let known = interaction_requests::find_request_by_uri(tx, target, uri)?;
+    Ok(match known {
+        Some(request) if request.rejected_at.is_some() => Verdict::Refused,
+        _ => Verdict::NeedsApproval,
+    })
+}
+
+/// Id of an approval that an author here gave.
+pub fn authorization_id(urls: &Urls, author: AccountId, id: RelationId) -> String {
+    format!("{}/authorizations/{id}", urls.local_account(author))
+}
+
+/// Whether a status waits for approval.
 pub(crate) fn is_waiting(tx: &mut Conn, status: StatusId) -> Result<bool> {
     let approval = policies::find_approval(tx, status)?;
     Ok(approval.is_some_and(|approval| approval.approved_by.is_none()))
@@ -210,15 +254,16 @@ fn askable(conn: &mut Conn, target: StatusId, actor: AccountId) -> Result<(Statu
     Ok((target, author))
 }
 
-/// Answers the question of a remote account, by what the author chose. True: it may. That the interaction is the account's
-/// and about the status is for the caller to know: an answer counts everywhere.
+/// Answers the question of a remote account, by what the author chose or decided. What they have to decide about is
+/// not answered yet. That the interaction is the account's and about the status is for the caller to know: an answer
+/// counts everywhere.
 ///
 /// What the account cannot see it is not answered about.
 ///
 /// # Errors
 /// `NotFound` if it cannot see the status, or the status is not of here; `Forbidden` if its server was given very many
 /// approvals for the status.
-pub async fn receive_request(instance: &Instance, request: Request) -> Result<bool> {
+pub async fn receive_request(instance: &Instance, request: Request) -> Result<Verdict> {
     let writer = instance.clone();
     instance
         .write(move |tx| {
@@ -226,12 +271,25 @@ pub async fn receive_request(instance: &Instance, request: Request) -> Result<bo
             let (target, author) = askable(tx, request.target_id, request.actor)?;
             let actor = accounts::find_account(tx, request.actor)?.ok_or(Error::NotFound)?;
             let boost_of_closed = request.kind == Interaction::Announce && !target.is_open();
-            let welcome = !boost_of_closed
-                && verdict(tx, &writer, request.kind, &target, &author, &actor)? == Verdict::Allowed;
+            let found = if boost_of_closed {
+                Verdict::Refused
+            } else {
+                verdict(tx, &writer, request.kind, &target, &author, &actor)?
+            };
+            let found = match found {
+                Verdict::NeedsApproval => {
+                    asked_before(tx, request.kind, target.id, &request.interaction_uri)?
+                }
+                other => other,
+            };
             let server = server_of(&request.interaction_uri);
             if !is_normal(&request.interaction_uri) {
                 return Err(Error::Forbidden("the id is spelt in an unusual way"));
             }
+            if found == Verdict::NeedsApproval {
+                return Ok(found);
+            }
+            let welcome = found == Verdict::Allowed;
             if welcome
                 && policies::find_authorization_of(tx, target.id, &request.interaction_uri)?.is_none()
                 && policies::count_authorizations(tx, target.id, server)? >= MAX_AUTHORIZATIONS
@@ -255,12 +313,12 @@ pub async fn receive_request(instance: &Instance, request: Request) -> Result<bo
                 requester_id: actor.id,
                 target_id: target.id,
                 interaction: request.kind,
-                request_uri: request.uri,
+                request_uri: Some(request.uri),
                 interaction_uri: request.interaction_uri,
                 authorization_id: authorization,
             };
             jobs::enqueue(tx, writer.next_id(), &job, now, now)?;
-            Ok(welcome)
+            Ok(found)
         })
         .await
 }

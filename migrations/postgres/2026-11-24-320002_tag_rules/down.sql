@@ -1,0 +1,3 @@
+ALTER TABLE tags DROP COLUMN reviewed_at;
+ALTER TABLE tags DROP COLUMN listable;
+ALTER TABLE tags DROP COLUMN usable;

@@ -1,0 +1,2 @@
+DROP INDEX accounts_local_newest;
+DROP INDEX accounts_local_directory;

@@ -1,0 +1,1 @@
+ALTER TABLE preview_cards DROP COLUMN has_player;

@@ -1,0 +1,1 @@
+DELETE FROM trend_uses WHERE kind = 'status';

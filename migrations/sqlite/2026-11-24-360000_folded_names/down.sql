@@ -1,0 +1,1 @@
+DELETE FROM settings WHERE key = 'search.fold_names_below';
